@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds sealbag in several ways and runs all tests. A second run only
+# builds what changed.
+#
+#   scripts/test.sh           everything
+#   scripts/test.sh --quick   one build with gcc, and its tests
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+quick=0
+case ${1-} in
+    '') ;;
+    --quick) quick=1 ;;
+    *)
+        echo "usage: scripts/test.sh [--quick]" >&2
+        exit 2
+        ;;
+esac
+
+stage="Installing what is missing"
+started=$SECONDS
+trap '[ "$?" -eq 0 ] || echo "scripts/test.sh failed in this stage: $stage." >&2' EXIT
+
+begin() {
+    stage=$1
+    printf '\n==== %s (after %d s) ====\n' "$stage" "$((SECONDS - started))"
+}
+
+# build PRESET: shows all errors, and of the configuration nothing else.
+build() {
+    local preset=$1 said
+    if ! said=$(cmake --preset "$preset" 2>&1); then
+        printf '%s\n' "$said"
+        return 1
+    fi
+    cmake --build --preset "$preset" -- -k 0
+}
+
+run_tests() {
+    local preset=$1
+    shift
+    ctest --preset "$preset" --parallel "$(nproc)" "$@"
+}
+
+scripts/install-deps.sh test
+export CC=gcc
+
+begin "gcc, warnings are errors: build"
+build dev
+
+if [ "$quick" -eq 0 ]; then
+    begin "clang-tidy"
+    build tidy
+
+    begin "Optimised and hardened, warnings are errors: build"
+    build release-strict
+
+    begin "clang, warnings are errors"
+    build dev-clang
+    run_tests dev-clang --label-exclude check
+
+    begin "AddressSanitizer and UndefinedBehaviorSanitizer"
+    build asan-ubsan
+    run_tests asan-ubsan
+
+    begin "Unit tests under valgrind"
+    build valgrind
+    run_tests valgrind
+fi
+
+# Last, so that the run ends with the summary of all tests.
+begin "gcc: tests"
+run_tests dev

@@ -1,0 +1,138 @@
+#include "bag/taginfo.h"
+
+#include <string.h>
+
+#include "bag/lines.h"
+#include "base/text.h"
+
+/* ASCII letters only: labels are compared without their case (RFC 8493, section 2.2.2). */
+static bool label_is(const char *text, size_t len, const char *label)
+{
+    if (strlen(label) != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char a = text[i], b = label[i];
+        if (a >= 'A' && a <= 'Z')
+            a = (char)(a - 'A' + 'a');
+        if (b >= 'A' && b <= 'Z')
+            b = (char)(b - 'A' + 'a');
+        if (a != b)
+            return false;
+    }
+    return true;
+}
+
+static bool line_is(const char *line, size_t len, const char *text)
+{
+    return len == strlen(text) && memcmp(line, text, len) == 0;
+}
+
+/* M.N (RFC 8493, section 2.1.1). */
+static bool is_version(const char *text, size_t len)
+{
+    const char *dot = memchr(text, '.', len);
+    uint64_t number;
+    return dot != NULL && sb_decimal_parse(&number, text, (size_t)(dot - text)) &&
+           sb_decimal_parse(&number, dot + 1, (size_t)(text + len - dot) - 1);
+}
+
+void sb_bagit_txt_check(struct sb_findings *findings, const uint8_t *bytes, size_t len)
+{
+    static const char name[] = "bagit.txt";
+    static const char version[] = "BagIt-Version: ";
+    struct sb_lines lines = {.bytes = (const char *)bytes, .len = len};
+    const char *first, *second, *third;
+    size_t first_len, second_len, third_len;
+    size_t prefix = strlen(version);
+    if (!sb_lines_next(&lines, &first, &first_len) ||
+        !sb_lines_next(&lines, &second, &second_len) || sb_lines_next(&lines, &third, &third_len) ||
+        first_len <= prefix || memcmp(first, version, prefix) != 0 ||
+        !is_version(first + prefix, first_len - prefix)) {
+        sb_findings_add(findings, SB_RULE_DECLARATION, name,
+                        "bagit.txt must be exactly two lines, BagIt-Version and "
+                        "Tag-File-Character-Encoding.");
+        return;
+    }
+    if (!line_is(first + prefix, first_len - prefix, "1.0") &&
+        !line_is(first + prefix, first_len - prefix, "0.97"))
+        sb_findings_add(findings, SB_RULE_VERSION, name,
+                        "The bag uses a version of BagIt other than 1.0 and 0.97, which this "
+                        "version cannot judge.");
+    if (!line_is(second, second_len, "Tag-File-Character-Encoding: UTF-8"))
+        sb_findings_add(
+            findings, SB_RULE_DECLARATION, name,
+            "The second line of bagit.txt is not \"Tag-File-Character-Encoding: UTF-8\".");
+}
+
+/* "<octets>.<files>" (RFC 8493, section 2.2.2). */
+static bool parse_oxum(struct sb_oxum *oxum, const char *text, size_t len)
+{
+    const char *dot = memchr(text, '.', len);
+    if (dot == NULL || oxum->stated)
+        return false;
+    oxum->stated = true;
+    return sb_decimal_parse(&oxum->bytes, text, (size_t)(dot - text)) &&
+           sb_decimal_parse(&oxum->files, dot + 1, (size_t)(text + len - dot) - 1);
+}
+
+void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const uint8_t *bytes,
+                       size_t len)
+{
+    static const char name[] = "bag-info.txt";
+    struct sb_lines lines = {.bytes = (const char *)bytes, .len = len};
+    const char *line;
+    size_t line_len;
+    bool any = false;
+    *oxum = (struct sb_oxum){0};
+    if (!sb_utf8_valid((const char *)bytes, len) ||
+        (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0))
+        sb_findings_add(findings, SB_RULE_INFO_LINE, name,
+                        "bag-info.txt is not UTF-8 without a byte order mark.");
+    while (sb_lines_next(&lines, &line, &line_len)) {
+        if (line_len == 0)
+            continue;
+        if (any && (line[0] == ' ' || line[0] == '\t'))
+            continue;
+        const char *colon = memchr(line, ':', line_len);
+        if (colon == NULL || colon == line ||
+            (colon + 1 < line + line_len && colon[1] != ' ' && colon[1] != '\t')) {
+            sb_findings_add(findings, SB_RULE_INFO_LINE, name,
+                            "Line %zu of bag-info.txt is not \"Label: value\".", lines.number);
+            continue;
+        }
+        any = true;
+        size_t value = (size_t)(colon - line) + 2;
+        if (label_is(line, (size_t)(colon - line), "Payload-Oxum") &&
+            !parse_oxum(oxum, line + (value < line_len ? value : line_len),
+                        value < line_len ? line_len - value : 0))
+            sb_findings_add(findings, SB_RULE_OXUM, name,
+                            "Payload-Oxum in bag-info.txt is malformed or stated twice.");
+    }
+}
+
+const char *sb_bag_info_label_bad(const char *text)
+{
+    static const char *const own[] = {"Bagging-Date", "Payload-Oxum", "Bag-Software-Agent",
+                                      "Omitted-File"};
+    size_t len = strlen(text);
+    const char *colon = strchr(text, ':');
+    uint32_t code;
+    if (!sb_utf8_valid(text, len))
+        return "is not UTF-8";
+    for (size_t at = 0; at < len;) {
+        at += sb_utf8_decode(&code, text + at, len - at);
+        if (sb_code_hidden(code))
+            return "holds a line break, a control or an invisible character";
+    }
+    if (colon == NULL || colon == text)
+        return "has no colon after its name; write it as 'Label: value'";
+    if (colon[1] != ' ' || colon[2] == 0)
+        return "needs exactly one space and a value after its colon; write it as 'Label: value'";
+    if (text[0] == ' ' || colon[-1] == ' ' || colon[2] == ' ' || text[len - 1] == ' ')
+        return "has spaces around its name or value";
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        if (label_is(text, (size_t)(colon - text), own[i]))
+            return "is one that sealbag writes itself";
+    }
+    return NULL;
+}

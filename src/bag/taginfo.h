@@ -1,0 +1,29 @@
+/* bagit.txt and bag-info.txt (RFC 8493, sections 2.1.1 and 2.2.2). */
+#ifndef SB_BAG_TAGINFO_H
+#define SB_BAG_TAGINFO_H
+
+#include "bag/inventory.h"
+
+#define SB_BAGIT_TXT "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+
+/* Exactly two lines in order, version 1.0 or 0.97, UTF-8, no BOM; everything else is a finding. */
+void sb_bagit_txt_check(struct sb_findings *findings, const uint8_t *bytes, size_t len);
+
+/* What Payload-Oxum says. */
+struct sb_oxum {
+    bool stated;
+    uint64_t bytes, files;
+};
+
+/* Checks every line of bag-info.txt: "Label: value", or a continuation that starts with white
+ * space. Malformed lines, text that is not UTF-8 and a repeated or malformed Payload-Oxum are
+ * findings. */
+void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const uint8_t *bytes,
+                       size_t len);
+
+/* Appends "Label: value\n" for a sender's "Label: value"; NULL, or a phrase that completes "the
+ * label ..." when it is malformed, hidden characters included, or one that sealbag writes itself.
+ */
+const char *sb_bag_info_label_bad(const char *text);
+
+#endif

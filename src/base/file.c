@@ -1,0 +1,306 @@
+#define _GNU_SOURCE
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+ssize_t sb_fd_read(int fd, void *bytes, size_t len)
+{
+    ssize_t n;
+    do {
+        n = read(fd, bytes, len);
+    } while (n < 0 && errno == EINTR);
+    return n;
+}
+
+int sb_fd_write(int fd, const void *bytes, size_t len)
+{
+    const uint8_t *at = bytes;
+    while (len > 0) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+static int read_limited(struct sb_buf *out, int fd, const char *path, size_t max,
+                        struct sb_error *error)
+{
+    size_t total = 0;
+    for (;;) {
+        if (sb_buf_reserve(out, 16384) < 0)
+            return sb_error_memory(error);
+        ssize_t n = sb_fd_read(fd, out->data + out->len, 16384);
+        if (n < 0)
+            return sb_error_errno(error, errno, "read", path);
+        if (n == 0)
+            return 0;
+        total += (size_t)n;
+        if (total > max) {
+            char shown[1024];
+            return sb_error_set(error, SEALBAG_ERR_LIMIT,
+                                "%s is larger than the %zu bytes that such a file may have.",
+                                sealbag_text_escape(shown, sizeof(shown), path), max);
+        }
+        out->len += (size_t)n;
+        out->data[out->len] = 0;
+    }
+}
+
+int sb_file_read(struct sb_buf *out, mode_t *mode, const char *path, size_t max,
+                 struct sb_error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return sb_error_errno(error, errno, "open", path);
+    struct stat status;
+    int r = 0;
+    if (fstat(fd, &status) < 0) {
+        r = sb_error_errno(error, errno, "examine", path);
+    } else if (!S_ISREG(status.st_mode)) {
+        char shown[1024];
+        r = sb_error_set(error, SEALBAG_ERR_IO, "%s is not a regular file.",
+                         sealbag_text_escape(shown, sizeof(shown), path));
+    } else {
+        r = read_limited(out, fd, path, max, error);
+    }
+    if (mode != NULL)
+        *mode = status.st_mode & 07777;
+    close(fd);
+    return r;
+}
+
+int sb_path_split(char **folder, char **name, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    *name = strdup(slash != NULL ? slash + 1 : path);
+    if (slash == NULL)
+        *folder = strdup(".");
+    else
+        *folder = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    if (*name != NULL && *folder != NULL)
+        return 0;
+    free(*name);
+    free(*folder);
+    *name = *folder = NULL;
+    return SEALBAG_ERR_MEMORY;
+}
+
+/* A folder on a file system that cannot sync folders (EINVAL) has nothing to be synced. */
+static int sync_folder(int fd)
+{
+    return fsync(fd) == 0 || errno == EINVAL ? 0 : -1;
+}
+
+int sb_file_create(const char *path, mode_t mode, const void *bytes, size_t len,
+                   struct sb_error *error)
+{
+    struct sb_output out;
+    int r = sb_output_open(&out, path, false, mode, error);
+    if (r < 0)
+        return r;
+    r = sb_output_write(&out, bytes, len, error);
+    if (r < 0) {
+        sb_output_abort(&out);
+        return r;
+    }
+    return sb_output_commit(&out, false, error);
+}
+
+int sb_temp_name(char *name, size_t size, const char *prefix)
+{
+    uint8_t random[8];
+    size_t len = strlen(prefix);
+    if (len + 2 * sizeof(random) + 1 > size)
+        return -1;
+    if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return -1;
+    memcpy(name, prefix, len);
+    sb_hex_encode(name + len, random, sizeof(random));
+    return 0;
+}
+
+/* File systems without O_TMPFILE say EOPNOTSUPP, EISDIR or ENOENT. */
+static int open_temp(struct sb_output *out, mode_t mode)
+{
+    out->fd = openat(out->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+    if (out->fd >= 0)
+        return 0;
+    if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL)
+        return -1;
+    char name[64];
+    if (sb_temp_name(name, sizeof(name), ".sealbag-") < 0)
+        return -1;
+    out->fd = openat(out->dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (out->fd < 0)
+        return -1;
+    out->temp_name = strdup(name);
+    if (out->temp_name == NULL) {
+        unlinkat(out->dir_fd, name, 0);
+        errno = ENOMEM;
+        return -1;
+    }
+    return 0;
+}
+
+static int refuse_existing(const char *path, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_EXISTS,
+                        "%s exists already, and nothing is overwritten. Choose another name.",
+                        sealbag_text_escape(shown, sizeof(shown), path));
+}
+
+int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t mode,
+                   struct sb_error *error)
+{
+    *out = (struct sb_output){.fd = -1, .dir_fd = -1, .seekable = true};
+    char *folder = NULL;
+    out->path = strdup(path);
+    if (out->path == NULL || sb_path_split(&folder, &out->name, path) < 0) {
+        sb_output_abort(out);
+        return sb_error_memory(error);
+    }
+    int r = 0;
+    struct stat status;
+    out->dir_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (out->dir_fd < 0) {
+        r = sb_error_errno(error, errno, "use the folder", folder);
+    } else if (fstatat(out->dir_fd, out->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+               (!force || !S_ISREG(status.st_mode))) {
+        r = refuse_existing(path, error);
+    } else if (open_temp(out, mode) < 0) {
+        r = sb_error_errno(error, errno, "write in the folder", folder);
+    }
+    free(folder);
+    if (r < 0)
+        sb_output_abort(out);
+    return r;
+}
+
+void sb_output_stream(struct sb_output *out, int fd)
+{
+    *out = (struct sb_output){.fd = fd, .dir_fd = -1};
+}
+
+static const char *shown_path(const struct sb_output *out)
+{
+    return out->path != NULL ? out->path : "the output";
+}
+
+int sb_output_write(struct sb_output *out, const void *bytes, size_t len, struct sb_error *error)
+{
+    if (sb_fd_write(out->fd, bytes, len) < 0)
+        return sb_error_errno(error, errno, "write", shown_path(out));
+    out->written += len;
+    return 0;
+}
+
+int sb_output_truncate(struct sb_output *out, uint64_t offset, struct sb_error *error)
+{
+    if (!out->seekable)
+        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED, "A pipe cannot be taken back.");
+    if (ftruncate(out->fd, (off_t)offset) < 0 || lseek(out->fd, (off_t)offset, SEEK_SET) < 0)
+        return sb_error_errno(error, errno, "shorten", shown_path(out));
+    out->written = offset;
+    return 0;
+}
+
+/* Gives the nameless file a name; linkat through /proc needs no privilege. */
+static int link_unnamed(struct sb_output *out, const char *name)
+{
+    char proc[64];
+    snprintf(proc, sizeof(proc), "/proc/self/fd/%d", out->fd);
+    return linkat(AT_FDCWD, proc, out->dir_fd, name, AT_SYMLINK_FOLLOW);
+}
+
+static int name_without_replacing(struct sb_output *out)
+{
+    if (out->temp_name == NULL)
+        return link_unnamed(out, out->name);
+    if (renameat2(out->dir_fd, out->temp_name, out->dir_fd, out->name, RENAME_NOREPLACE) < 0) {
+        /* FAT and some network file systems have no RENAME_NOREPLACE, but some have links. */
+        if (errno != EINVAL && errno != ENOSYS)
+            return -1;
+        if (linkat(out->dir_fd, out->temp_name, out->dir_fd, out->name, 0) == 0)
+            return unlinkat(out->dir_fd, out->temp_name, 0);
+        if (errno == EEXIST)
+            return -1;
+        struct stat status;
+        if (fstatat(out->dir_fd, out->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            errno = EEXIST;
+            return -1;
+        }
+        return renameat(out->dir_fd, out->temp_name, out->dir_fd, out->name);
+    }
+    return 0;
+}
+
+static int name_replacing(struct sb_output *out)
+{
+    if (out->temp_name == NULL) {
+        char name[64];
+        if (sb_temp_name(name, sizeof(name), ".sealbag-") < 0 || link_unnamed(out, name) < 0)
+            return -1;
+        out->temp_name = strdup(name);
+        if (out->temp_name == NULL) {
+            unlinkat(out->dir_fd, name, 0);
+            errno = ENOMEM;
+            return -1;
+        }
+    }
+    return renameat(out->dir_fd, out->temp_name, out->dir_fd, out->name);
+}
+
+int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
+{
+    if (out->path == NULL)
+        return 0; /* a stream has no name to be given */
+    /* A failed fsync is final: the kernel may have dropped the pages, a second one would lie. */
+    int r = 0;
+    if (fsync(out->fd) < 0) {
+        r = sb_error_errno(error, errno, "store", out->path);
+    } else if ((force ? name_replacing(out) : name_without_replacing(out)) < 0) {
+        r = errno == EEXIST ? refuse_existing(out->path, error)
+                            : sb_error_errno(error, errno, "give its name to", out->path);
+    } else {
+        free(out->temp_name);
+        out->temp_name = NULL;
+        int fd = out->fd;
+        out->fd = -1;
+        if (close(fd) < 0 || sync_folder(out->dir_fd) < 0) {
+            r = sb_error_errno(error, errno, "store", out->path);
+            unlinkat(out->dir_fd, out->name, 0);
+        }
+    }
+    sb_output_abort(out);
+    return r;
+}
+
+void sb_output_abort(struct sb_output *out)
+{
+    if (out->temp_name != NULL)
+        unlinkat(out->dir_fd, out->temp_name, 0);
+    if (out->dir_fd >= 0) {
+        if (out->fd >= 0)
+            close(out->fd);
+        close(out->dir_fd);
+    }
+    free(out->temp_name);
+    free(out->name);
+    free(out->path);
+    *out = (struct sb_output){.fd = -1, .dir_fd = -1};
+}

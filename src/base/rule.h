@@ -1,0 +1,164 @@
+/* The one table of rules: every finding of a verdict is one of these. */
+#ifndef SB_BASE_RULE_H
+#define SB_BASE_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* name, rule, severity, exit code it leads to, meaning (for the documentation), where it is said */
+#define SB_RULES(X)                                                                                \
+    /* the input as a container */                                                                 \
+    X(INPUT_EMPTY, "container.empty", ERROR, 5, "the input is empty", "")                          \
+    X(UNSUPPORTED, "container.unsupported", ERROR, 5, "the input is no kind of bundle known here", \
+      "")                                                                                          \
+    X(INPUT_FAILED, "io.failed", ERROR, 5, "the input could not be read to its end", "")           \
+    X(LIMIT, "limit.reached", ERROR, 5, "a limit was reached", "")                                 \
+    X(GZIP_HEADER, "gzip.header", ERROR, 1, "a gzip member's header is malformed",                 \
+      "RFC 1952, 2.3")                                                                             \
+    X(GZIP_DATA, "gzip.data", ERROR, 1, "compressed data is malformed", "RFC 1951")                \
+    X(GZIP_CHECK, "gzip.check", ERROR, 1, "a member's CRC or length does not fit its data",        \
+      "RFC 1952, 2.3.1")                                                                           \
+    X(GZIP_LENGTH, "gzip.length", ERROR, 1, "a member is not as long as its subfield says",        \
+      "format.md, The container")                                                                  \
+    X(GZIP_MIXED, "gzip.mixed", ERROR, 1,                                                          \
+      "members with and without the length subfield are mixed", "format.md, The container")        \
+    X(GZIP_TRUNCATED, "gzip.truncated", ERROR, 1, "the file ends in the middle", "RFC 1952")       \
+    X(GZIP_TRAILING, "gzip.trailing", ERROR, 1, "there are bytes after the last member",           \
+      "RFC 1952")                                                                                  \
+    X(TAR_HEADER, "tar.header", ERROR, 1, "a tar header is malformed", "POSIX.1-2017, pax")        \
+    X(TAR_TYPE, "tar.type", ERROR, 1, "an entry is neither a regular file nor a folder",           \
+      "format.md, The container")                                                                  \
+    X(TAR_PAX, "tar.pax", ERROR, 1, "an extended header is malformed or refused",                  \
+      "POSIX.1-2017, pax")                                                                         \
+    X(TAR_TRUNCATED, "tar.truncated", ERROR, 1, "the tar ends without its end blocks",             \
+      "POSIX.1-2017, pax")                                                                         \
+    X(TAR_TRAILING, "tar.trailing", ERROR, 1, "there is data after the tar's end",                 \
+      "format.md, The container")                                                                  \
+    X(TAR_DISAGREE, "tar.disagreement", ERROR, 1, "two parsers read the tar differently",          \
+      "format.md, The container")                                                                  \
+    /* paths */                                                                                    \
+    X(PATH_UNSAFE, "path.unsafe", ERROR, 1, "a path is unsafe to create", "RFC 8493, 5.2")         \
+    X(PATH_DUPLICATE, "path.duplicate", ERROR, 1, "a path occurs twice", "format.md, The bag")     \
+    X(PATH_COLLISION, "path.collision", ERROR, 1, "a file is also a folder of other files",        \
+      "format.md, The bag")                                                                        \
+    X(PATH_OUTSIDE, "path.outside-bag", ERROR, 1, "an entry is outside the one top-level folder",  \
+      "format.md, The bag")                                                                        \
+    X(PATH_NOT_PORTABLE, "path.not-portable", WARNING, 0, "Windows cannot create a file so named", \
+      "RFC 8493, 6.1")                                                                             \
+    X(FOLDER_EMPTY, "folder.empty", ERROR, 1, "a folder holds no file", "RFC 8493, 2.1.3")         \
+    /* the bag */                                                                                  \
+    X(NOT_A_BAG, "bag.not-a-bag", ERROR, 1, "there is no bagit.txt", "RFC 8493, 2.1.1")            \
+    X(DECLARATION, "bag.declaration", ERROR, 1, "bagit.txt is not exactly its two lines",          \
+      "RFC 8493, 2.1.1")                                                                           \
+    X(VERSION, "bag.version", ERROR, 5, "a BagIt version that is not supported",                   \
+      "RFC 8493, 2.1.1")                                                                           \
+    X(ALGORITHM, "bag.algorithm", ERROR, 5,                                                        \
+      "the only payload manifest uses an unsupported digest", "RFC 8493, 2.4")                     \
+    X(NOT_JUDGED, "bag.not-judged", NOTE, 0, "a part of the bag was not judged",                   \
+      "format.md, The verdict")                                                                    \
+    X(FETCH, "bag.fetch", ERROR, 5, "the bag leaves documents to be fetched", "RFC 8493, 2.2.3")   \
+    X(MANIFEST_MISSING, "manifest.missing", ERROR, 1, "there is no payload manifest",              \
+      "RFC 8493, 2.1.3")                                                                           \
+    X(MANIFEST_LINE, "manifest.line", ERROR, 1, "a manifest line is malformed", "RFC 8493, 2.1.3") \
+    X(MANIFEST_STYLE, "manifest.style", WARNING, 0, "a manifest path starts with ./ or *",         \
+      "RFC 8493, 2.1.3")                                                                           \
+    X(MANIFEST_TWICE, "manifest.listed-twice", ERROR, 1, "a manifest lists a file twice",          \
+      "RFC 8493, 2.1.3")                                                                           \
+    X(MANIFEST_SCOPE, "manifest.scope", ERROR, 1, "a manifest lists a file that it must not list", \
+      "RFC 8493, 2.1.3, 2.2.1")                                                                    \
+    X(FILE_MISSING, "manifest.file-missing", ERROR, 1, "a listed file is not there",               \
+      "RFC 8493, 3")                                                                               \
+    X(FILE_UNLISTED, "manifest.file-unlisted", ERROR, 1, "a file is listed nowhere",               \
+      "RFC 8493, 3")                                                                               \
+    X(DIGEST, "manifest.digest-mismatch", ERROR, 1, "a file is not the one that was listed",       \
+      "RFC 8493, 3")                                                                               \
+    X(TAGMANIFEST_MISSING, "tagmanifest.missing", ERROR, 1, "a sealed bag has no tag manifest",    \
+      "format.md, The bag")                                                                        \
+    X(INFO_LINE, "baginfo.line", ERROR, 1, "bag-info.txt has a malformed line", "RFC 8493, 2.2.2") \
+    X(OXUM, "baginfo.oxum", ERROR, 1, "Payload-Oxum is malformed, repeated or does not fit",       \
+      "RFC 8493, 2.2.2")                                                                           \
+    /* the seal */                                                                                 \
+    X(UNSIGNED, "seal.none", ERROR, 4, "the bag is not sealed", "format.md, The seal")             \
+    X(SEAL_INCOMPLETE, "seal.incomplete", ERROR, 1, "a part of the seal is missing",               \
+      "format.md, The seal")                                                                       \
+    X(SEAL_SYNTAX, "seal.syntax", ERROR, 1, "seal.txt is not exactly its lines",                   \
+      "format.md, The seal")                                                                       \
+    X(SEAL_VERSION, "seal.version", ERROR, 5, "a seal version that is not supported",              \
+      "format.md, The seal")                                                                       \
+    X(SEAL_SALT, "seal.salt", ERROR, 1, "salt.txt is not 64 hex digits", "format.md, The seal")    \
+    X(SEAL_COVER, "seal.cover-mismatch", ERROR, 1, "the cover is not the one that was signed",     \
+      "format.md, The seal")                                                                       \
+    X(COVER_LINE, "seal.cover-line", ERROR, 1, "a line of the cover is malformed or out of order", \
+      "format.md, The seal")                                                                       \
+    X(SEAL_ROOT, "seal.root-mismatch", ERROR, 1, "the documents do not give the signed root",      \
+      "format.md, The tree")                                                                       \
+    X(SEAL_LEAVES, "seal.leaves-mismatch", ERROR, 1,                                               \
+      "the number of documents is not the signed one", "format.md, The tree")                      \
+    X(SEAL_NAME, "seal.name-mismatch", ERROR, 1, "the top-level folder is not Bag-Name",           \
+      "format.md, The seal")                                                                       \
+    X(SEAL_FILE, "seal.unknown-file", ERROR, 1, "seal/ holds a file that does not belong there",   \
+      "format.md, The seal")                                                                       \
+    X(SEAL_ID, "seal.id-mismatch", ERROR, 1, "the seal id is not the demanded one",                \
+      "format.md, The seal")                                                                       \
+    X(SIGNATURE_BAD, "seal.bad-signature", ERROR, 1, "a signature does not hold over seal.txt",    \
+      "format.md, Signatures")                                                                     \
+    X(SIGNATURE_SYNTAX, "seal.signature-syntax", ERROR, 1, "a signature file is malformed",        \
+      "format.md, Signatures")                                                                     \
+    X(SIGNATURE_NAME, "seal.signature-name", ERROR, 1, "a signature file is not named by its key", \
+      "format.md, Signatures")                                                                     \
+    X(SIGNATURE_KEYLESS, "seal.not-checkable", NOTE, 0, "a signature's key is not known here",     \
+      "format.md, Signatures")                                                                     \
+    X(SIGNER_MISSING, "seal.signer-missing", ERROR, 3, "a named signer's signature is missing",    \
+      "format.md, Signatures")                                                                     \
+    /* trust */                                                                                    \
+    X(TRUST_UNKNOWN, "trust.unknown-key", NOTE, 0,                                                 \
+      "a valid signature is by a key not in the store", "format.md, The verdict")                  \
+    X(TRUST_TOO_FEW, "trust.too-few", ERROR, 3, "fewer trusted signers than asked for",            \
+      "format.md, The verdict")                                                                    \
+    X(TRUST_SIGNER, "trust.signer-not-found", ERROR, 3, "a demanded signer has not signed",        \
+      "format.md, The verdict")
+
+#define SB_RULE_ENUM(name, rule, severity, exit_code, text, reference) SB_RULE_##name,
+enum sb_rule { SB_RULES(SB_RULE_ENUM) SB_RULE_COUNT };
+#undef SB_RULE_ENUM
+
+struct sb_rule_row {
+    const char *rule;
+    enum sealbag_severity severity;
+    int exit_code;
+    const char *text;
+    const char *reference;
+};
+
+const struct sb_rule_row *sb_rule_row(enum sb_rule rule);
+
+/* The row's name for a static rule string; SB_RULE_COUNT when it is none. */
+enum sb_rule sb_rule_by_name(const char *name);
+
+/* Fills an error by a rule: the code is DAMAGED for exit code 1, LIMIT for LIMIT, IO for
+ * INPUT_FAILED, else UNSUPPORTED. Returns the code. */
+int sb_rule_error(struct sb_error *error, enum sb_rule rule, const char *format, ...)
+    SB_PRINTF(3, 4);
+
+/* A growing list of findings. Zero-initialise. Adding never fails: when memory is short,
+ * `overflow` is set and the list must not be judged. */
+struct sb_findings {
+    struct sealbag_finding *items;
+    size_t count, cap;
+    struct sb_arena strings;
+    bool overflow;
+};
+
+/* `path` may be NULL; it is copied. The sentence is formatted; it must be escaped. */
+void sb_findings_add(struct sb_findings *findings, enum sb_rule rule, const char *path,
+                     const char *format, ...) SB_PRINTF(4, 5);
+/* From an error that sb_rule_error filled; other errors become io.failed. */
+void sb_findings_add_error(struct sb_findings *findings, const struct sb_error *error);
+bool sb_findings_has(const struct sb_findings *findings, enum sb_rule rule);
+/* The worst exit code of all, in the order 1, 5, 4, 3, 0. */
+int sb_findings_exit_code(const struct sb_findings *findings);
+void sb_findings_free(struct sb_findings *findings);
+
+#endif

@@ -1,0 +1,166 @@
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+char *sb_hex_encode(char *out, const uint8_t *bytes, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * n] = 0;
+    return out;
+}
+
+static int hex_value(char c, bool any_case)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (any_case && c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool sb_hex_decode(uint8_t *out, size_t n, const char *hex, size_t len, bool any_case)
+{
+    if (n > SIZE_MAX / 2 || len != 2 * n)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int high = hex_value(hex[2 * i], any_case);
+        int low = hex_value(hex[2 * i + 1], any_case);
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+bool sb_decimal_parse(uint64_t *out, const char *text, size_t len)
+{
+    if (len == 0 || len > 20 || (len > 1 && text[0] == '0'))
+        return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        uint64_t digit = (uint64_t)(text[i] - '0');
+        if (value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+/* RFC 3629, section 4: the ranges of the second byte exclude overlong forms and surrogates. */
+size_t sb_utf8_decode(uint32_t *code, const char *text, size_t len)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    if (s[0] < 0x80) {
+        *code = s[0];
+        return 1;
+    }
+    size_t need = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || len < need)
+        return 0;
+    uint8_t low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
+    uint8_t high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    uint32_t value = s[0] & (0x7fU >> need);
+    for (size_t i = 1; i < need; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+        value = value << 6 | (s[i] & 0x3fU);
+    }
+    *code = value;
+    return need;
+}
+
+bool sb_utf8_valid(const char *text, size_t len)
+{
+    uint32_t code;
+    for (size_t at = 0; at < len;) {
+        size_t n = sb_utf8_decode(&code, text + at, len - at);
+        if (n == 0)
+            return false;
+        at += n;
+    }
+    return true;
+}
+
+bool sb_code_hidden(uint32_t code)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x0000, 0x001f},   {0x007f, 0x009f}, {0x00ad, 0x00ad}, {0x034f, 0x034f},
+        {0x061c, 0x061c},   {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f},
+        {0x200b, 0x200f},   {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+        {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff9, 0xfffb}, {0x1d173, 0x1d17a},
+        {0xe0000, 0xe0fff},
+    };
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        if (code >= ranges[i].first && code <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
+/* Writes the escaped form of the first character; returns how many bytes it stood for. */
+static size_t escape_one(char out[16], const char *text, size_t len)
+{
+    uint32_t code;
+    size_t n = sb_utf8_decode(&code, text, len);
+    if (n == 0 || code < 0x80) {
+        unsigned byte = (unsigned char)text[0];
+        if (n == 0 || sb_code_hidden(byte))
+            snprintf(out, 16, "\\x%02x", byte);
+        else if (byte == '\\')
+            memcpy(out, "\\\\", 3);
+        else
+            snprintf(out, 16, "%c", (char)byte);
+        return 1;
+    }
+    if (sb_code_hidden(code)) {
+        snprintf(out, 16, "\\u{%x}", (unsigned)code);
+    } else {
+        memcpy(out, text, n);
+        out[n] = 0;
+    }
+    return n;
+}
+
+int sb_text_escape(struct sb_buf *out, const char *text, size_t len)
+{
+    char piece[16];
+    for (size_t at = 0; at < len;) {
+        at += escape_one(piece, text + at, len - at);
+        int r = sb_buf_puts(out, piece);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+const char *sealbag_text_escape(char *out, size_t size, const char *text)
+{
+    size_t used = 0;
+    size_t len = strlen(text);
+    char piece[16];
+    for (size_t at = 0; at < len;) {
+        at += escape_one(piece, text + at, len - at);
+        size_t n = strlen(piece);
+        if (used + n + 1 > size)
+            break;
+        memcpy(out + used, piece, n);
+        used += n;
+    }
+    if (size > 0)
+        out[used] = 0;
+    return out;
+}

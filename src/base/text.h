@@ -1,0 +1,44 @@
+/* Text codecs: hex, decimal, UTF-8, RFC 3339 times, and escaping for terminals. All strict: one
+ * spelling a value, nothing trailing. */
+#ifndef SB_BASE_TEXT_H
+#define SB_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* Lower-case hex of n bytes and a NUL into out[0..2n]. Returns out. */
+char *sb_hex_encode(char *out, const uint8_t *bytes, size_t n);
+
+/* Exactly 2n hex digits to n bytes. Upper case only if `any_case`. False when malformed. */
+bool sb_hex_decode(uint8_t *out, size_t n, const char *hex, size_t len, bool any_case);
+
+/* A decimal without sign, leading zeros or anything else. False when malformed or too large. */
+bool sb_decimal_parse(uint64_t *out, const char *text, size_t len);
+
+/* Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
+bool sb_utf8_valid(const char *text, size_t len);
+
+/* Decodes one code point of text[0..len), len > 0: returns its length in bytes and sets *code, or
+ * returns 0 when the bytes are malformed. */
+size_t sb_utf8_decode(uint32_t *code, const char *text, size_t len);
+
+/* Code points that a terminal or reader would obey rather than show: C0, DEL, C1, bidirectional and
+ * zero-width controls, line and paragraph separators, tags, variation selectors' supplements. */
+bool sb_code_hidden(uint32_t code);
+
+/* Appends text[0..len) escaped for a terminal; 0 or SEALBAG_ERR_MEMORY. */
+int sb_text_escape(struct sb_buf *out, const char *text, size_t len);
+
+enum { SB_TIME_SIZE = 21 };
+
+/* "2026-11-25T09:12:42Z" for seconds since 1970 (years 1970 to 9999). Returns out. */
+char *sb_time_format(char out[SB_TIME_SIZE], int64_t seconds);
+
+/* RFC 3339 date-time in whole seconds, "Z" or a numeric offset. With `utc_only` exactly the form
+ * that sb_time_format writes. False when malformed or outside 1970 to 9999. */
+bool sb_time_parse(int64_t *seconds, const char *text, size_t len, bool utc_only);
+
+#endif

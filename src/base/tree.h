@@ -1,0 +1,27 @@
+/* Files beneath one folder, reached without ever following a link: each component is opened by
+ * itself with O_NOFOLLOW. The folder that was used last stays open, since neighbours share it. */
+#ifndef SB_BASE_TREE_H
+#define SB_BASE_TREE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct sb_tree {
+    int root; /* borrowed */
+    int fd;   /* of `folder`; -1: none */
+    char *folder;
+};
+
+void sb_tree_init(struct sb_tree *tree, int root);
+void sb_tree_close(struct sb_tree *tree);
+
+/* A descriptor of the folder that holds `path` (the tree's; valid until the next call) and the last
+ * component of path. With `create`, missing folders are made. -1 with errno. */
+int sb_tree_parent(struct sb_tree *tree, const char *path, bool create, const char **name);
+
+/* Removes the folder `name` in dir_fd with all that is in it; links are removed, not followed.
+ * 0, or -1 when something is left. */
+int sb_tree_remove(int dir_fd, const char *name);
+
+#endif

@@ -1,0 +1,128 @@
+/* What the commands share: messages, the verdict's exit codes, options, the terminal. */
+#ifndef SB_CLI_CLI_H
+#define SB_CLI_CLI_H
+
+#include <sealbag/sealbag.h>
+
+enum {
+    EXIT_GOOD = 0,
+    EXIT_BAD = 1,
+    EXIT_USAGE = 2,
+    EXIT_NOT_JUDGED = 5,
+};
+
+/* One verb. `run` gets the arguments from the verb's name on. */
+struct sb_command {
+    const char *name;
+    const char *summary;
+    const char *usage;
+    int (*run)(int argc, char **argv);
+};
+
+int sb_cmd_keygen(int argc, char **argv);
+int sb_cmd_create(int argc, char **argv);
+int sb_cmd_verify(int argc, char **argv);
+int sb_cmd_list(int argc, char **argv);
+int sb_cmd_extract(int argc, char **argv);
+int sb_cmd_trust(int argc, char **argv);
+
+/* ---- messages, all on stderr ---- */
+
+/* "sealbag: <sentence> [rule]"; returns the exit code: 2 for USAGE, else 5. */
+int sb_cli_fail(const struct sb_error *error);
+/* A usage error with its own sentence, and where to read more; returns 2. */
+int sb_cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void sb_cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A sentence that --quiet silences. */
+void sb_cli_say(bool quiet, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* After getopt_long met something wrong; returns 2. */
+int sb_cli_bad_option(const char *verb, char **argv);
+/* Flushes stdout; an error there is 5, whatever `code` is. */
+int sb_cli_finish(int code);
+
+/* ---- options ---- */
+
+/* A growing list of borrowed strings. */
+struct sb_strings {
+    const char **items;
+    size_t count, cap;
+};
+/* Exits with a message when memory is short. */
+void sb_strings_add(struct sb_strings *strings, const char *item);
+void sb_strings_free(struct sb_strings *strings);
+
+/* A decimal in [low, high]; false after a message. */
+bool sb_cli_number(unsigned long *out, const char *verb, const char *option, const char *text,
+                   unsigned long low, unsigned long high);
+
+/* $XDG_CONFIG_HOME/sealbag or ~/.config/sealbag, allocated; NULL after a message. */
+char *sb_cli_config_dir(void);
+
+/* What verify, list and extract have in common. */
+struct sb_judging {
+    struct sealbag_verify_options options;
+    const char *keys_dir;
+    struct sb_strings signers;
+    struct sealbag_trust *trust;
+    bool json, quiet;
+};
+
+/* The long options of struct sb_judging, for use in a getopt_long table. */
+enum { OPT_KEYS = 1000, OPT_REQUIRE, OPT_SIGNER, OPT_SEAL, OPT_JSON, OPT_QUIET, OPT_OWN };
+#define SB_JUDGING_OPTIONS                                                                         \
+    {"keys", required_argument, NULL, OPT_KEYS},                                                   \
+        {"require", required_argument, NULL, OPT_REQUIRE},                                         \
+        {"signer", required_argument, NULL, OPT_SIGNER},                                           \
+        {"seal", required_argument, NULL, OPT_SEAL}, {"json", no_argument, NULL, OPT_JSON},        \
+    {                                                                                              \
+        "quiet", no_argument, NULL, OPT_QUIET                                                      \
+    }
+
+/* Takes one option. 0, or an exit code after a message; -1 when it is none of these. */
+int sb_judging_option(struct sb_judging *judging, const char *verb, int option, const char *value);
+/* Loads the trust store. 0, or an exit code after a message. */
+int sb_judging_load(struct sb_judging *judging);
+void sb_judging_free(struct sb_judging *judging);
+
+/* Opens a bundle, "-" being standard input. -1 with *error filled. Close it with sb_bundle_close.
+ */
+int sb_bundle_open(const char *name, struct sb_error *error);
+void sb_bundle_close(int fd);
+
+/* ---- passphrases ---- */
+
+/* Where they come from; NULLs and -1: from the terminal. */
+struct sb_passphrases {
+    int fd;           /* --passphrase-fd */
+    const char *file; /* --passphrase-file */
+    bool confirm;     /* ask twice on a terminal */
+    int opened;       /* of `file`; start with -1 */
+};
+
+/* Takes --passphrase-fd and --passphrase-file. 0, or 2 after a message. */
+int sb_passphrases_option(struct sb_passphrases *from, const char *verb, bool is_fd,
+                          const char *value);
+
+/* A sealbag_passphrase_fn; context is a struct sb_passphrases. One line for each call. */
+int sb_passphrase_ask(void *context, const char *key_file, char *out, size_t size);
+
+/* ---- the terminal and the process ---- */
+
+/* Signals ask running work to stop; no core dumps, no debugger on a process with keys. */
+void sb_process_prepare(void);
+bool sb_process_stopped(void);
+
+struct sb_meter {
+    bool shown; /* stderr is a terminal and not --quiet */
+    bool drawn;
+    double started, last;
+};
+void sb_meter_start(struct sb_meter *meter, bool quiet);
+/* A sealbag_progress_fn; context is a struct sb_meter. */
+int sb_meter_tick(void *context, const struct sealbag_progress *now);
+void sb_meter_clear(struct sb_meter *meter);
+
+/* "3.4 MB" into out; returns out. */
+const char *sb_cli_size(char out[32], uint64_t bytes);
+
+#endif

@@ -1,0 +1,255 @@
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "cli/cli.h"
+
+enum {
+    OPT_KEY = 1,
+    OPT_NAME,
+    OPT_INFO,
+    OPT_TIME,
+    OPT_SALT,
+    OPT_SUPERSEDES,
+    OPT_LEVEL,
+    OPT_SKIP,
+    OPT_FORCE,
+    OPT_PASSPHRASE_FD,
+    OPT_PASSPHRASE_FILE,
+};
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"key", required_argument, NULL, OPT_KEY},
+    {"name", required_argument, NULL, OPT_NAME},
+    {"info", required_argument, NULL, OPT_INFO},
+    {"time", required_argument, NULL, OPT_TIME},
+    {"salt", required_argument, NULL, OPT_SALT},
+    {"supersedes", required_argument, NULL, OPT_SUPERSEDES},
+    {"level", required_argument, NULL, OPT_LEVEL},
+    {"jobs", required_argument, NULL, 'j'},
+    {"skip-special", no_argument, NULL, OPT_SKIP},
+    {"force", no_argument, NULL, OPT_FORCE},
+    {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
+    {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
+    {"quiet", no_argument, NULL, OPT_QUIET},
+    {NULL, 0, NULL, 0},
+};
+
+struct create_arguments {
+    struct sealbag_create_options options;
+    const char *output;
+    struct sb_strings key_files, info;
+    struct sealbag_key **keys;
+    size_t key_count;
+    uint8_t salt[32];
+    struct sb_passphrases from;
+    bool quiet;
+};
+
+static int take_time(struct create_arguments *a, const char *value)
+{
+    if (sb_time_parse(&a->options.time, value, strlen(value), false))
+        return 0;
+    char shown[100];
+    return sb_cli_usage("create", "\"%s\" is not a time. Write it as 2026-11-25T10:00:00Z.",
+                        sealbag_text_escape(shown, sizeof(shown), value));
+}
+
+static int take_salt(struct create_arguments *a, const char *file)
+{
+    struct sb_buf text = {0};
+    struct sb_error error = {0};
+    if (sb_file_read(&text, NULL, file, 4096, &error) < 0) {
+        sb_buf_free(&text);
+        return sb_cli_fail(&error);
+    }
+    size_t len = text.len > 0 && text.data[text.len - 1] == '\n' ? text.len - 1 : text.len;
+    bool good = sb_hex_decode(a->salt, sizeof(a->salt), (const char *)text.data, len, false);
+    sb_buf_free(&text);
+    if (!good) {
+        char shown[1000];
+        return sb_cli_usage("create", "%s does not hold a salt: 64 hex digits, in lower case.",
+                            sealbag_text_escape(shown, sizeof(shown), file));
+    }
+    a->options.salt = a->salt;
+    return 0;
+}
+
+static int take_option(struct create_arguments *a, int option, const char *value, char **argv)
+{
+    unsigned long number;
+    switch (option) {
+    case 'o':
+        a->output = value;
+        return 0;
+    case OPT_KEY:
+        sb_strings_add(&a->key_files, value);
+        return 0;
+    case OPT_NAME:
+        a->options.name = value;
+        return 0;
+    case OPT_INFO:
+        sb_strings_add(&a->info, value);
+        return 0;
+    case OPT_TIME:
+        return take_time(a, value);
+    case OPT_SALT:
+        return take_salt(a, value);
+    case OPT_SUPERSEDES:
+        a->options.supersedes = value;
+        return 0;
+    case OPT_LEVEL:
+        if (!sb_cli_number(&number, "create", "--level", value, 1, 9))
+            return EXIT_USAGE;
+        a->options.level = (int)number;
+        return 0;
+    case 'j':
+        if (!sb_cli_number(&number, "create", "-j", value, 1, 1024))
+            return EXIT_USAGE;
+        a->options.jobs = (unsigned)number;
+        return 0;
+    case OPT_SKIP:
+        a->options.skip_special = true;
+        return 0;
+    case OPT_FORCE:
+        a->options.force = true;
+        return 0;
+    case OPT_PASSPHRASE_FD:
+    case OPT_PASSPHRASE_FILE:
+        return sb_passphrases_option(&a->from, "create", option == OPT_PASSPHRASE_FD, value);
+    case OPT_QUIET:
+        a->quiet = true;
+        return 0;
+    default:
+        return sb_cli_bad_option("create", argv);
+    }
+}
+
+/* Unlocks all keys before the work starts. */
+static int load_keys(struct create_arguments *a)
+{
+    a->keys = calloc(a->key_files.count + 1, sizeof(struct sealbag_key *));
+    struct sb_error error = {0};
+    for (size_t i = 0; a->keys != NULL && i < a->key_files.count; i++) {
+        const char *file = a->key_files.items[i];
+        bool world_readable;
+        struct sealbag_key_info info;
+        if (sealbag_key_load(&a->keys[i], file, sb_passphrase_ask, &a->from, &error) < 0)
+            return sb_cli_fail(&error);
+        a->key_count++;
+        sealbag_key_describe(&info, &world_readable, a->keys[i]);
+        if (world_readable) {
+            char shown[1000];
+            sb_cli_warn(
+                "Others than you can read the secret key %s. Make it yours alone with chmod "
+                "600. [key.readable]",
+                sealbag_text_escape(shown, sizeof(shown), file));
+        }
+    }
+    a->options.keys = a->keys;
+    a->options.key_count = a->key_count;
+    return a->keys != NULL ? 0 : EXIT_NOT_JUDGED;
+}
+
+static void report(const struct create_arguments *a, const struct sealbag_created *created,
+                   const struct sealbag_problems *problems)
+{
+    char size[32], shown[1000];
+    for (size_t i = 0; i < problems->count; i++)
+        sb_cli_warn("left out: %s [source.omitted]", problems->sentences[i]);
+    if (created->empty_folders > 0)
+        sb_cli_warn("%" PRIu64 " empty %s not kept: a bag holds files only. [source.empty-folders]",
+                    created->empty_folders,
+                    created->empty_folders == 1 ? "folder is" : "folders are");
+    if (a->key_count == 0)
+        sb_cli_warn("The bag is NOT SEALED: without a key nobody vouches for it. Give one with "
+                    "--key. [seal.none]");
+    if (a->quiet)
+        return;
+    /* With the bundle on standard output, the result has no place there. */
+    FILE *to = a->options.output != NULL ? stdout : stderr;
+    fprintf(to, "%s: %" PRIu64 " %s (%s) in the bag \"%s\"\n",
+            a->options.output != NULL ? sealbag_text_escape(shown, sizeof(shown), a->options.output)
+                                      : "standard output",
+            created->documents, created->documents == 1 ? "document" : "documents",
+            sb_cli_size(size, created->bytes), created->name);
+    for (size_t i = 0; i < a->key_count; i++) {
+        struct sealbag_key_info info;
+        sealbag_key_describe(&info, NULL, a->keys[i]);
+        fprintf(to, "  Signed by %s\n", info.fingerprint);
+    }
+    if (created->seal_id[0] != 0)
+        fprintf(to, "  Seal id:  %s\n", created->seal_id);
+}
+
+static int create(struct create_arguments *a)
+{
+    struct sealbag_created created;
+    struct sealbag_problems problems;
+    struct sb_error error = {0};
+    struct sb_meter meter;
+    sb_meter_start(&meter, a->quiet);
+    a->options.progress = sb_meter_tick;
+    a->options.progress_context = &meter;
+    int r = sealbag_bundle_create(&created, &problems, &a->options, &error);
+    sb_meter_clear(&meter);
+    int code = EXIT_GOOD;
+    if (r < 0) {
+        for (size_t i = 0; i < problems.count; i++)
+            fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i], "source.refused");
+        code = sb_cli_fail(&error);
+    } else {
+        report(a, &created, &problems);
+    }
+    sealbag_problems_free(&problems);
+    return code;
+}
+
+static int check(struct create_arguments *a, int argc, char **argv)
+{
+    if (a->output == NULL)
+        return sb_cli_usage("create", "Name the bundle to write with -o, or -o - for a pipe.");
+    if (optind == argc)
+        return sb_cli_usage("create", "Name a folder or files to seal.");
+    if (strcmp(a->output, "-") != 0)
+        a->options.output = a->output;
+    else if (isatty(STDOUT_FILENO))
+        return sb_cli_usage("create", "A bundle is not written to a terminal. Use -o FILE.");
+    a->options.output_fd = STDOUT_FILENO;
+    a->options.sources = (const char *const *)(argv + optind);
+    a->options.source_count = (size_t)(argc - optind);
+    a->options.info = a->info.items;
+    a->options.info_count = a->info.count;
+    return 0;
+}
+
+int sb_cmd_create(int argc, char **argv)
+{
+    struct create_arguments a = {
+        .options = {.level = 6, .time = (int64_t)time(NULL)},
+        .from = {.fd = -1, .opened = -1},
+    };
+    int option, code = 0;
+    opterr = 0;
+    while (code == 0 && (option = getopt_long(argc, argv, "o:j:", long_options, NULL)) != -1)
+        code = take_option(&a, option, optarg, argv);
+    if (code == 0)
+        code = check(&a, argc, argv);
+    if (code == 0)
+        code = load_keys(&a);
+    if (code == 0)
+        code = create(&a);
+    for (size_t i = 0; i < a.key_count; i++)
+        sealbag_key_free(a.keys[i]);
+    free(a.keys);
+    sb_strings_free(&a.key_files);
+    sb_strings_free(&a.info);
+    return sb_cli_finish(code);
+}

@@ -1,0 +1,115 @@
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+enum { OPT_UNTRUSTED = OPT_OWN, OPT_UNSIGNED, OPT_SALVAGE };
+
+static const struct option long_options[] = {
+    SB_JUDGING_OPTIONS,
+    {"directory", required_argument, NULL, 'C'},
+    {"accept-untrusted", no_argument, NULL, OPT_UNTRUSTED},
+    {"accept-unsigned", no_argument, NULL, OPT_UNSIGNED},
+    {"salvage", no_argument, NULL, OPT_SALVAGE},
+    {NULL, 0, NULL, 0},
+};
+
+static void print_published(const struct sealbag_extracted *extracted, bool incomplete)
+{
+    char shown[4096], size[32];
+    printf("Extracted %" PRIu64 " %s (%s) to %s%s\n", extracted->documents,
+           extracted->documents == 1 ? "document" : "documents",
+           sb_cli_size(size, extracted->bytes),
+           sealbag_text_escape(shown, sizeof(shown), extracted->folder),
+           incomplete ? ", which is INCOMPLETE" : "");
+    for (size_t i = 0; i < extracted->lost_count; i++)
+        printf("Lost: %s\n", sealbag_text_escape(shown, sizeof(shown), extracted->lost[i]));
+}
+
+static const char *why_not(int exit_code)
+{
+    switch (exit_code) {
+    case 3:
+        return " Look at the signers above; --accept-untrusted extracts it all the same.";
+    case 4:
+        return " --accept-unsigned extracts it all the same.";
+    case 1:
+        return " --salvage saves the documents that still match a signed manifest.";
+    default:
+        return "";
+    }
+}
+
+static int extract(const char *name, const struct sealbag_extract_options *options,
+                   const struct sb_judging *judging)
+{
+    struct sb_error error = {0};
+    struct sealbag_verdict *verdict = NULL;
+    struct sealbag_extracted extracted = {0};
+    int fd = sb_bundle_open(name, &error);
+    if (fd < 0)
+        return sb_cli_fail(&error);
+    int r = sealbag_bundle_extract(&extracted, &verdict, fd, options, &error);
+    sb_meter_clear(options->verify.progress_context);
+    sb_bundle_close(fd);
+    int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
+    if (verdict != NULL && judging->json) {
+        sealbag_verdict_print_json(stdout, name, verdict, false);
+        fputc('\n', stdout);
+    } else if (verdict != NULL && (code != EXIT_GOOD || !judging->quiet)) {
+        sealbag_verdict_print(stderr, name, verdict);
+    }
+    if (r < 0) {
+        int failed = sb_cli_fail(&error);
+        /* A failure to write must not look like a verdict, but a bad bundle stays bad. */
+        code = code == EXIT_BAD ? code : failed;
+    } else if (!extracted.published) {
+        fprintf(stderr, "Nothing was extracted.%s\n", why_not(code));
+    } else if (!judging->json) {
+        print_published(&extracted, options->salvage && code == EXIT_BAD);
+    }
+    sealbag_extracted_free(&extracted);
+    sealbag_verdict_free(verdict);
+    return code;
+}
+
+int sb_cmd_extract(int argc, char **argv)
+{
+    struct sb_judging judging = {0};
+    struct sealbag_extract_options options = {.directory = "."};
+    int option, code = 0;
+    opterr = 0;
+    while (code == 0 && (option = getopt_long(argc, argv, "C:", long_options, NULL)) != -1) {
+        code = sb_judging_option(&judging, "extract", option, optarg);
+        if (code >= 0)
+            continue;
+        code = 0;
+        if (option == 'C')
+            options.directory = optarg;
+        else if (option == OPT_UNTRUSTED)
+            options.accept_untrusted = true;
+        else if (option == OPT_UNSIGNED)
+            options.accept_unsigned = true;
+        else if (option == OPT_SALVAGE)
+            options.salvage = true;
+        else
+            code = sb_cli_bad_option("extract", argv);
+    }
+    if (code == 0 && optind == argc)
+        code = sb_cli_usage("extract", "Name a bundle, or - for a pipe.");
+    if (code == 0)
+        code = sb_judging_load(&judging);
+    if (code == 0) {
+        struct sb_meter meter;
+        sb_meter_start(&meter, judging.quiet);
+        judging.options.progress = sb_meter_tick;
+        judging.options.progress_context = &meter;
+        options.verify = judging.options;
+        options.paths = (const char *const *)(argv + optind + 1);
+        options.path_count = (size_t)(argc - optind) - 1;
+        code = extract(argv[optind], &options, &judging);
+    }
+    sb_judging_free(&judging);
+    return sb_cli_finish(code);
+}

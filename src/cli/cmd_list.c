@@ -1,0 +1,66 @@
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static const struct option long_options[] = {SB_JUDGING_OPTIONS, {NULL, 0, NULL, 0}};
+
+static void print_documents(const struct sealbag_verdict *verdict)
+{
+    char shown[16500];
+    for (uint64_t i = 0; verdict->document != NULL && i < verdict->documents; i++)
+        printf("%12" PRIu64 "  %s\n", verdict->document[i].size,
+               sealbag_text_escape(shown, sizeof(shown), verdict->document[i].path));
+}
+
+static int list(const char *name, struct sb_judging *judging)
+{
+    struct sb_error error = {0};
+    struct sealbag_verdict *verdict = NULL;
+    struct sb_meter meter;
+    sb_meter_start(&meter, judging->quiet);
+    judging->options.progress = sb_meter_tick;
+    judging->options.progress_context = &meter;
+    int fd = sb_bundle_open(name, &error);
+    int r =
+        fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(&verdict, fd, &judging->options, &error);
+    sb_meter_clear(&meter);
+    if (fd >= 0)
+        sb_bundle_close(fd);
+    if (r < 0)
+        return sb_cli_fail(&error);
+    int code = verdict->exit_code;
+    bool usable = code != EXIT_BAD && code != EXIT_NOT_JUDGED;
+    if (judging->json) {
+        sealbag_verdict_print_json(stdout, name, verdict, usable);
+        fputc('\n', stdout);
+    } else {
+        if (code != EXIT_GOOD)
+            sealbag_verdict_print(stderr, name, verdict);
+        if (usable)
+            print_documents(verdict);
+    }
+    sealbag_verdict_free(verdict);
+    return code;
+}
+
+int sb_cmd_list(int argc, char **argv)
+{
+    struct sb_judging judging = {0};
+    int option, code = 0;
+    opterr = 0;
+    while (code == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        code = sb_judging_option(&judging, "list", option, optarg);
+        if (code < 0)
+            code = sb_cli_bad_option("list", argv);
+    }
+    if (code == 0 && optind + 1 != argc)
+        code = sb_cli_usage("list", "Name one bundle, or - for a pipe.");
+    if (code == 0)
+        code = sb_judging_load(&judging);
+    if (code == 0)
+        code = list(argv[optind], &judging);
+    sb_judging_free(&judging);
+    return sb_cli_finish(code);
+}

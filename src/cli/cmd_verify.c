@@ -1,0 +1,89 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "report/report.h"
+
+static const struct option long_options[] = {SB_JUDGING_OPTIONS, {NULL, 0, NULL, 0}};
+
+/* A bundle that could not be judged because of our side, as JSON. */
+static void print_failure(const char *name, const struct sb_error *error)
+{
+    fputs("{\"bundle\":", stdout);
+    sb_json_string(stdout, name);
+    fputs(",\"exit\":5,\"error\":{\"rule\":", stdout);
+    sb_json_string(stdout, error->rule);
+    fputs(",\"sentence\":", stdout);
+    sb_json_string(stdout, error->message);
+    fputs("}}", stdout);
+}
+
+static int verify_one(const char *name, const struct sb_judging *judging)
+{
+    struct sb_error error = {0};
+    struct sealbag_verdict *verdict = NULL;
+    struct sb_meter meter;
+    struct sealbag_verify_options options = judging->options;
+    sb_meter_start(&meter, judging->quiet);
+    options.progress = sb_meter_tick;
+    options.progress_context = &meter;
+    int fd = sb_bundle_open(name, &error);
+    int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(&verdict, fd, &options, &error);
+    sb_meter_clear(&meter);
+    if (fd >= 0)
+        sb_bundle_close(fd);
+    if (r < 0) {
+        int code = sb_cli_fail(&error);
+        if (judging->json)
+            print_failure(name, &error);
+        return code;
+    }
+    int code = verdict->exit_code;
+    if (judging->json)
+        sealbag_verdict_print_json(stdout, name, verdict, false);
+    else
+        sealbag_verdict_print(stdout, name, verdict);
+    sealbag_verdict_free(verdict);
+    return code;
+}
+
+static int verify_all(char **names, const struct sb_judging *judging)
+{
+    int worst = EXIT_GOOD;
+    if (judging->json)
+        fputs("{\"format\":\"sealbag-verdict-1\",\"verdicts\":[", stdout);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        if (i > 0)
+            fputs(judging->json ? "," : "\n", stdout);
+        int code = verify_one(names[i], judging);
+        if (code == EXIT_USAGE)
+            return code;
+        worst = sealbag_exit_worse(worst, code);
+        if (sb_process_stopped())
+            break;
+    }
+    if (judging->json)
+        printf("],\"exit\":%d}\n", worst);
+    return worst;
+}
+
+int sb_cmd_verify(int argc, char **argv)
+{
+    struct sb_judging judging = {0};
+    int option, code = 0;
+    opterr = 0;
+    while (code == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+        code = sb_judging_option(&judging, "verify", option, optarg);
+        if (code < 0)
+            code = sb_cli_bad_option("verify", argv);
+    }
+    if (code == 0 && optind == argc)
+        code = sb_cli_usage("verify", "Name the bundles to verify, or - for a pipe.");
+    if (code == 0)
+        code = sb_judging_load(&judging);
+    if (code == 0)
+        code = verify_all(argv + optind, &judging);
+    sb_judging_free(&judging);
+    return sb_cli_finish(code);
+}

@@ -1,0 +1,94 @@
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/usage.h"
+
+static const struct sb_command commands[] = {
+    {"keygen", "make a key pair to seal with", SB_USAGE_KEYGEN, sb_cmd_keygen},
+    {"create", "seal documents into a bundle", SB_USAGE_CREATE, sb_cmd_create},
+    {"verify", "judge bundles: intact, signed, trusted?", SB_USAGE_VERIFY, sb_cmd_verify},
+    {"list", "verify a bundle and list its documents", SB_USAGE_LIST, sb_cmd_list},
+    {"extract", "verify a bundle and take its documents out", SB_USAGE_EXTRACT, sb_cmd_extract},
+    {"trust", "say whose keys you trust", SB_USAGE_TRUST, sb_cmd_trust},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct sb_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static void print_help(FILE *to)
+{
+    fputs("sealbag seals source material and verifies what others have sealed.\n\n"
+          "Usage: sealbag COMMAND [OPTIONS] ...\n\n",
+          to);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+    fputs("\n  help COMMAND  how to use a command\n"
+          "  --version     the version of this program\n\n"
+          "Exit codes: 0 intact and sealed by those whom you trust; 1 damaged, incomplete or "
+          "forged;\n"
+          "2 wrong usage; 3 intact and sealed, but not by those whom you trust; 4 intact, not "
+          "sealed;\n"
+          "5 could not be judged or done. The manual: man sealbag\n",
+          to);
+}
+
+static int help(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stdout);
+        return sb_cli_finish(EXIT_GOOD);
+    }
+    const struct sb_command *command = find_command(argv[1]);
+    if (command == NULL)
+        return sb_cli_usage(NULL, "There is no command \"%s\".", argv[1]);
+    printf("sealbag %s: %s\n\n%s", command->name, command->summary, command->usage);
+    return sb_cli_finish(EXIT_GOOD);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    sb_process_prepare();
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
+        return help(argc - 1, argv + 1);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        printf("sealbag %s\n", sealbag_version_string());
+        return sb_cli_finish(EXIT_GOOD);
+    }
+    const struct sb_command *command = find_command(argv[1]);
+    if (command == NULL) {
+        char shown[200];
+        return sb_cli_usage(NULL, "There is no command \"%s\".",
+                            sealbag_text_escape(shown, sizeof(shown), argv[1]));
+    }
+    if (wants_help(argc - 1, argv + 1)) {
+        char *arguments[] = {argv[0], argv[1], NULL};
+        return help(2, arguments);
+    }
+    return command->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,78 @@
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+int sb_cli_fail(const struct sb_error *error)
+{
+    fprintf(stderr, "sealbag: %s [%s]\n", error->message,
+            error->rule != NULL ? error->rule : "error");
+    return error->code == SEALBAG_ERR_USAGE ? EXIT_USAGE : EXIT_NOT_JUDGED;
+}
+
+int sb_cli_usage(const char *verb, const char *format, ...)
+{
+    va_list arguments;
+    fputs("sealbag: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, " Read more with: sealbag help%s%s [usage]\n", verb != NULL ? " " : "",
+            verb != NULL ? verb : "");
+    return EXIT_USAGE;
+}
+
+void sb_cli_warn(const char *format, ...)
+{
+    va_list arguments;
+    fputs("sealbag: warning: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+void sb_cli_say(bool quiet, const char *format, ...)
+{
+    va_list arguments;
+    if (quiet)
+        return;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+int sb_cli_bad_option(const char *verb, char **argv)
+{
+    char shown[200];
+    const char *given = optind > 0 ? argv[optind - 1] : "";
+    return sb_cli_usage(verb, "The option \"%s\" is not known, or its value is missing.",
+                        sealbag_text_escape(shown, sizeof(shown), given));
+}
+
+int sb_cli_finish(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "sealbag: The result could not be written: %s. [io.failed]\n", strerror(errno));
+    return EXIT_NOT_JUDGED;
+}
+
+const char *sb_cli_size(char out[32], uint64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    double value = (double)bytes / 1000;
+    size_t unit = 0;
+    if (bytes < 1000) {
+        snprintf(out, 32, "%u bytes", (unsigned)bytes);
+        return out;
+    }
+    for (; value >= 999.95 && unit < 5; unit++)
+        value /= 1000;
+    snprintf(out, 32, "%.1f %s", value, units[unit]);
+    return out;
+}

@@ -1,0 +1,58 @@
+/* Progress of long work: one line on a terminal, nothing in a pipe. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void sb_meter_start(struct sb_meter *meter, bool quiet)
+{
+    *meter = (struct sb_meter){.shown = !quiet && isatty(STDERR_FILENO) != 0};
+    meter->started = meter->last = seconds_now();
+}
+
+static void draw(const struct sealbag_progress *now, double elapsed)
+{
+    char done[32], total[32], rate[32];
+    double speed = elapsed > 0 ? (double)now->bytes / elapsed : 0;
+    fprintf(stderr, "\r\033[K%s", sb_cli_size(done, now->bytes));
+    if (now->bytes_total > 0)
+        fprintf(stderr, " of %s (%u %%)", sb_cli_size(total, now->bytes_total),
+                (unsigned)(100.0 * (double)now->bytes / (double)now->bytes_total));
+    fprintf(stderr, ", %llu files, %s/s", (unsigned long long)now->files,
+            sb_cli_size(rate, (uint64_t)speed));
+    if (now->bytes_total > now->bytes && speed > 0) {
+        double left = (double)(now->bytes_total - now->bytes) / speed;
+        fprintf(stderr, ", %u:%02u left", (unsigned)(left / 60), (unsigned)left % 60);
+    }
+    fflush(stderr);
+}
+
+int sb_meter_tick(void *context, const struct sealbag_progress *now)
+{
+    struct sb_meter *meter = context;
+    if (meter->shown) {
+        double time = seconds_now();
+        /* Short work shows nothing. */
+        if (time - meter->last >= 0.2 && time - meter->started >= 1.0) {
+            meter->last = time;
+            meter->drawn = true;
+            draw(now, time - meter->started);
+        }
+    }
+    return sb_process_stopped() ? 1 : 0;
+}
+
+void sb_meter_clear(struct sb_meter *meter)
+{
+    if (meter->drawn)
+        fputs("\r\033[K", stderr);
+    meter->drawn = false;
+}

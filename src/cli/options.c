@@ -1,0 +1,165 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/cli.h"
+
+void sb_strings_add(struct sb_strings *strings, const char *item)
+{
+    const char **items =
+        sb_array_grow(strings->items, &strings->cap, strings->count, sizeof(*items));
+    if (items == NULL) {
+        fputs("sealbag: There is not enough memory. [memory.short]\n", stderr);
+        exit(EXIT_NOT_JUDGED);
+    }
+    strings->items = items;
+    items[strings->count++] = item;
+}
+
+void sb_strings_free(struct sb_strings *strings)
+{
+    free(strings->items);
+    *strings = (struct sb_strings){0};
+}
+
+bool sb_cli_number(unsigned long *out, const char *verb, const char *option, const char *text,
+                   unsigned long low, unsigned long high)
+{
+    char *end;
+    errno = 0;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] >= '0' && text[0] <= '9' && *end == 0 && errno == 0 && value >= low &&
+        value <= high) {
+        *out = value;
+        return true;
+    }
+    char shown[100];
+    sb_cli_usage(verb, "%s takes a number from %lu to %lu, not \"%s\".", option, low, high,
+                 sealbag_text_escape(shown, sizeof(shown), text));
+    return false;
+}
+
+char *sb_cli_config_dir(void)
+{
+    struct sb_buf path = {0};
+    const char *config = getenv("XDG_CONFIG_HOME");
+    const char *home = getenv("HOME");
+    int r = -1;
+    if (config != NULL && config[0] == '/')
+        r = sb_buf_printf(&path, "%s/sealbag", config);
+    else if (home != NULL && home[0] == '/')
+        r = sb_buf_printf(&path, "%s/.config/sealbag", home);
+    if (r == 0)
+        return (char *)path.data;
+    sb_buf_free(&path);
+    fputs(
+        "sealbag: There is no home folder to keep things in. Name a folder with --keys, or a file "
+        "with -o. [usage]\n",
+        stderr);
+    return NULL;
+}
+
+int sb_judging_option(struct sb_judging *judging, const char *verb, int option, const char *value)
+{
+    unsigned long number;
+    switch (option) {
+    case OPT_KEYS:
+        judging->keys_dir = value;
+        return 0;
+    case OPT_REQUIRE:
+        if (!sb_cli_number(&number, verb, "--require", value, 1, 1000))
+            return EXIT_USAGE;
+        judging->options.require = number;
+        return 0;
+    case OPT_SIGNER:
+        sb_strings_add(&judging->signers, value);
+        return 0;
+    case OPT_SEAL:
+        judging->options.seal = value;
+        return 0;
+    case OPT_JSON:
+        judging->json = true;
+        return 0;
+    case OPT_QUIET:
+        judging->quiet = true;
+        return 0;
+    default:
+        return -1;
+    }
+}
+
+int sb_judging_load(struct sb_judging *judging)
+{
+    struct sb_error error = {0};
+    char *own_dir = NULL;
+    const char *dir = judging->keys_dir;
+    if (dir == NULL) {
+        dir = own_dir = sb_cli_config_dir();
+        if (dir == NULL)
+            return EXIT_USAGE;
+    }
+    int r = sealbag_trust_load(&judging->trust, dir, own_dir != NULL, &error);
+    /* A folder that is there and has no store yet is an empty store. */
+    struct stat status;
+    if (r == SEALBAG_ERR_NOT_FOUND && stat(dir, &status) == 0 && S_ISDIR(status.st_mode))
+        r = sealbag_trust_load(&judging->trust, dir, true, &error);
+    if (r == 0 && sealbag_trust_writable_by_others(judging->trust)) {
+        char shown[1000];
+        sb_cli_warn("Others than you may change the trust store in %s. Make it yours alone with "
+                    "chmod go-w. [trust.writable]",
+                    sealbag_text_escape(shown, sizeof(shown), dir));
+    }
+    free(own_dir);
+    if (r < 0)
+        return sb_cli_fail(&error);
+    judging->options.trust = judging->trust;
+    judging->options.signers = judging->signers.items;
+    judging->options.signer_count = judging->signers.count;
+    return 0;
+}
+
+void sb_judging_free(struct sb_judging *judging)
+{
+    sealbag_trust_free(judging->trust);
+    sb_strings_free(&judging->signers);
+    *judging = (struct sb_judging){0};
+}
+
+static int open_failed(const char *name, const char *reason, struct sb_error *error)
+{
+    char shown[1000];
+    error->code = SEALBAG_ERR_IO;
+    error->rule = "io.failed";
+    snprintf(error->message, sizeof(error->message), "Cannot open %s: %s. Check the name.",
+             sealbag_text_escape(shown, sizeof(shown), name), reason);
+    return -1;
+}
+
+int sb_bundle_open(const char *name, struct sb_error *error)
+{
+    if (strcmp(name, "-") == 0)
+        return STDIN_FILENO;
+    /* A named pipe must not make the open itself wait for ever; reading one waits as it should. */
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    if (fd < 0)
+        return open_failed(name, strerror(errno), error);
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(fd);
+        return open_failed(name, "it is a folder, and this version judges .tar.gz bundles only",
+                           error);
+    }
+    return fd;
+}
+
+void sb_bundle_close(int fd)
+{
+    if (fd != STDIN_FILENO)
+        close(fd);
+}

@@ -1,0 +1,53 @@
+/* Signals and what the process itself gives away. */
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "cli/cli.h"
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop_asked = 1;
+}
+
+bool sb_process_stopped(void)
+{
+    return stop_asked != 0;
+}
+
+/* The leak checker of a sanitizer build has to trace the process. */
+#if defined(__SANITIZE_ADDRESS__)
+#define TRACEABLE 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TRACEABLE 1
+#endif
+#endif
+#ifndef TRACEABLE
+#define TRACEABLE 0
+#endif
+
+void sb_process_prepare(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    /* No SA_RESTART: a read that waits for a pipe must return. SA_RESETHAND: a second signal ends
+     * the process at once. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    if (!TRACEABLE)
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}

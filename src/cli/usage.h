@@ -1,0 +1,64 @@
+/* The short usage of each command; sealbag(1) has the whole. */
+#ifndef SB_CLI_USAGE_H
+#define SB_CLI_USAGE_H
+
+#define SB_USAGE_KEYGEN                                                                            \
+    "Usage: sealbag keygen [-o FILE] [--comment TEXT]\n"                                           \
+    "                      [--no-passphrase | --passphrase-fd N | --passphrase-file F]\n\n"        \
+    "  -o FILE               the secret key; FILE.pub is the public one to hand out\n"             \
+    "                        (default: sealbag.key in the configuration folder)\n"                 \
+    "  --comment TEXT        a comment line for both files; anyone who gets them sees it\n"        \
+    "  --no-passphrase       whoever has the file can sign\n"                                      \
+    "  --passphrase-fd N     read the passphrase from this file descriptor\n"                      \
+    "  --passphrase-file F   read it from this file\n"
+
+#define SB_USAGE_CREATE                                                                            \
+    "Usage: sealbag create -o OUT [--key FILE]... [OPTIONS] SOURCE...\n\n"                         \
+    "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
+    "  -o OUT                the bundle, NAME.tar.gz; - writes to a pipe\n"                        \
+    "  --key FILE            sign with this secret key; repeat for several signatures\n"           \
+    "  --name NAME           the bag's name (default: OUT without its ending)\n"                   \
+    "  --info 'Label: value' a label for bag-info.txt; repeatable\n"                               \
+    "  --time RFC3339        the sealing time, such as 2026-11-25T10:00:00Z (default: now)\n"      \
+    "  --salt FILE           64 hex digits instead of a random salt, to make the same bundle "     \
+    "again\n"                                                                                      \
+    "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
+    "  --level N             1 (fast) to 9 (small); default 6\n"                                   \
+    "  -j N                  how many threads may be used; the bundle is the same for every N\n"   \
+    "  --skip-special        leave out links, sockets, devices and unreadable files, on record\n"  \
+    "  --force               replace OUT when it exists\n"                                         \
+    "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \
+    "  --quiet               say nothing but errors and warnings\n"
+
+#define SB_USAGE_JUDGING                                                                           \
+    "  --keys DIR            the trust store (default: the configuration folder)\n"                \
+    "  --require N           ask for seals by N trusted signers (default 1)\n"                     \
+    "  --signer NAME         this name must have sealed it; repeatable, with different keys\n"     \
+    "  --seal HEX            the seal id must begin with these 32 to 64 hex digits\n"              \
+    "  --json                print one JSON object\n"                                              \
+    "  --quiet               no progress and no notes on the terminal\n"
+
+#define SB_USAGE_VERIFY                                                                            \
+    "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n" SB_USAGE_JUDGING
+
+#define SB_USAGE_LIST                                                                              \
+    "Usage: sealbag list [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                               \
+    "Prints the size and path of every document, unless the bundle must not be "                   \
+    "used.\n\n" SB_USAGE_JUDGING
+
+#define SB_USAGE_EXTRACT                                                                           \
+    "Usage: sealbag extract [-C DIR] [OPTIONS] BUNDLE [PATH...]      (- reads a pipe)\n\n"         \
+    "  -C DIR                where the bag's folder appears (default: here)\n"                     \
+    "  PATH                  only these documents, or folders of documents\n"                      \
+    "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
+    "  --accept-unsigned     also when it is not sealed (exit code 4)\n"                           \
+    "  --salvage             of a damaged bundle, what still matches its signed "                  \
+    "manifest\n" SB_USAGE_JUDGING
+
+#define SB_USAGE_TRUST                                                                             \
+    "Usage: sealbag trust add [--keys DIR] NAME KEY.pub     trust this key under this name\n"      \
+    "       sealbag trust list [--keys DIR]                 names and fingerprints\n"              \
+    "       sealbag trust remove [--keys DIR] NAME          forget a name and its keys\n\n"        \
+    "Compare the fingerprint with the key's owner first, by another way than the bundle came.\n"
+
+#endif

@@ -1,0 +1,210 @@
+#include "container/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "base/rule.h"
+#include "container/reader_impl.h"
+
+/* What people send instead of a bundle. */
+static const struct {
+    const char *magic;
+    size_t len;
+    const char *name;
+} others[] = {
+    {"PK\x03\x04", 4, "a zip file"},
+    {"PK\x05\x06", 4, "an empty zip file"},
+    {"%PDF", 4, "a PDF"},
+    {"<!DOCTYPE", 9, "a web page"},
+    {"<!doctype", 9, "a web page"},
+    {"<html", 5, "a web page"},
+    {"<HTML", 5, "a web page"},
+    {"\x28\xb5\x2f\xfd", 4, "compressed with zstd"},
+    {"BZh", 3, "compressed with bzip2"},
+    {"\xfd"
+     "7zXZ",
+     5, "compressed with xz"},
+    {"7z\xbc\xaf", 4, "a 7-Zip archive"},
+    {"Rar!", 4, "a RAR archive"},
+    {"untrusted comment:", 18, "a minisign key or signature"},
+};
+
+static int check_magic(struct sb_input *input, struct sb_error *error)
+{
+    const uint8_t *bytes;
+    size_t len;
+    int r = sb_input_peek(input, 32, &bytes, &len, error);
+    if (r < 0)
+        return r;
+    if (len == 0)
+        return sb_rule_error(error, SB_RULE_INPUT_EMPTY,
+                             "The input is empty. Ask for the bundle again.");
+    if (len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
+        return 0;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (len >= others[i].len && memcmp(bytes, others[i].magic, others[i].len) == 0)
+            return sb_rule_error(
+                error, SB_RULE_UNSUPPORTED,
+                "The input is %s, not a .tar.gz bundle. Ask for the bundle itself.",
+                others[i].name);
+    }
+    return sb_rule_error(error, SB_RULE_UNSUPPORTED,
+                         "The input is not a .tar.gz bundle. Check that it is the right file.");
+}
+
+int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_options *options,
+                   struct sb_error *error)
+{
+    *out = NULL;
+    struct sb_reader *reader = calloc(1, sizeof(*reader));
+    if (reader == NULL)
+        return sb_error_memory(error);
+    reader->salvage = options->salvage;
+    int r = sb_input_open(&reader->input, fd, options->size, options->progress,
+                          options->progress_context, error);
+    if (r == 0)
+        r = check_magic(&reader->input, error);
+    if (r == 0)
+        r = sb_gz_reader_new(&reader->gz, &reader->input, options->salvage, error);
+    if (r == 0 && !options->salvage)
+        r = sb_second_open(reader, error);
+    if (r < 0) {
+        sb_reader_close(reader);
+        return r;
+    }
+    *out = reader;
+    return 0;
+}
+
+void sb_reader_close(struct sb_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    sb_second_close(reader);
+    sb_gz_reader_free(reader->gz);
+    sb_input_close(&reader->input);
+    sb_tar_parser_free(&reader->parser);
+    free(reader->path);
+    free(reader);
+}
+
+/* Gives the entry to the caller: path checked, a folder's slash cut. */
+static int give_entry(struct sb_reader *reader, struct sb_entry *entry, const char *path,
+                      bool folder, uint64_t size, struct sb_error *error)
+{
+    free(reader->path);
+    reader->path = strdup(path);
+    if (reader->path == NULL)
+        return sb_error_memory(error);
+    size_t len = strlen(path);
+    if (folder && len > 0 && path[len - 1] == '/')
+        reader->path[--len] = 0;
+    const char *why = sb_path_unsafe(reader->path, len);
+    if (why != NULL) {
+        char shown[600];
+        return sb_rule_error(error, SB_RULE_PATH_UNSAFE,
+                             "\"%s\" is not a safe path: its name %s. Do not use this bundle.",
+                             sealbag_text_escape(shown, sizeof(shown), reader->path), why);
+    }
+    *entry = (struct sb_entry){.path = reader->path, .folder = folder, .size = size};
+    reader->input.now.files++;
+    return 1;
+}
+
+/* More tar bytes for the strict parser alone. 1, or 0 at the end. */
+static int refill(struct sb_reader *reader, struct sb_error *error)
+{
+    bool gap;
+    int r = sb_gz_read(reader->gz, &reader->bytes, &reader->len, &gap, error);
+    if (gap) {
+        sb_tar_resync(&reader->parser);
+        reader->lost = true;
+    }
+    return r;
+}
+
+/* Salvaging: the next event of the strict parser. 1, 0 at the end of the input, or an error. */
+static int salvage_step(struct sb_reader *reader, enum sb_tar_event *event, struct sb_error *error)
+{
+    if (reader->len == 0) {
+        int r = refill(reader, error);
+        *event = SB_TAR_MORE;
+        if (r == SEALBAG_ERR_DAMAGED)
+            return 0; /* nothing more can be read */
+        return r;
+    }
+    size_t used;
+    reader->data = reader->bytes;
+    int r = sb_tar_feed(&reader->parser, reader->bytes, reader->len, &used, event, error);
+    if (r == SEALBAG_ERR_DAMAGED) {
+        sb_tar_resync(&reader->parser);
+        *event = SB_TAR_MORE;
+        r = 0;
+    }
+    if (r < 0)
+        return r;
+    reader->data_len = used;
+    reader->bytes += used;
+    reader->len -= used;
+    return 1;
+}
+
+static int salvage_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error)
+{
+    enum sb_tar_event event;
+    for (;;) {
+        int r = salvage_step(reader, &event, error);
+        if (r <= 0)
+            return r;
+        if (event != SB_TAR_ENTRY)
+            continue;
+        const struct sb_tar_entry *found = &reader->parser.entry;
+        reader->lost = false;
+        reader->left = found->size;
+        r = give_entry(reader, entry, found->path, found->folder, found->size, error);
+        if (r != SEALBAG_ERR_DAMAGED)
+            return r;
+    }
+}
+
+static int salvage_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
+                        struct sb_error *error)
+{
+    enum sb_tar_event event = SB_TAR_MORE;
+    while (reader->left > 0) {
+        int r = salvage_step(reader, &event, error);
+        if (r < 0)
+            return r;
+        if (r == 0 || reader->lost || event == SB_TAR_ENTRY) {
+            reader->left = 0;
+            return sb_rule_error(error, SB_RULE_TAR_TRUNCATED, "The rest of this file is lost.");
+        }
+        if (event == SB_TAR_DATA) {
+            *bytes = reader->data;
+            *len = reader->data_len;
+            reader->left -= reader->data_len;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error)
+{
+    if (reader->salvage)
+        return salvage_next(reader, entry, error);
+    struct sb_tar_entry agreed;
+    int r = sb_second_next(reader, &agreed, error);
+    if (r <= 0)
+        return r;
+    reader->left = agreed.size;
+    return give_entry(reader, entry, agreed.path, agreed.folder, agreed.size, error);
+}
+
+int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
+                   struct sb_error *error)
+{
+    return reader->salvage ? salvage_data(reader, bytes, len, error)
+                           : sb_second_data(reader, bytes, len, error);
+}

@@ -1,0 +1,39 @@
+/* Reads a bundle entry by entry. The tar is parsed twice from the same bytes, by libarchive and by
+ * the strict parser of tar_parse.h; both must agree on every entry. */
+#ifndef SB_CONTAINER_READER_H
+#define SB_CONTAINER_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct sb_reader_options {
+    uint64_t size; /* of the input, for progress; 0: not known */
+    bool salvage;  /* go on after damage, with the strict parser alone */
+    sealbag_progress_fn progress;
+    void *progress_context;
+};
+
+struct sb_entry {
+    const char *path; /* safe (sb_path_unsafe); a folder's without its slash; until the next call */
+    bool folder;
+    uint64_t size;
+};
+
+struct sb_reader;
+
+/* Looks at the magic bytes; the descriptor is borrowed. Errors carry the rule that was broken. */
+int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_options *options,
+                   struct sb_error *error);
+void sb_reader_close(struct sb_reader *reader);
+
+/* 1 and the next entry, 0 when the input has ended as it must, or a negative code. */
+int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error);
+
+/* 1 and the next bytes of the entry, 0 when all have been given. When salvaging, DAMAGED means that
+ * the rest of this entry is lost, and sb_reader_next may be called. */
+int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
+                   struct sb_error *error);
+
+#endif

@@ -1,0 +1,46 @@
+/* Shared by reader.c and second_opinion.c only. */
+#ifndef SB_CONTAINER_READER_IMPL_H
+#define SB_CONTAINER_READER_IMPL_H
+
+#include <locale.h>
+
+#include "container/gz_read.h"
+#include "container/reader.h"
+#include "container/tar_parse.h"
+
+struct archive;
+
+struct sb_reader {
+    struct sb_input input;
+    struct sb_gz_reader *gz;
+    struct sb_tar_parser parser;
+    bool salvage;
+    char *path;    /* of the entry that was given last */
+    uint64_t left; /* data bytes of it still to give */
+
+    /* salvaging */
+    const uint8_t *bytes; /* not yet parsed */
+    size_t len;
+    const uint8_t *data; /* of the last event */
+    size_t data_len;
+    bool lost; /* a gap since the last entry */
+
+    /* the second opinion */
+    struct archive *archive;
+    locale_t locale;
+    struct sb_tar_entry *seen; /* by the strict parser, not yet by libarchive: a queue */
+    size_t seen_first, seen_count, seen_cap;
+    struct sb_tar_entry current; /* taken from the queue; owns its path */
+    uint64_t given;              /* data bytes of it that libarchive gave */
+    struct sb_error *error;      /* of the call in progress */
+    int failure;                 /* a code that the callback met */
+};
+
+int sb_second_open(struct sb_reader *reader, struct sb_error *error);
+void sb_second_close(struct sb_reader *reader);
+/* The next entry on which both agree (*entry borrows); 1, 0 at the agreed end, or an error. */
+int sb_second_next(struct sb_reader *reader, struct sb_tar_entry *entry, struct sb_error *error);
+int sb_second_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
+                   struct sb_error *error);
+
+#endif

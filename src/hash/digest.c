@@ -1,0 +1,63 @@
+#include "hash/digest.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+struct sb_digest {
+    EVP_MD *md;
+    EVP_MD_CTX *context;
+};
+
+int sb_digest_new(struct sb_digest **out, struct sb_error *error)
+{
+    struct sb_digest *digest = calloc(1, sizeof(*digest));
+    *out = NULL;
+    if (digest == NULL)
+        return sb_error_memory(error);
+    digest->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    digest->context = EVP_MD_CTX_new();
+    if (digest->md == NULL || digest->context == NULL) {
+        sb_digest_free(digest);
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM,
+                            "The cryptographic library offers no SHA-256. Check how OpenSSL is set "
+                            "up on this machine.");
+    }
+    *out = digest;
+    return 0;
+}
+
+void sb_digest_free(struct sb_digest *digest)
+{
+    if (digest == NULL)
+        return;
+    EVP_MD_CTX_free(digest->context);
+    EVP_MD_free(digest->md);
+    free(digest);
+}
+
+int sb_digest_start(struct sb_digest *digest)
+{
+    return EVP_DigestInit_ex2(digest->context, digest->md, NULL) == 1 ? 0 : SEALBAG_ERR_SYSTEM;
+}
+
+int sb_digest_update(struct sb_digest *digest, const void *bytes, size_t len)
+{
+    return EVP_DigestUpdate(digest->context, bytes, len) == 1 ? 0 : SEALBAG_ERR_SYSTEM;
+}
+
+int sb_digest_finish(uint8_t out[SB_SHA256_SIZE], struct sb_digest *digest)
+{
+    unsigned len = 0;
+    if (EVP_DigestFinal_ex(digest->context, out, &len) != 1 || len != SB_SHA256_SIZE)
+        return SEALBAG_ERR_SYSTEM;
+    return 0;
+}
+
+int sb_digest_bytes(uint8_t out[SB_SHA256_SIZE], struct sb_digest *digest, const void *bytes,
+                    size_t len)
+{
+    int r = sb_digest_start(digest);
+    if (r == 0)
+        r = sb_digest_update(digest, bytes, len);
+    return r == 0 ? sb_digest_finish(out, digest) : r;
+}

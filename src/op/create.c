@@ -1,0 +1,344 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bag/manifest.h"
+#include "bag/taginfo.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "op/create_impl.h"
+#include "op/key.h"
+
+int sb_create_plain(struct sb_create *create, const char *path, const void *bytes, size_t len,
+                    struct sb_error *error)
+{
+    struct sb_buf tar_path = {0};
+    int r = sb_buf_printf(&tar_path, "%s/%s", create->name, path) < 0
+                ? sb_error_memory(error)
+                : sb_tar_add(create->tar, (const char *)tar_path.data, bytes, len, error);
+    sb_buf_free(&tar_path);
+    return r;
+}
+
+int sb_create_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
+                  struct sb_error *error)
+{
+    uint8_t sha256[SB_DIGEST_SIZE];
+    if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    if (sb_inventory_add(&create->tags, path, bytes->len, sha256) < 0)
+        return sb_error_memory(error);
+    return sb_create_plain(create, path, bytes->data, bytes->len, error);
+}
+
+/* ---- the options ------------------------------------------------------------------------ */
+
+/* The output's name without its ending, or the one source's name. */
+static int derive_name(struct sb_create *create, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    static const char *const endings[] = {".tar.gz", ".tgz"};
+    char *name = NULL;
+    if (options->name != NULL) {
+        name = strdup(options->name);
+    } else if (options->output != NULL) {
+        const char *slash = strrchr(options->output, '/');
+        name = strdup(slash != NULL ? slash + 1 : options->output);
+        for (size_t i = 0; name != NULL && i < sizeof(endings) / sizeof(endings[0]); i++) {
+            size_t len = strlen(name), n = strlen(endings[i]);
+            if (len > n && strcmp(name + len - n, endings[i]) == 0)
+                name[len - n] = 0;
+        }
+    } else if (options->source_count == 1) {
+        name = sb_source_name(options->sources[0]);
+        if (name == NULL && errno == ENOENT)
+            return sb_error_errno(error, errno, "find the source", options->sources[0]);
+    } else {
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "Give the bag a name with --name when several sources go to a pipe.");
+    }
+    if (name == NULL)
+        return sb_error_memory(error);
+    const char *why = sb_bag_name_bad(name, strlen(name));
+    int r = 0;
+    if (why != NULL) {
+        char shown[600];
+        r = sb_error_set(error, SEALBAG_ERR_USAGE,
+                         "\"%s\" cannot name a bag: it %s. Give another name with --name.",
+                         sealbag_text_escape(shown, sizeof(shown), name), why);
+    } else {
+        memcpy(create->name, name, strlen(name) + 1);
+    }
+    free(name);
+    return r;
+}
+
+static int check_keys(const struct sealbag_create_options *options, struct sb_error *error)
+{
+    for (size_t i = 0; i < options->key_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (memcmp(options->keys[i]->secret->public.pk, options->keys[j]->secret->public.pk,
+                       SB_PK_SIZE) == 0)
+                return sb_error_set(error, SEALBAG_ERR_USAGE,
+                                    "The same key is given twice. One signature by it is enough.");
+        }
+    }
+    if (options->key_count == 0 && (options->salt != NULL || options->supersedes != NULL))
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "A salt and --supersedes are parts of a seal. Give a key with --key.");
+    if (options->key_count > SB_SIGNERS_MAX)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "There are too many keys.");
+    return 0;
+}
+
+static int check_options(struct sb_create *create, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    uint8_t id[SB_DIGEST_SIZE];
+    if (options->source_count == 0)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files to seal.");
+    if (options->level < 1 || options->level > 9)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "The level is a number from 1 to 9.");
+    /* What eleven octal digits of a tar header can hold, so that every reader reads it. */
+    if (options->time < 0 || options->time > INT64_C(8589934591))
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The sealing time must lie between 1970 and 2242.");
+    if (options->supersedes != NULL &&
+        !sb_hex_decode(id, sizeof(id), options->supersedes, strlen(options->supersedes), true))
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "--supersedes wants a seal id: 64 hex digits.");
+    for (size_t i = 0; i < options->info_count; i++) {
+        const char *why = sb_bag_info_label_bad(options->info[i]);
+        if (why != NULL) {
+            char shown[600];
+            return sb_error_set(error, SEALBAG_ERR_USAGE, "The label \"%s\" %s.",
+                                sealbag_text_escape(shown, sizeof(shown), options->info[i]), why);
+        }
+    }
+    int r = check_keys(options, error);
+    return r == 0 ? derive_name(create, error) : r;
+}
+
+/* ---- the source ------------------------------------------------------------------------- */
+
+static int list_problems(struct sealbag_problems *problems, const struct sb_source *source)
+{
+    problems->sentences = calloc(source->omission_count, sizeof(*problems->sentences));
+    if (problems->sentences == NULL)
+        return SEALBAG_ERR_MEMORY;
+    for (size_t i = 0; i < source->omission_count; i++) {
+        const struct sb_omission *omission = &source->omissions[i];
+        struct sb_buf text = {0};
+        const char *path = omission->bag_path;
+        if (strncmp(path, "data/", 5) == 0)
+            path += 5;
+        if (sb_text_escape(&text, path, strlen(path)) < 0 ||
+            sb_buf_printf(&text, ": %s", omission->why) < 0) {
+            sb_buf_free(&text);
+            return SEALBAG_ERR_MEMORY;
+        }
+        problems->sentences[problems->count++] = (char *)text.data;
+    }
+    return 0;
+}
+
+void sealbag_problems_free(struct sealbag_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        free(problems->sentences[i]);
+    free(problems->sentences);
+    *problems = (struct sealbag_problems){0};
+}
+
+static int take_source(struct sb_create *create, struct sealbag_problems *problems,
+                       struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    struct sb_source *source = &create->source;
+    int r = sb_source_walk(source, options->sources, options->source_count, error);
+    if (r < 0)
+        return r;
+    if (source->omission_count > 0) {
+        if (problems != NULL && list_problems(problems, source) < 0)
+            return sb_error_memory(error);
+        if (!options->skip_special)
+            return sb_error_set(error, SEALBAG_ERR_SOURCE,
+                                "%zu %s cannot be sealed, so nothing was. Take %s out of the "
+                                "source, or leave %s out on record with --skip-special.",
+                                source->omission_count,
+                                source->omission_count == 1 ? "thing in the source"
+                                                            : "things in the source",
+                                source->omission_count == 1 ? "it" : "them",
+                                source->omission_count == 1 ? "it" : "them");
+    }
+    if (source->count == 0)
+        return sb_error_set(error, SEALBAG_ERR_SOURCE,
+                            "The source holds no document. There is nothing to seal.");
+    create->now.bytes_total = source->bytes;
+    create->now.files_total = source->count;
+    return 0;
+}
+
+static int open_output(struct sb_create *create, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    if (options->output == NULL) {
+        sb_output_stream(&create->output, options->output_fd);
+        return 0;
+    }
+    int r = sb_output_open(&create->output, options->output, options->force, 0666, error);
+    if (r == 0 && sb_source_contains(&create->source, create->output.dir_fd)) {
+        char shown[1024];
+        r = sb_error_set(error, SEALBAG_ERR_USAGE,
+                         "The output %s would lie inside the source. Write it somewhere else.",
+                         sealbag_text_escape(shown, sizeof(shown), options->output));
+    }
+    return r;
+}
+
+/* ---- the bag ---------------------------------------------------------------------------- */
+
+static int write_documents(struct sb_create *create, struct sb_error *error)
+{
+    struct sb_tree tree = {.fd = -1};
+    size_t root = SIZE_MAX;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < create->source.count; i++) {
+        const struct sb_source_file *file = &create->source.files[i];
+        if (file->root != root) {
+            sb_tree_close(&tree);
+            root = file->root;
+            sb_tree_init(&tree, create->source.roots[root].fd);
+        }
+        r = sb_create_document(create, &tree, file, error);
+    }
+    sb_tree_close(&tree);
+    return r;
+}
+
+/* A path that is not UTF-8 is recorded as it would be shown; bag-info.txt is UTF-8. */
+static int append_omission(struct sb_buf *text, const struct sb_omission *omission)
+{
+    const char *path = omission->bag_path;
+    int r = sb_buf_puts(text, "Omitted-File: ");
+    if (r == 0)
+        r = sb_text_escape(text, path, strlen(path));
+    return r == 0 ? sb_buf_printf(text, " (%s)\n", omission->why) : r;
+}
+
+static int write_bag_info(struct sb_create *create, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    struct sb_buf text = {0};
+    char time[SB_TIME_SIZE];
+    uint64_t bytes = 0;
+    int r = 0;
+    for (size_t i = 0; i < create->documents.count; i++)
+        bytes += create->documents.files[i].size;
+    for (size_t i = 0; r == 0 && i < options->info_count; i++)
+        r = sb_buf_printf(&text, "%s\n", options->info[i]);
+    for (size_t i = 0; r == 0 && i < create->source.omission_count; i++)
+        r = append_omission(&text, &create->source.omissions[i]);
+    if (r == 0)
+        r = sb_buf_printf(&text,
+                          "Bagging-Date: %.10s\nPayload-Oxum: %" PRIu64
+                          ".%zu\nBag-Software-Agent: sealbag " SEALBAG_VERSION "\n",
+                          sb_time_format(time, options->time), bytes, create->documents.count);
+    r = r < 0 ? sb_error_memory(error) : sb_create_tag(create, "bag-info.txt", &text, error);
+    sb_buf_free(&text);
+    return r;
+}
+
+static int write_manifest(struct sb_create *create, const char *path,
+                          const struct sb_inventory *listed, struct sb_error *error)
+{
+    struct sb_buf text = {0};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < listed->count; i++)
+        r = sb_manifest_append(&text, listed->files[i].digest, listed->files[i].path);
+    r = r < 0 ? sb_error_memory(error) : sb_create_tag(create, path, &text, error);
+    sb_buf_free(&text);
+    return r;
+}
+
+static int write_bag(struct sealbag_created *out, struct sb_create *create, struct sb_error *error)
+{
+    struct sb_buf declaration = {0};
+    int r = sb_buf_puts(&declaration, SB_BAGIT_TXT) < 0
+                ? sb_error_memory(error)
+                : sb_create_tag(create, "bagit.txt", &declaration, error);
+    sb_buf_free(&declaration);
+    if (r == 0)
+        r = write_documents(create, error);
+    if (r == 0)
+        r = write_bag_info(create, error);
+    if (r == 0)
+        r = write_manifest(create, "manifest-sha256.txt", &create->documents, error);
+    sb_inventory_sort(&create->tags);
+    if (r == 0)
+        r = write_manifest(create, "tagmanifest-sha256.txt", &create->tags, error);
+    if (r == 0 && create->options->key_count > 0)
+        r = sb_create_seal(out->seal_id, create, error);
+    return r == 0 ? sb_tar_finish(create->tar, error) : r;
+}
+
+static void close_all(struct sb_create *create)
+{
+    sb_tar_writer_free(create->tar);
+    sb_gz_writer_free(create->gz);
+    sb_digest_free(create->digest);
+    free(create->buffer);
+    sb_inventory_free(&create->documents);
+    sb_inventory_free(&create->tags);
+    sb_source_free(&create->source);
+}
+
+static int run(struct sealbag_created *out, struct sealbag_problems *problems,
+               struct sb_create *create, struct sb_error *error)
+{
+    int r = check_options(create, error);
+    if (r == 0)
+        r = sb_sign_init(error);
+    if (r == 0)
+        r = take_source(create, problems, error);
+    if (r == 0)
+        r = open_output(create, error);
+    if (r == 0) {
+        create->buffer = malloc(SB_COPY_SIZE);
+        if (create->buffer == NULL)
+            r = sb_error_memory(error);
+    }
+    if (r == 0)
+        r = sb_digest_new(&create->digest, error);
+    if (r == 0)
+        r = sb_gz_writer_new(&create->gz, &create->output, create->options->level, error);
+    if (r == 0)
+        r = sb_tar_writer_new(&create->tar, create->gz, create->options->time, error);
+    if (r == 0)
+        r = write_bag(out, create, error);
+    if (r == 0)
+        r = sb_output_commit(&create->output, create->options->force, error);
+    return r;
+}
+
+int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *problems,
+                          const struct sealbag_create_options *options, struct sb_error *error)
+{
+    struct sb_create create = {.options = options, .output = {.fd = -1, .dir_fd = -1}};
+    *out = (struct sealbag_created){0};
+    if (problems != NULL)
+        *problems = (struct sealbag_problems){0};
+    int r = run(out, problems, &create, error);
+    if (r == 0) {
+        memcpy(out->name, create.name, sizeof(out->name));
+        out->documents = create.documents.count;
+        for (size_t i = 0; i < create.documents.count; i++)
+            out->bytes += create.documents.files[i].size;
+        out->empty_folders = create.source.empty_folders;
+        out->omitted = create.source.omission_count;
+    }
+    sb_output_abort(&create.output);
+    close_all(&create);
+    return r;
+}

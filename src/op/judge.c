@@ -1,0 +1,198 @@
+#include "op/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+int sb_judge_init(struct sb_judge *judge, struct sb_error *error)
+{
+    *judge = (struct sb_judge){0};
+    int r = sb_sign_init(error);
+    return r == 0 ? sb_digest_new(&judge->digest, error) : r;
+}
+
+void sb_judge_free(struct sb_judge *judge)
+{
+    sb_scan_free(&judge->scan);
+    sb_findings_free(&judge->findings);
+    sb_digest_free(judge->digest);
+    sb_manifest_free(&judge->manifest);
+    sb_manifest_free(&judge->cover);
+    sb_seal_free(&judge->seal);
+    free(judge->signatures.items);
+    sb_arena_free(&judge->strings);
+    *judge = (struct sb_judge){0};
+}
+
+int sb_judge_all(struct sb_judge *judge, const struct sealbag_verify_options *options,
+                 struct sb_error *error)
+{
+    int r = sb_judge_bag(judge, error);
+    if (r == 0)
+        r = sb_judge_seal(judge, error);
+    if (r == 0)
+        r = sb_judge_signatures(judge, options, error);
+    return r == 0 && judge->findings.overflow ? sb_error_memory(error) : r;
+}
+
+int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_options *options,
+                  const struct sb_sink *sink, bool salvage, struct sb_error *error)
+{
+    struct stat status;
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    struct sb_reader_options reading = {
+        .salvage = salvage,
+        .progress = options->progress,
+        .progress_context = options->progress_context,
+    };
+    if (at >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > at)
+        reading.size = (uint64_t)(status.st_size - at);
+    int r = sb_scan_read(&judge->scan, &judge->findings, fd, &reading, sink, error);
+    if (r < 0)
+        return r;
+    /* What could not be read as a bundle at all has no bag to judge. */
+    if (judge->scan.ended || salvage)
+        return sb_judge_all(judge, options, error);
+    return 0;
+}
+
+/* ---- the verdict ------------------------------------------------------------------------ */
+
+/* The verdict and what it points to. The public part comes first. */
+struct whole {
+    struct sealbag_verdict verdict;
+    struct sb_findings findings;
+    struct sb_signature_list signatures;
+    struct sb_arena strings;
+    struct sb_inventory inventory;
+    struct sealbag_document *documents;
+};
+
+void sealbag_verdict_free(struct sealbag_verdict *verdict)
+{
+    struct whole *whole = (struct whole *)verdict;
+    if (whole == NULL)
+        return;
+    sb_findings_free(&whole->findings);
+    free(whole->signatures.items);
+    sb_arena_free(&whole->strings);
+    sb_inventory_free(&whole->inventory);
+    free(whole->documents);
+    free(whole);
+}
+
+static bool about_signature(const char *rule)
+{
+    static const enum sb_rule rules[] = {SB_RULE_SIGNATURE_BAD, SB_RULE_SIGNATURE_SYNTAX,
+                                         SB_RULE_SIGNATURE_NAME, SB_RULE_SEAL_ID};
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (strcmp(rule, sb_rule_row(rules[i])->rule) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool means_missing(const char *rule)
+{
+    return strcmp(rule, sb_rule_row(SB_RULE_FILE_MISSING)->rule) == 0 ||
+           strcmp(rule, sb_rule_row(SB_RULE_GZIP_TRUNCATED)->rule) == 0 ||
+           strcmp(rule, sb_rule_row(SB_RULE_TAR_TRUNCATED)->rule) == 0 ||
+           strcmp(rule, sb_rule_row(SB_RULE_SEAL_INCOMPLETE)->rule) == 0 ||
+           strcmp(rule, sb_rule_row(SB_RULE_MANIFEST_MISSING)->rule) == 0 ||
+           strcmp(rule, sb_rule_row(SB_RULE_TAGMANIFEST_MISSING)->rule) == 0;
+}
+
+static enum sealbag_intact intactness(const struct sb_findings *findings)
+{
+    enum sealbag_intact intact = SEALBAG_INTACT;
+    if (sb_findings_has(findings, SB_RULE_NOT_A_BAG))
+        return SEALBAG_NOT_A_BAG;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct sealbag_finding *finding = &findings->items[i];
+        if (finding->exit_code == 1 && !about_signature(finding->rule)) {
+            if (!means_missing(finding->rule))
+                return SEALBAG_DAMAGED;
+            intact = SEALBAG_INCOMPLETE;
+        } else if (finding->exit_code == 5 && intact == SEALBAG_INTACT) {
+            intact = SEALBAG_NOT_JUDGED;
+        }
+    }
+    return intact;
+}
+
+static int list_documents(struct whole *whole)
+{
+    struct sealbag_document *documents = calloc(whole->inventory.count + 1, sizeof(*documents));
+    if (documents == NULL)
+        return SEALBAG_ERR_MEMORY;
+    size_t count = 0;
+    for (size_t i = 0; i < whole->inventory.count; i++) {
+        const struct sb_file *file = &whole->inventory.files[i];
+        if (file->part != SB_PART_PAYLOAD)
+            continue;
+        documents[count].path = file->path;
+        documents[count].size = file->size;
+        memcpy(documents[count].sha256, file->digest, SB_DIGEST_SIZE);
+        count++;
+    }
+    whole->documents = documents;
+    whole->verdict.document = documents;
+    return 0;
+}
+
+/* What may only be said of a bag that is intact, and by its seal only when it holds. */
+static int tell_facts(struct whole *whole, const struct sb_judge *judge)
+{
+    struct sealbag_verdict *verdict = &whole->verdict;
+    const char *name = judge->scan.top;
+    if (name != NULL && strlen(name) < sizeof(verdict->name))
+        memcpy(verdict->name, name, strlen(name) + 1);
+    verdict->documents = judge->payload_files;
+    verdict->bytes = judge->payload_bytes;
+    if (judge->seal_parsed && judge->valid_seals > 0) {
+        sb_time_format(verdict->sealed_at, judge->seal.sealed);
+        if (judge->seal.supersedes_stated)
+            sb_hex_encode(verdict->supersedes, judge->seal.supersedes, SB_DIGEST_SIZE);
+    }
+    return list_documents(whole);
+}
+
+int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
+                     const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    struct whole *whole = calloc(1, sizeof(*whole));
+    *out = NULL;
+    if (whole == NULL)
+        return sb_error_memory(error);
+    struct sealbag_verdict *verdict = &whole->verdict;
+    verdict->exit_code = sb_findings_exit_code(&judge->findings);
+    verdict->intact = intactness(&judge->findings);
+    verdict->sealed = judge->sealed;
+    verdict->valid_seals = judge->valid_seals;
+    verdict->trusted_seals = judge->trusted_seals;
+    verdict->countersignatures = judge->countersignatures;
+    verdict->required = options->require > 0 ? options->require : 1;
+    memcpy(verdict->seal_id, judge->seal_id, sizeof(verdict->seal_id));
+
+    whole->findings = judge->findings;
+    judge->findings = (struct sb_findings){0};
+    whole->signatures = judge->signatures;
+    judge->signatures = (struct sb_signature_list){0};
+    whole->strings = judge->strings;
+    judge->strings = (struct sb_arena){0};
+    whole->inventory = judge->scan.inventory;
+    judge->scan.inventory = (struct sb_inventory){0};
+    verdict->finding = whole->findings.items;
+    verdict->finding_count = whole->findings.count;
+    verdict->signature = whole->signatures.items;
+    verdict->signature_count = whole->signatures.count;
+    if (verdict->intact == SEALBAG_INTACT && tell_facts(whole, judge) < 0) {
+        sealbag_verdict_free(verdict);
+        return sb_error_memory(error);
+    }
+    *out = verdict;
+    return 0;
+}

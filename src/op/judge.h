@@ -1,0 +1,67 @@
+/* From a scan to a verdict, in the order of the three questions: is the bag intact, is it signed,
+ * is the signer trusted. */
+#ifndef SB_OP_JUDGE_H
+#define SB_OP_JUDGE_H
+
+#include "bag/manifest.h"
+#include "bag/seal.h"
+#include "op/scan.h"
+#include "sign/truststore.h"
+
+struct sealbag_trust {
+    struct sb_truststore store;
+    bool writable_by_others;
+};
+
+struct sb_signature_list {
+    struct sealbag_signature *items;
+    size_t count, cap;
+};
+
+/* Everything that is known about a bundle while it is judged. */
+struct sb_judge {
+    struct sb_scan scan;
+    struct sb_findings findings;
+    struct sb_digest *digest;
+    struct sb_manifest manifest; /* manifest-sha256.txt */
+    struct sb_manifest cover;
+    struct sb_seal seal;
+    bool sealed; /* there is something in seal/ */
+    bool seal_parsed;
+    bool manifest_signed; /* seal.txt vouches for the manifest's very bytes, through the cover */
+    char seal_id[65];
+    struct sb_signature_list signatures;
+    struct sb_arena strings; /* of the signatures */
+    uint64_t payload_files, payload_bytes;
+    size_t valid_seals, trusted_seals, countersignatures;
+    int signature_code; /* exit code that signatures and trust alone lead to */
+};
+
+int sb_judge_init(struct sb_judge *judge, struct sb_error *error);
+void sb_judge_free(struct sb_judge *judge);
+
+/* Each adds findings; 0 or a negative code for memory and the like. */
+int sb_judge_bag(struct sb_judge *judge, struct sb_error *error);
+int sb_judge_seal(struct sb_judge *judge, struct sb_error *error);
+int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_options *options,
+                        struct sb_error *error);
+/* All three. */
+int sb_judge_all(struct sb_judge *judge, const struct sealbag_verify_options *options,
+                 struct sb_error *error);
+
+/* Counts trusted signers against what was asked for; part of sb_judge_signatures. */
+int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *options,
+                   struct sb_error *error);
+
+/* Makes the verdict, which takes over what it needs of the judge. */
+int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
+                     const struct sealbag_verify_options *options, struct sb_error *error);
+
+/* SHA-256 of the file's bytes when `path` is covered by the cover: whether they are equal. */
+bool sb_judge_covered(const struct sb_judge *judge, const struct sb_file *file);
+
+/* Scans and judges what can be read from fd. */
+int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_options *options,
+                  const struct sb_sink *sink, bool salvage, struct sb_error *error);
+
+#endif

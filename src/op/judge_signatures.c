@@ -1,0 +1,228 @@
+/* Is it signed: every signature file in seal/, over the very bytes of seal.txt. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "op/judge.h"
+#include "sign/minisign.h"
+#include "sign/sshkey.h"
+
+/* One signature file while it is judged. */
+struct candidate {
+    const struct sb_kept *kept;
+    char fp_name[SB_FP_NAME_SIZE];
+    bool ssh;
+    struct sb_minisign_signature minisign;
+    struct sb_sshsig sshsig;
+    const uint8_t *pk; /* NULL: not known */
+};
+
+static struct sealbag_signature *add_signature(struct sb_judge *judge, struct sb_error *error)
+{
+    struct sb_signature_list *list = &judge->signatures;
+    struct sealbag_signature *items =
+        sb_array_grow(list->items, &list->cap, list->count, sizeof(*items));
+    if (items == NULL) {
+        sb_error_memory(error);
+        return NULL;
+    }
+    list->items = items;
+    items[list->count] = (struct sealbag_signature){0};
+    return &items[list->count++];
+}
+
+/* Parses and finds the public key. False after a finding: it will not be verified. */
+static bool prepare(struct sb_judge *judge, struct candidate *candidate,
+                    const struct sealbag_trust *trust)
+{
+    const struct sb_buf *bytes = &candidate->kept->bytes;
+    struct sb_error error = {0};
+    char fp_name[SB_FP_NAME_SIZE];
+    int r;
+    if (candidate->ssh) {
+        r = sb_sshsig_parse(&candidate->sshsig, SB_SSH_NAMESPACE, bytes->data, bytes->len, &error);
+        candidate->pk = candidate->sshsig.pk;
+    } else {
+        r = sb_minisign_signature_parse(&candidate->minisign, bytes->data, bytes->len, &error);
+        candidate->pk = candidate->minisign.has_key ? candidate->minisign.key.pk : NULL;
+    }
+    if (r == SEALBAG_ERR_UNSUPPORTED) {
+        sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_KEYLESS, candidate->kept->path, "%s",
+                        error.message);
+        candidate->pk = NULL;
+        return true;
+    }
+    if (r < 0) {
+        sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_SYNTAX, candidate->kept->path,
+                        "This signature file is malformed: %s", error.message);
+        return false;
+    }
+    if (candidate->pk == NULL && trust != NULL)
+        candidate->pk = sb_truststore_key_by_name(&trust->store, candidate->fp_name);
+    if (candidate->pk == NULL) {
+        sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_KEYLESS, candidate->kept->path,
+                        "This signature cannot be checked: its key is neither in it nor in your "
+                        "trust store.");
+        return true;
+    }
+    sb_fingerprint_name(fp_name, candidate->pk);
+    if (strcmp(fp_name, candidate->fp_name) != 0) {
+        sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_NAME, candidate->kept->path,
+                        "This signature file has the name of another key.");
+        return false;
+    }
+    return true;
+}
+
+static bool holds(const struct candidate *candidate, const struct sb_buf *seal_text)
+{
+    return candidate->ssh ? sb_sshsig_verify(&candidate->sshsig, SB_SSH_NAMESPACE, seal_text->data,
+                                             seal_text->len)
+                          : sb_minisign_signature_verify(&candidate->minisign, candidate->pk,
+                                                         seal_text->data, seal_text->len);
+}
+
+/* All names of a key in the trust store, as one string; NULL for none. */
+static int trusted_names(const char **out, struct sb_judge *judge,
+                         const struct sealbag_trust *trust, const uint8_t *pk)
+{
+    struct sb_buf names = {0};
+    const struct sb_trust_entry *entry;
+    size_t at = 0;
+    int r = 0;
+    *out = NULL;
+    while (r == 0 && trust != NULL && (entry = sb_truststore_find(&trust->store, pk, &at)) != NULL)
+        r = sb_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", entry->name);
+    if (r == 0 && names.len > 0) {
+        *out = sb_arena_copy(&judge->strings, names.data, names.len);
+        if (*out == NULL)
+            r = SEALBAG_ERR_MEMORY;
+    }
+    sb_buf_free(&names);
+    return r;
+}
+
+static bool is_signer(const struct sb_judge *judge, const char *fingerprint)
+{
+    for (size_t i = 0; i < judge->seal.signer_count; i++) {
+        if (strcmp(judge->seal.signers[i], fingerprint) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int judge_one(struct sb_judge *judge, struct candidate *candidate,
+                     const struct sb_buf *seal_text, const struct sealbag_trust *trust,
+                     struct sb_error *error)
+{
+    bool prepared = prepare(judge, candidate, trust);
+    struct sealbag_signature *signature = add_signature(judge, error);
+    if (signature == NULL)
+        return SEALBAG_ERR_MEMORY;
+    signature->kind = candidate->ssh ? "sshsig" : "minisign";
+    if (!prepared) {
+        signature->state = SEALBAG_SIGNATURE_INVALID;
+        return 0;
+    }
+    if (candidate->pk == NULL) {
+        signature->state = SEALBAG_SIGNATURE_NOT_CHECKABLE;
+        return 0;
+    }
+    sb_fingerprint_text(signature->fingerprint, candidate->pk);
+    signature->seal = is_signer(judge, signature->fingerprint);
+    signature->state = SEALBAG_SIGNATURE_VALID;
+    if (!holds(candidate, seal_text)) {
+        signature->state = SEALBAG_SIGNATURE_INVALID;
+        sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_BAD, candidate->kept->path,
+                        "This signature does not belong to this seal: one of them was altered or "
+                        "comes from another bag.");
+        return 0;
+    }
+    if (trusted_names(&signature->trusted_as, judge, trust, candidate->pk) < 0)
+        return sb_error_memory(error);
+    if (signature->trusted_as == NULL)
+        sb_findings_add(
+            &judge->findings, SB_RULE_TRUST_UNKNOWN, candidate->kept->path,
+            "The key %s is not in your trust store: the signature is valid, but it does "
+            "not tell whose it is.",
+            signature->fingerprint);
+    return 0;
+}
+
+static bool has_signature(const struct sb_judge *judge, const char *fingerprint,
+                          enum sealbag_signature_state state)
+{
+    for (size_t i = 0; i < judge->signatures.count; i++) {
+        const struct sealbag_signature *signature = &judge->signatures.items[i];
+        if (signature->state == state && strcmp(signature->fingerprint, fingerprint) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Who is named as a signer and has not signed. */
+static int find_missing(struct sb_judge *judge, struct sb_error *error)
+{
+    for (size_t i = 0; i < judge->seal.signer_count; i++) {
+        const char *signer = judge->seal.signers[i];
+        if (has_signature(judge, signer, SEALBAG_SIGNATURE_VALID) ||
+            has_signature(judge, signer, SEALBAG_SIGNATURE_INVALID))
+            continue;
+        struct sealbag_signature *signature = add_signature(judge, error);
+        if (signature == NULL)
+            return SEALBAG_ERR_MEMORY;
+        memcpy(signature->fingerprint, signer, SEALBAG_FINGERPRINT_SIZE);
+        signature->seal = true;
+        signature->kind = "none";
+        signature->state = SEALBAG_SIGNATURE_MISSING;
+        sb_findings_add(&judge->findings, SB_RULE_SIGNER_MISSING, SB_SEAL_TXT,
+                        "The seal names %s as a signer, but there is no signature of that key.",
+                        signer);
+    }
+    return 0;
+}
+
+/* The seal id must begin with the digits that were asked for. */
+static void check_seal_id(struct sb_judge *judge, const char *demanded)
+{
+    if (demanded == NULL)
+        return;
+    for (size_t i = 0; demanded[i] != 0; i++) {
+        char c = demanded[i];
+        if (c >= 'A' && c <= 'F')
+            c = (char)(c - 'A' + 'a');
+        if (judge->seal_id[i] == c)
+            continue;
+        sb_findings_add(&judge->findings, SB_RULE_SEAL_ID, NULL,
+                        judge->seal_id[0] != 0
+                            ? "This is not the bag that you asked for: its seal id is another one."
+                            : "This is not the bag that you asked for: it has no seal.");
+        return;
+    }
+}
+
+int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_options *options,
+                        struct sb_error *error)
+{
+    const struct sb_buf *seal_text = sb_scan_kept(&judge->scan, SB_SEAL_TXT);
+    size_t before = judge->findings.count;
+    int r = 0;
+    for (size_t i = 0; r == 0 && judge->seal_parsed && i < judge->scan.kept_count; i++) {
+        struct candidate candidate = {.kept = &judge->scan.kept[i]};
+        enum sb_seal_kind kind = SB_SEAL_UNKNOWN;
+        if (sb_part_of(candidate.kept->path) == SB_PART_SEAL)
+            kind = sb_seal_kind_of(candidate.fp_name, candidate.kept->path);
+        candidate.ssh = kind == SB_SEAL_SSHSIG;
+        if (kind == SB_SEAL_MINISIGN || kind == SB_SEAL_SSHSIG)
+            r = judge_one(judge, &candidate, seal_text, options->trust, error);
+    }
+    if (r == 0 && judge->seal_parsed)
+        r = find_missing(judge, error);
+    if (r < 0)
+        return r;
+    check_seal_id(judge, options->seal);
+    r = sb_judge_trust(judge, options, error);
+    for (size_t i = before; i < judge->findings.count; i++)
+        judge->signature_code =
+            sealbag_exit_worse(judge->signature_code, judge->findings.items[i].exit_code);
+    return r;
+}

@@ -1,0 +1,165 @@
+#include "op/key.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "sign/locked.h"
+
+enum { KEY_FILE_MAX = 4096, PASSPHRASE_MAX = 1024 };
+
+void sealbag_key_free(struct sealbag_key *key)
+{
+    if (key == NULL)
+        return;
+    sb_secret_key_free(key->secret);
+    free(key);
+}
+
+static void describe(struct sealbag_key_info *out, const struct sb_secret_key *secret,
+                     bool encrypted)
+{
+    sb_minisign_key_id_text(out->key_id, secret->public.key_id);
+    sb_fingerprint_text(out->fingerprint, secret->public.pk);
+    out->encrypted = encrypted;
+}
+
+void sealbag_key_describe(struct sealbag_key_info *out, bool *world_readable,
+                          const struct sealbag_key *key)
+{
+    describe(out, key->secret, key->encrypted);
+    if (world_readable != NULL)
+        *world_readable = key->world_readable;
+}
+
+/* Asks for a passphrase into locked memory; the caller frees *out with sb_locked_free. */
+static int ask(char **out, size_t *len, sealbag_passphrase_fn passphrase, void *context,
+               const char *file, struct sb_error *error)
+{
+    char shown[1024];
+    *out = NULL;
+    if (passphrase == NULL)
+        return sb_error_set(error, SEALBAG_ERR_PASSPHRASE,
+                            "The key in %s is locked with a passphrase, and none was given.",
+                            sealbag_text_escape(shown, sizeof(shown), file));
+    char *buffer = sb_locked_new(PASSPHRASE_MAX);
+    if (buffer == NULL)
+        return sb_error_memory(error);
+    int n = passphrase(context, file, buffer, PASSPHRASE_MAX);
+    if (n <= 0 || n > PASSPHRASE_MAX) {
+        sb_locked_free(buffer);
+        return sb_error_set(error, SEALBAG_ERR_PASSPHRASE,
+                            "There is no passphrase for the key in %s.",
+                            sealbag_text_escape(shown, sizeof(shown), file));
+    }
+    *out = buffer;
+    *len = (size_t)n;
+    return 0;
+}
+
+static int unlock(struct sealbag_key *key, const struct sb_buf *text, const char *file,
+                  sealbag_passphrase_fn passphrase, void *context, struct sb_error *error)
+{
+    char *secret = NULL;
+    size_t len = 0;
+    int r = sb_keyfile_probe(&key->encrypted, text->data, text->len, error);
+    if (r == 0 && key->encrypted)
+        r = ask(&secret, &len, passphrase, context, file, error);
+    if (r == 0)
+        r = sb_keyfile_parse(&key->secret, text->data, text->len, secret, len, error);
+    sb_locked_free(secret);
+    return r;
+}
+
+/* Puts the file's name before a sentence that a parser of bytes could not name it in. */
+static void name_file(struct sb_error *error, const char *file)
+{
+    char shown[400];
+    char sentence[1001];
+    if (error == NULL || error->code == SEALBAG_ERR_MEMORY)
+        return;
+    snprintf(sentence, sizeof(sentence), "%.1000s", error->message);
+    snprintf(error->message, sizeof(error->message), "%s: %s",
+             sealbag_text_escape(shown, sizeof(shown), file), sentence);
+}
+
+int sealbag_key_load(struct sealbag_key **out, const char *file, sealbag_passphrase_fn passphrase,
+                     void *passphrase_context, struct sb_error *error)
+{
+    *out = NULL;
+    int r = sb_sign_init(error);
+    if (r < 0)
+        return r;
+    struct sealbag_key *key = calloc(1, sizeof(*key));
+    if (key == NULL)
+        return sb_error_memory(error);
+    struct sb_buf text = {0};
+    mode_t mode = 0;
+    r = sb_file_read(&text, &mode, file, KEY_FILE_MAX, error);
+    if (r == 0) {
+        key->world_readable = (mode & 077) != 0;
+        r = unlock(key, &text, file, passphrase, passphrase_context, error);
+        if (r < 0)
+            name_file(error, file);
+    }
+    sb_locked_wipe(text.data, text.cap);
+    sb_buf_free(&text);
+    if (r < 0) {
+        sealbag_key_free(key);
+        return r;
+    }
+    *out = key;
+    return 0;
+}
+
+/* Writes FILE and FILE.pub, both or neither, and never over something that is there. */
+static int write_pair(const char *file, const char *secret_text, const struct sb_buf *public_text,
+                      struct sb_error *error)
+{
+    struct sb_buf public_file = {0};
+    if (sb_buf_printf(&public_file, "%s.pub", file) < 0)
+        return sb_error_memory(error);
+    const char *public_name = (const char *)public_file.data;
+    int r = sb_file_create(public_name, 0644, public_text->data, public_text->len, error);
+    if (r == 0) {
+        r = sb_file_create(file, 0600, secret_text, strlen(secret_text), error);
+        if (r < 0)
+            unlink(public_name);
+    }
+    sb_buf_free(&public_file);
+    return r;
+}
+
+int sealbag_key_generate(struct sealbag_key_info *out, const struct sealbag_keygen_options *options,
+                         struct sb_error *error)
+{
+    struct stat status;
+    char *passphrase = NULL, *secret_text = NULL;
+    size_t passphrase_len = 0;
+    struct sb_secret_key *secret = NULL;
+    struct sb_buf public_text = {0};
+    int r = sb_sign_init(error);
+    if (r == 0 && lstat(options->file, &status) == 0) {
+        char shown[1024];
+        r = sb_error_set(error, SEALBAG_ERR_EXISTS,
+                         "%s exists already, and a key is never overwritten. Choose another name.",
+                         sealbag_text_escape(shown, sizeof(shown), options->file));
+    }
+    if (r == 0 && options->encrypt)
+        r = ask(&passphrase, &passphrase_len, options->passphrase, options->passphrase_context,
+                options->file, error);
+    if (r == 0)
+        r = sb_keyfile_generate(&secret, &secret_text, &public_text, options->comment, passphrase,
+                                passphrase_len, error);
+    if (r == 0)
+        r = write_pair(options->file, secret_text, &public_text, error);
+    if (r == 0 && out != NULL)
+        describe(out, secret, options->encrypt);
+    sb_locked_free(passphrase);
+    sb_locked_free(secret_text);
+    sb_secret_key_free(secret);
+    sb_buf_free(&public_text);
+    return r;
+}

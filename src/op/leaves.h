@@ -1,0 +1,13 @@
+/* From a list of documents to the root of a seal's tree. */
+#ifndef SB_OP_LEAVES_H
+#define SB_OP_LEAVES_H
+
+#include "bag/inventory.h"
+#include "hash/leaf.h"
+
+/* The root over all payload files of the inventory. */
+int sb_leaves_root(uint8_t root[SB_SHA256_SIZE], const struct sb_inventory *inventory,
+                   struct sb_digest *digest, const uint8_t salt[SB_SALT_SIZE],
+                   struct sb_error *error);
+
+#endif

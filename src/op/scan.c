@@ -1,0 +1,216 @@
+#include "op/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+
+/* What is kept in memory is bounded: one file, and all together. */
+enum { SMALL_MAX = 1 << 20, INFO_MAX = 1 << 24, MANIFEST_MAX = 1 << 30, KEPT_MAX = 10000 };
+
+struct pass {
+    struct sb_scan *scan;
+    struct sb_findings *findings;
+    const struct sb_sink *sink;
+    struct sb_reader *reader;
+    struct sb_digest *digest;
+    struct sb_error *error;
+    bool salvage;
+    bool sink_failed; /* the error is not about the bundle */
+};
+
+void sb_scan_free(struct sb_scan *scan)
+{
+    for (size_t i = 0; i < scan->kept_count; i++)
+        sb_buf_free(&scan->kept[i].bytes);
+    free(scan->kept);
+    free(scan->top);
+    sb_inventory_free(&scan->inventory);
+    *scan = (struct sb_scan){0};
+}
+
+const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path)
+{
+    for (size_t i = 0; i < scan->kept_count; i++) {
+        if (strcmp(scan->kept[i].path, path) == 0)
+            return &scan->kept[i].bytes;
+    }
+    return NULL;
+}
+
+/* How many bytes of this file may be kept; 0: it is only hashed. */
+static size_t keep_limit(const char *path)
+{
+    if (strcmp(path, "bagit.txt") == 0)
+        return SMALL_MAX;
+    if (strcmp(path, "bag-info.txt") == 0)
+        return INFO_MAX;
+    if (strcmp(path, "manifest-sha256.txt") == 0 || strcmp(path, "tagmanifest-sha256.txt") == 0)
+        return MANIFEST_MAX;
+    return strncmp(path, "seal/", 5) == 0 ? SMALL_MAX : 0;
+}
+
+/* A place to keep a file's bytes, or NULL when it is not kept. */
+static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint64_t size)
+{
+    struct sb_scan *scan = pass->scan;
+    size_t limit = keep_limit(path);
+    *out = NULL;
+    if (limit == 0 || sb_scan_kept(scan, path) != NULL)
+        return 0;
+    if (size > limit || scan->kept_count == KEPT_MAX) {
+        char shown[600];
+        return sb_rule_error(pass->error, SB_RULE_LIMIT,
+                             "\"%s\" is larger than such a file may be, or there are too many.",
+                             sealbag_text_escape(shown, sizeof(shown), path));
+    }
+    struct sb_kept *kept =
+        sb_array_grow(scan->kept, &scan->kept_cap, scan->kept_count, sizeof(*kept));
+    if (kept == NULL)
+        return sb_error_memory(pass->error);
+    scan->kept = kept;
+    const char *copy = sb_arena_copy(&scan->inventory.strings, path, strlen(path));
+    if (copy == NULL)
+        return sb_error_memory(pass->error);
+    *out = &kept[scan->kept_count++];
+    **out = (struct sb_kept){.path = copy};
+    if (sb_buf_reserve(&(*out)->bytes, (size_t)size) < 0)
+        return sb_error_memory(pass->error);
+    return 0;
+}
+
+static int sink_result(struct pass *pass, int result)
+{
+    pass->sink_failed = result < 0;
+    return result;
+}
+
+static int take_data(struct pass *pass, struct sb_kept *kept, bool want)
+{
+    const uint8_t *bytes;
+    size_t len;
+    int r;
+    while ((r = sb_reader_data(pass->reader, &bytes, &len, pass->error)) > 0) {
+        if (sb_digest_update(pass->digest, bytes, len) < 0)
+            return sb_error_set(pass->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        if (kept != NULL && sb_buf_append(&kept->bytes, bytes, len) < 0)
+            return sb_error_memory(pass->error);
+        if (want) {
+            int taken = pass->sink->data(pass->sink->context, bytes, len, pass->error);
+            if (taken < 0)
+                return sink_result(pass, taken);
+        }
+    }
+    return r;
+}
+
+static int take_file(struct pass *pass, const char *path, uint64_t size)
+{
+    const struct sb_sink *sink = pass->sink;
+    uint8_t sha256[SB_DIGEST_SIZE];
+    struct sb_kept *kept;
+    bool want = false;
+    int r = keep(pass, &kept, path, size);
+    if (r == 0 && sink != NULL)
+        r = sink_result(pass,
+                        sink->begin(sink->context, &want, pass->scan->top, path, pass->error));
+    if (r < 0)
+        return r;
+    if (sb_digest_start(pass->digest) < 0)
+        return sb_error_set(pass->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    r = take_data(pass, kept, want);
+    bool lost = r == SEALBAG_ERR_DAMAGED && pass->salvage && !pass->sink_failed;
+    if (lost && kept != NULL) {
+        sb_buf_free(&kept->bytes);
+        pass->scan->kept_count--;
+    }
+    if (r < 0 && !lost)
+        return r;
+    if (!lost && sb_digest_finish(sha256, pass->digest) < 0)
+        return sb_error_set(pass->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    r = 0;
+    if (want)
+        r = sink_result(pass, sink->end(sink->context, path, lost ? NULL : sha256, pass->error));
+    if (r == 0 && !lost && sb_inventory_add(&pass->scan->inventory, path, size, sha256) < 0)
+        r = sb_error_memory(pass->error);
+    return r;
+}
+
+/* Strips the top-level folder; NULL for what lies outside it or is it. */
+static const char *inside(struct pass *pass, const struct sb_entry *entry)
+{
+    struct sb_scan *scan = pass->scan;
+    const char *slash = strchr(entry->path, '/');
+    size_t len = slash != NULL ? (size_t)(slash - entry->path) : strlen(entry->path);
+    if (scan->top == NULL && (slash != NULL || entry->folder))
+        scan->top = strndup(entry->path, len);
+    if (scan->top != NULL && strlen(scan->top) == len && memcmp(scan->top, entry->path, len) == 0) {
+        if (slash != NULL)
+            return slash + 1;
+        if (entry->folder)
+            return NULL;
+    }
+    sb_findings_add(pass->findings, SB_RULE_PATH_OUTSIDE, entry->path,
+                    "This lies outside the one top-level folder that a bag has.");
+    return NULL;
+}
+
+static int take_entries(struct pass *pass)
+{
+    struct sb_entry entry;
+    int r;
+    while ((r = sb_reader_next(pass->reader, &entry, pass->error)) > 0) {
+        const char *path = inside(pass, &entry);
+        if (path == NULL)
+            continue;
+        if (entry.folder) {
+            if (sb_inventory_add_folder(&pass->scan->inventory, path) < 0)
+                return sb_error_memory(pass->error);
+            continue;
+        }
+        r = take_file(pass, path, entry.size);
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
+/* Whether an error says something about the bundle, and not about us. */
+static bool about_bundle(const struct sb_error *error)
+{
+    return sb_rule_by_name(error->rule) != SB_RULE_COUNT &&
+           (error->code == SEALBAG_ERR_DAMAGED || error->code == SEALBAG_ERR_UNSUPPORTED ||
+            error->code == SEALBAG_ERR_LIMIT || error->code == SEALBAG_ERR_IO);
+}
+
+int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
+                 const struct sb_reader_options *options, const struct sb_sink *sink,
+                 struct sb_error *error)
+{
+    struct sb_error own = {0};
+    struct pass pass = {
+        .scan = scan,
+        .findings = findings,
+        .sink = sink,
+        .error = &own,
+        .salvage = options->salvage,
+    };
+    int r = sb_digest_new(&pass.digest, error);
+    if (r < 0)
+        return r;
+    r = sb_reader_open(&pass.reader, fd, options, &own);
+    if (r == 0)
+        r = take_entries(&pass);
+    if (r == 0)
+        scan->ended = true;
+    sb_reader_close(pass.reader);
+    sb_digest_free(pass.digest);
+    if (r < 0 && !pass.sink_failed && about_bundle(&own)) {
+        sb_findings_add_error(findings, &own);
+        r = 0;
+    }
+    if (r < 0 && error != NULL)
+        *error = own;
+    sb_inventory_sort(&scan->inventory);
+    return findings->overflow ? sb_error_memory(error) : r;
+}

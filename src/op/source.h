@@ -1,0 +1,55 @@
+/* What is to be sealed: the source material, walked once, before any of it is read. */
+#ifndef SB_OP_SOURCE_H
+#define SB_OP_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/tree.h"
+
+struct sb_source_file {
+    const char *bag_path; /* "data/..." */
+    const char *path;     /* beneath its root */
+    size_t root;
+    uint64_t size; /* when it was walked: for progress only */
+};
+
+struct sb_source_root {
+    int fd; /* the folder, or the folder that holds the one file */
+    bool is_folder;
+    const char *shown; /* as the user named it */
+};
+
+struct sb_omission {
+    const char *bag_path;
+    const char *why; /* static: "a symbolic link" */
+};
+
+/* Zero-initialise; free with sb_source_free. */
+struct sb_source {
+    struct sb_source_root *roots;
+    size_t root_count;
+    struct sb_source_file *files; /* sorted by bag_path */
+    size_t count, cap;
+    struct sb_omission *omissions;
+    size_t omission_count, omission_cap;
+    uint64_t empty_folders;
+    uint64_t bytes;
+    struct sb_arena strings;
+};
+
+/* Walks the sources. One folder: its contents; else each under its own name. What cannot be sealed
+ * is an omission; nothing is judged here. USAGE when two sources have the same name. */
+int sb_source_walk(struct sb_source *out, const char *const *sources, size_t count,
+                   struct sb_error *error);
+void sb_source_free(struct sb_source *source);
+
+/* The name of the folder or file that a path leads to, also for "." and "a/..": the caller frees
+ * it. NULL with errno. */
+char *sb_source_name(const char *path);
+
+/* Whether `folder` is one of the sources or lies in one. */
+bool sb_source_contains(const struct sb_source *source, int folder_fd);
+
+#endif

@@ -1,0 +1,171 @@
+#define _GNU_SOURCE /* renameat2, syncfs */
+#include "op/staging.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static const char bag_folder[] = "bag";
+
+static int path_error(struct sb_error *error, const char *verb, const char *directory,
+                      const char *path)
+{
+    int reason = errno;
+    struct sb_buf full = {0};
+    int r = sb_buf_printf(&full, "%s/%s", directory, path);
+    if (r == 0)
+        sb_error_errno(error, reason, verb, (const char *)full.data);
+    sb_buf_free(&full);
+    /* Whatever it was, it is a failure to write, not something that was not found. */
+    if (error != NULL && r == 0 && error->code != SEALBAG_ERR_EXISTS)
+        error->code = SEALBAG_ERR_IO;
+    return error != NULL && r == 0 ? error->code : SEALBAG_ERR_IO;
+}
+
+int sb_staging_open(struct sb_staging *staging, const char *directory, struct sb_error *error)
+{
+    *staging = (struct sb_staging){.dir_fd = -1, .fd = -1, .file = -1, .directory = directory};
+    sb_tree_init(&staging->tree, -1);
+    staging->dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (staging->dir_fd < 0)
+        return sb_error_errno(error, errno, "use the folder", directory);
+    char name[64];
+    if (sb_temp_name(name, sizeof(name), ".sealbag-") < 0)
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "The system gives no random numbers.");
+    if (mkdirat(staging->dir_fd, name, 0700) < 0)
+        return sb_error_errno(error, errno, "write in the folder", directory);
+    memcpy(staging->name, name, sizeof(name));
+    int fd = openat(staging->dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && mkdirat(fd, bag_folder, 0777) == 0)
+        staging->fd = openat(fd, bag_folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int r = staging->fd < 0 ? path_error(error, "write in", directory, name) : 0;
+    if (fd >= 0)
+        close(fd);
+    sb_tree_init(&staging->tree, staging->fd);
+    return r;
+}
+
+static int begin(void *context, bool *want, const char *top, const char *path,
+                 struct sb_error *error)
+{
+    struct sb_staging *staging = context;
+    *want = staging->filter == NULL || staging->filter(staging->context, path);
+    if (!*want)
+        return 0;
+    if (staging->top == NULL) {
+        staging->top = strdup(top);
+        if (staging->top == NULL)
+            return sb_error_memory(error);
+    }
+    const char *name;
+    int dir_fd = sb_tree_parent(&staging->tree, path, true, &name);
+    if (dir_fd >= 0)
+        staging->file =
+            openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    staging->file_bytes = 0;
+    if (staging->file >= 0)
+        return 0;
+    if (errno == EEXIST || errno == ENOTDIR || errno == EISDIR || errno == ELOOP) {
+        /* Only a path that the bundle has twice, or as a file and a folder. The scan judges it. */
+        *want = false;
+        return 0;
+    }
+    return path_error(error, "write", staging->directory, path);
+}
+
+static int data(void *context, const void *bytes, size_t len, struct sb_error *error)
+{
+    struct sb_staging *staging = context;
+    staging->file_bytes += len;
+    if (sb_fd_write(staging->file, bytes, len) < 0)
+        return sb_error_errno(error, errno, "write in the folder", staging->directory);
+    return 0;
+}
+
+static int end(void *context, const char *path, const uint8_t *digest, struct sb_error *error)
+{
+    struct sb_staging *staging = context;
+    int file = staging->file;
+    staging->file = -1;
+    if (close(file) < 0)
+        return path_error(error, "write", staging->directory, path);
+    bool keep = digest != NULL &&
+                (staging->judge == NULL || staging->judge(staging->context, path, digest));
+    if (!keep) {
+        const char *name;
+        int dir_fd = sb_tree_parent(&staging->tree, path, false, &name);
+        if (dir_fd < 0 || unlinkat(dir_fd, name, 0) < 0)
+            return path_error(error, "remove", staging->directory, path);
+        return 0;
+    }
+    if (sb_part_of(path) == SB_PART_PAYLOAD) {
+        staging->documents++;
+        staging->bytes += staging->file_bytes;
+    }
+    return 0;
+}
+
+struct sb_sink sb_staging_sink(struct sb_staging *staging)
+{
+    return (struct sb_sink){.context = staging, .begin = begin, .data = data, .end = end};
+}
+
+static int sync_all(struct sb_staging *staging)
+{
+    return syncfs(staging->fd) < 0 && errno != EINVAL ? -1 : 0;
+}
+
+int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error)
+{
+    if (sync_all(staging) < 0)
+        return sb_error_errno(error, errno, "store what was written in", staging->directory);
+    struct sb_buf from = {0};
+    if (sb_buf_printf(&from, "%s/%s", staging->name, bag_folder) < 0)
+        return sb_error_memory(error);
+    const char *from_path = (const char *)from.data;
+    int result = renameat2(staging->dir_fd, from_path, staging->dir_fd, name, RENAME_NOREPLACE);
+    /* A file system without RENAME_NOREPLACE: rename replaces nothing but an empty folder. */
+    if (result < 0 && (errno == EINVAL || errno == ENOSYS)) {
+        struct stat status;
+        errno = EEXIST;
+        if (fstatat(staging->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+            result = renameat(staging->dir_fd, from_path, staging->dir_fd, name);
+    }
+    int r = 0;
+    if (result < 0 && (errno == EEXIST || errno == ENOTEMPTY)) {
+        char shown[600], where[1024];
+        r = sb_error_set(error, SEALBAG_ERR_EXISTS,
+                         "\"%s\" exists already in %s, and nothing is overwritten. Extract into "
+                         "another folder with -C.",
+                         sealbag_text_escape(shown, sizeof(shown), name),
+                         sealbag_text_escape(where, sizeof(where), staging->directory));
+    } else if (result < 0) {
+        r = path_error(error, "publish", staging->directory, name);
+    } else if (fsync(staging->dir_fd) < 0 && errno != EINVAL) {
+        r = path_error(error, "store", staging->directory, name);
+    }
+    sb_buf_free(&from);
+    return r;
+}
+
+int sb_staging_close(struct sb_staging *staging, struct sb_error *error)
+{
+    int r = 0;
+    sb_tree_close(&staging->tree);
+    if (staging->file >= 0)
+        close(staging->file);
+    if (staging->fd >= 0)
+        close(staging->fd);
+    if (staging->name[0] != 0 && sb_tree_remove(staging->dir_fd, staging->name) < 0)
+        r = path_error(error, "remove the unfinished", staging->directory, staging->name);
+    if (staging->dir_fd >= 0)
+        close(staging->dir_fd);
+    free(staging->top);
+    *staging = (struct sb_staging){.dir_fd = -1, .fd = -1, .file = -1};
+    return r;
+}

@@ -1,0 +1,37 @@
+/* Where an extraction is built: a private folder (0700) beside the destination. Nothing is visible
+ * under its final name until it is published by one rename. */
+#ifndef SB_OP_STAGING_H
+#define SB_OP_STAGING_H
+
+#include "base/tree.h"
+#include "op/scan.h"
+
+/* Whether this file is to be written. */
+typedef bool (*sb_staging_filter)(const void *context, const char *path);
+/* Whether what was read is to be kept (only asked when set). */
+typedef bool (*sb_staging_judge)(const void *context, const char *path, const uint8_t *digest);
+
+struct sb_staging {
+    int dir_fd;            /* the destination folder */
+    const char *directory; /* borrowed, for messages */
+    char name[64];         /* of the staging folder in it; "" when there is none */
+    int fd;                /* the bag's folder in it */
+    struct sb_tree tree;
+    int file;  /* being written; -1 */
+    char *top; /* the bag's name */
+    uint64_t documents, bytes;
+    uint64_t file_bytes;
+    sb_staging_filter filter; /* NULL: everything */
+    sb_staging_judge judge;   /* NULL: everything */
+    const void *context;
+};
+
+int sb_staging_open(struct sb_staging *staging, const char *directory, struct sb_error *error);
+/* A sink that writes into the staging folder. */
+struct sb_sink sb_staging_sink(struct sb_staging *staging);
+/* Syncs, and renames the bag's folder to `name` in the destination without replacing. */
+int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error);
+/* Removes what is left of the staging folder. 0, or IO with a sentence that names it. */
+int sb_staging_close(struct sb_staging *staging, struct sb_error *error);
+
+#endif

@@ -1,0 +1,33 @@
+#include <string.h>
+
+#include "base/text.h"
+#include "op/verify.h"
+
+int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    if (options->seal == NULL)
+        return 0;
+    size_t len = strlen(options->seal);
+    if (len < 32 || len > 64 || strspn(options->seal, digits) != len)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "A seal id is given as its first 32 to 64 hex digits.");
+    return 0;
+}
+
+int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
+                          const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    struct sb_judge judge;
+    *out = NULL;
+    int r = sb_verify_options_check(options, error);
+    if (r < 0)
+        return r;
+    r = sb_judge_init(&judge, error);
+    if (r == 0)
+        r = sb_judge_read(&judge, fd, options, NULL, false, error);
+    if (r == 0)
+        r = sb_judge_verdict(out, &judge, options, error);
+    sb_judge_free(&judge);
+    return r;
+}

@@ -1,0 +1,118 @@
+/* A verdict for programs. The fields are documented in sealbag(1); they may grow, never change. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/report.h"
+
+static void put_escape(FILE *to, uint32_t code)
+{
+    if (code >= 0x10000)
+        fprintf(to, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
+                (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
+    else
+        fprintf(to, "\\u%04x", (unsigned)code);
+}
+
+void sb_json_string(FILE *to, const char *text)
+{
+    size_t len = strlen(text);
+    fputc('"', to);
+    for (size_t at = 0; at < len;) {
+        uint32_t code;
+        size_t n = sb_utf8_decode(&code, text + at, len - at);
+        if (n == 0) {
+            fprintf(to, "\\\\x%02x", (unsigned)(unsigned char)text[at]);
+            n = 1;
+        } else if (code == '"' || code == '\\') {
+            fprintf(to, "\\%c", (char)code);
+        } else if (sb_code_hidden(code)) {
+            put_escape(to, code);
+        } else {
+            fwrite(text + at, 1, n, to);
+        }
+        at += n;
+    }
+    fputc('"', to);
+}
+
+static void string_field(FILE *to, const char *name, const char *value)
+{
+    fprintf(to, ",\"%s\":", name);
+    if (value == NULL || value[0] == 0)
+        fputs("null", to);
+    else
+        sb_json_string(to, value);
+}
+
+static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
+{
+    static const char *const states[] = {"valid", "invalid", "not-checkable", "missing"};
+    fputs(",\"signatures\":[", to);
+    for (size_t i = 0; i < verdict->signature_count; i++) {
+        const struct sealbag_signature *signature = &verdict->signature[i];
+        fprintf(to, "%s{\"state\":\"%s\",\"role\":\"%s\",\"kind\":\"%s\"", i > 0 ? "," : "",
+                states[signature->state], signature->seal ? "seal" : "countersignature",
+                signature->kind);
+        string_field(to, "fingerprint", signature->fingerprint);
+        string_field(to, "trusted_as", signature->trusted_as);
+        fputc('}', to);
+    }
+    fputc(']', to);
+}
+
+static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
+{
+    static const char *const severities[] = {"note", "warning", "error"};
+    fputs(",\"findings\":[", to);
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct sealbag_finding *finding = &verdict->finding[i];
+        fprintf(to, "%s{\"severity\":\"%s\",\"rule\":\"%s\",\"exit\":%d", i > 0 ? "," : "",
+                severities[finding->severity], finding->rule, finding->exit_code);
+        string_field(to, "path", finding->path);
+        string_field(to, "sentence", finding->sentence);
+        fputc('}', to);
+    }
+    fputc(']', to);
+}
+
+static void print_documents(FILE *to, const struct sealbag_verdict *verdict)
+{
+    fputs(",\"document_list\":[", to);
+    for (uint64_t i = 0; verdict->document != NULL && i < verdict->documents; i++) {
+        const struct sealbag_document *document = &verdict->document[i];
+        char hex[65];
+        fprintf(to, "%s{\"path\":", i > 0 ? "," : "");
+        sb_json_string(to, document->path);
+        fprintf(to, ",\"size\":%" PRIu64 ",\"sha256\":\"%s\"}", document->size,
+                sb_hex_encode(hex, document->sha256, 32));
+    }
+    fputc(']', to);
+}
+
+int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag_verdict *verdict,
+                               bool documents)
+{
+    static const char *const intact[] = {"yes", "damaged", "incomplete", "not-a-bag", "not-judged"};
+    fputs("{\"bundle\":", to);
+    sb_json_string(to, label);
+    fprintf(to, ",\"exit\":%d,\"intact\":\"%s\",\"sealed\":%s", verdict->exit_code,
+            intact[verdict->intact], verdict->sealed ? "true" : "false");
+    fprintf(to,
+            ",\"valid_seals\":%zu,\"trusted_seals\":%zu,\"required\":%zu,"
+            "\"countersignatures\":%zu",
+            verdict->valid_seals, verdict->trusted_seals, verdict->required,
+            verdict->countersignatures);
+    string_field(to, "name", verdict->name);
+    string_field(to, "sealed_at", verdict->sealed_at);
+    string_field(to, "seal_id", verdict->seal_id);
+    string_field(to, "supersedes", verdict->supersedes);
+    fprintf(to, ",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64, verdict->documents,
+            verdict->bytes);
+    print_signatures(to, verdict);
+    print_findings(to, verdict);
+    if (documents)
+        print_documents(to, verdict);
+    fputc('}', to);
+    return ferror(to) ? SEALBAG_ERR_IO : 0;
+}

@@ -1,0 +1,11 @@
+/* Renderings of a verdict. This room reads verdicts only. */
+#ifndef SB_REPORT_REPORT_H
+#define SB_REPORT_REPORT_H
+
+#include <sealbag/sealbag.h>
+
+/* A JSON string of any bytes: valid UTF-8 as it is, with control and invisible characters as \u
+ * escapes; bytes that are not UTF-8 as the text \xNN. */
+void sb_json_string(FILE *to, const char *text);
+
+#endif

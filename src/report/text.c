@@ -1,0 +1,193 @@
+/* A verdict for people. Everything from a bundle goes through sealbag_text_escape. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/report.h"
+
+static const char *headline(int exit_code)
+{
+    switch (exit_code) {
+    case 0:
+        return "intact, and sealed by those whom you trust.";
+    case 1:
+        return "DO NOT USE. It is damaged, incomplete or forged.";
+    case 3:
+        return "intact, but not sealed by those whom you trust.";
+    case 4:
+        return "intact, but not sealed: nobody vouches for it.";
+    default:
+        return "could not be judged.";
+    }
+}
+
+static void print_size(FILE *to, uint64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    if (bytes < 1000) {
+        fprintf(to, "%" PRIu64 " %s", bytes, bytes == 1 ? "byte" : "bytes");
+        return;
+    }
+    double value = (double)bytes / 1000;
+    size_t unit = 0;
+    while (value >= 999.95 && unit < 5) {
+        value /= 1000;
+        unit++;
+    }
+    fprintf(to, "%.1f %s", value, units[unit]);
+}
+
+static void print_intact(FILE *to, const struct sealbag_verdict *verdict)
+{
+    fputs("  Intact?   ", to);
+    switch (verdict->intact) {
+    case SEALBAG_INTACT:
+        fprintf(to, "Yes: %" PRIu64 " %s, ", verdict->documents,
+                verdict->documents == 1 ? "document" : "documents");
+        print_size(to, verdict->bytes);
+        fputs(", each exactly as listed.\n", to);
+        break;
+    case SEALBAG_DAMAGED:
+        fputs("No: damaged or altered.\n", to);
+        break;
+    case SEALBAG_INCOMPLETE:
+        fputs("No: incomplete.\n", to);
+        break;
+    case SEALBAG_NOT_A_BAG:
+        fputs("No: this is not a bag.\n", to);
+        break;
+    case SEALBAG_NOT_JUDGED:
+        fputs("Not known.\n", to);
+        break;
+    }
+}
+
+static size_t count_invalid(const struct sealbag_verdict *verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < verdict->signature_count; i++)
+        count += verdict->signature[i].state == SEALBAG_SIGNATURE_INVALID;
+    return count;
+}
+
+static void print_signed(FILE *to, const struct sealbag_verdict *verdict)
+{
+    size_t invalid = count_invalid(verdict);
+    fputs("  Signed?   ", to);
+    if (verdict->intact == SEALBAG_NOT_A_BAG || verdict->intact == SEALBAG_NOT_JUDGED ||
+        (!verdict->sealed && verdict->intact != SEALBAG_INTACT)) {
+        fputs("Not known.\n", to);
+    } else if (!verdict->sealed) {
+        fputs("No: it has no seal.\n", to);
+    } else if (invalid > 0) {
+        fprintf(to, "No: %zu invalid %s.\n", invalid, invalid == 1 ? "signature" : "signatures");
+    } else if (verdict->intact != SEALBAG_INTACT) {
+        fputs("Not over this content: what was sealed is not what is here.\n", to);
+    } else if (verdict->valid_seals == 0) {
+        fputs("No: its seal has no valid signature.\n", to);
+    } else {
+        fprintf(to, "Yes: %zu valid %s over exactly this content.\n", verdict->valid_seals,
+                verdict->valid_seals == 1 ? "signature" : "signatures");
+    }
+}
+
+static const char *state_text(const struct sealbag_signature *signature)
+{
+    switch (signature->state) {
+    case SEALBAG_SIGNATURE_INVALID:
+        return "INVALID signature";
+    case SEALBAG_SIGNATURE_MISSING:
+        return "signature missing";
+    case SEALBAG_SIGNATURE_NOT_CHECKABLE:
+        return "not checkable: its key is not known here";
+    case SEALBAG_SIGNATURE_VALID:
+        break;
+    }
+    return signature->trusted_as != NULL ? "" : "unknown key";
+}
+
+static void print_signer(FILE *to, const struct sealbag_signature *signature)
+{
+    char shown[1024];
+    fputs("            ", to);
+    if (signature->state == SEALBAG_SIGNATURE_VALID && signature->trusted_as != NULL)
+        fputs(sealbag_text_escape(shown, sizeof(shown), signature->trusted_as), to);
+    else
+        fputs(state_text(signature), to);
+    if (signature->fingerprint[0] != 0)
+        fprintf(to, "  %s", signature->fingerprint);
+    fprintf(to, "%s\n", signature->seal ? "" : "  (countersignature)");
+}
+
+static void print_trusted(FILE *to, const struct sealbag_verdict *verdict)
+{
+    bool signed_intact = verdict->intact == SEALBAG_INTACT && verdict->sealed;
+    fputs("  Trusted?  ", to);
+    if (!signed_intact || count_invalid(verdict) > 0)
+        fputs("No.\n", to);
+    else if (verdict->exit_code == 0)
+        fputs("Yes, by your trust store:\n", to);
+    else if (verdict->trusted_seals >= verdict->required)
+        fputs("Not as asked; see below:\n", to);
+    else
+        fprintf(to, "No: %zu of %zu trusted %s.\n", verdict->trusted_seals, verdict->required,
+                verdict->required == 1 ? "signer" : "signers");
+    for (size_t i = 0; i < verdict->signature_count; i++)
+        print_signer(to, &verdict->signature[i]);
+}
+
+static void print_seal(FILE *to, const struct sealbag_verdict *verdict)
+{
+    char shown[1024];
+    if (verdict->intact != SEALBAG_INTACT)
+        return;
+    fprintf(to, "  Bag:      %s\n", sealbag_text_escape(shown, sizeof(shown), verdict->name));
+    if (verdict->sealed_at[0] != 0)
+        fprintf(to, "  Sealed:   %s, as the signer says\n", verdict->sealed_at);
+    if (verdict->seal_id[0] != 0)
+        fprintf(to, "  Seal id:  %.32s\n", verdict->seal_id);
+    if (verdict->supersedes[0] != 0)
+        fprintf(to, "  Replaces: the bag with the seal id %.32s, as the signer says\n",
+                verdict->supersedes);
+}
+
+static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
+{
+    static const char *const words[] = {"Note", "Warning", "Problem"};
+    char shown[16500];
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct sealbag_finding *finding = &verdict->finding[i];
+        fprintf(to, "  %s: ", words[finding->severity]);
+        if (finding->path != NULL)
+            fprintf(to, "%s: ", sealbag_text_escape(shown, sizeof(shown), finding->path));
+        fprintf(to, "%s [%s]\n", finding->sentence, finding->rule);
+    }
+}
+
+/* What a good verdict is often taken for and is not. */
+static void print_limits(FILE *to, const struct sealbag_verdict *verdict)
+{
+    if (verdict->exit_code == 0 || verdict->exit_code == 3)
+        fputs("  Not proven: that any document is true, or when it was sealed. A signature shows "
+              "who\n"
+              "  sealed the bag and that nothing has changed since.\n",
+              to);
+    if (verdict->exit_code == 3)
+        fputs(
+            "  To trust a key, compare its fingerprint with its owner by another way, such as the\n"
+            "  phone, then use sealbag trust add.\n",
+            to);
+}
+
+int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verdict *verdict)
+{
+    char shown[4096];
+    fprintf(to, "%s: %s\n", sealbag_text_escape(shown, sizeof(shown), label),
+            headline(verdict->exit_code));
+    print_intact(to, verdict);
+    print_signed(to, verdict);
+    print_trusted(to, verdict);
+    print_seal(to, verdict);
+    print_findings(to, verdict);
+    print_limits(to, verdict);
+    return ferror(to) ? SEALBAG_ERR_IO : 0;
+}
