@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/rule.h"
 #include "cli/cli.h"
 #include "cli/usage.h"
 
@@ -35,6 +36,7 @@ static void print_help(FILE *to)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     fputs("\n  help COMMAND  how to use a command\n"
+          "  help rules    every rule name that a verdict can have\n"
           "  --version     the version of this program\n\n"
           "Exit codes: 0 intact and sealed by those whom you trust; 1 damaged, incomplete or "
           "forged;\n"
@@ -44,15 +46,51 @@ static void print_help(FILE *to)
           to);
 }
 
+static int no_command(const char *name)
+{
+    char shown[200];
+    return sb_cli_usage(NULL, "There is no command \"%s\".",
+                        sealbag_text_escape(shown, sizeof(shown), name));
+}
+
+/* docs/findings.md is this, word for word. */
+static int print_rules(void)
+{
+    static const char *const severities[] = {"note", "warning", "error"};
+    puts("# Findings\n\n"
+         "Every finding of a verdict is one of these rules, in the order of the table that the "
+         "program\n"
+         "itself uses. Rule names are stable: programs may match them.\n\n"
+         "| rule | severity | exit | what it means | where it is said |\n"
+         "| --- | --- | --- | --- | --- |");
+    for (unsigned i = 0; i < SB_RULE_COUNT; i++) {
+        const struct sb_rule_row *row = sb_rule_row((enum sb_rule)i);
+        printf("| `%s` | %s | %d | %s | %s |\n", row->rule, severities[row->severity],
+               row->exit_code, row->text, row->reference);
+    }
+    puts("\n# Errors\n\n"
+         "Messages on standard error about the run itself, not about a bundle, have these names. "
+         "Their\n"
+         "exit code is 2 for `usage` and 5 for all others.\n\n"
+         "| rule | what it means |\n"
+         "| --- | --- |");
+#define ROW(name, value, rule, text) printf("| `%s` | %s |\n", (rule), (text));
+    SEALBAG_ERRORS(ROW)
+#undef ROW
+    return sb_cli_finish(EXIT_GOOD);
+}
+
 static int help(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stdout);
         return sb_cli_finish(EXIT_GOOD);
     }
+    if (strcmp(argv[1], "rules") == 0)
+        return print_rules();
     const struct sb_command *command = find_command(argv[1]);
     if (command == NULL)
-        return sb_cli_usage(NULL, "There is no command \"%s\".", argv[1]);
+        return no_command(argv[1]);
     printf("sealbag %s: %s\n\n%s", command->name, command->summary, command->usage);
     return sb_cli_finish(EXIT_GOOD);
 }
@@ -81,11 +119,8 @@ int main(int argc, char **argv)
         return sb_cli_finish(EXIT_GOOD);
     }
     const struct sb_command *command = find_command(argv[1]);
-    if (command == NULL) {
-        char shown[200];
-        return sb_cli_usage(NULL, "There is no command \"%s\".",
-                            sealbag_text_escape(shown, sizeof(shown), argv[1]));
-    }
+    if (command == NULL)
+        return no_command(argv[1]);
     if (wants_help(argc - 1, argv + 1)) {
         char *arguments[] = {argv[0], argv[1], NULL};
         return help(2, arguments);
