@@ -177,7 +177,7 @@ static int parse_cover_line(struct sb_manifest *out, const char *line, size_t le
         return 0;
     const char *text = line + start + HEX_SIZE + 2;
     size_t text_len = len - start - HEX_SIZE - 2;
-    int r = sb_buf_reserve(&path, text_len);
+    int r = sb_buf_reserve(&again, len + 1);
     if (r == 0)
         r = start > 0 ? unescape_cover(&path, text, text_len)
                       : sb_buf_append(&path, text, text_len);

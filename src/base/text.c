@@ -111,6 +111,22 @@ bool sb_code_hidden(uint32_t code)
     return false;
 }
 
+char *sb_text_size(char out[SB_SIZE_TEXT], uint64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    double value = (double)bytes / 1000;
+    size_t unit = 0;
+    if (bytes < 1000) {
+        snprintf(out, SB_SIZE_TEXT, "%u %s", (unsigned)bytes, bytes == 1 ? "byte" : "bytes");
+        return out;
+    }
+    /* 999.95 would be printed as 1000.0 */
+    for (; value >= 999.95 && unit + 1 < sizeof(units) / sizeof(units[0]); unit++)
+        value /= 1000;
+    snprintf(out, SB_SIZE_TEXT, "%.1f %s", value, units[unit]);
+    return out;
+}
+
 /* Writes the escaped form of the first character; returns how many bytes it stood for. */
 static size_t escape_one(char out[16], const char *text, size_t len)
 {

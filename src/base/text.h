@@ -32,6 +32,11 @@ bool sb_code_hidden(uint32_t code);
 /* Appends text[0..len) escaped for a terminal; 0 or SEALBAG_ERR_MEMORY. */
 int sb_text_escape(struct sb_buf *out, const char *text, size_t len);
 
+enum { SB_SIZE_TEXT = 32 };
+
+/* A number of bytes for people: "14 bytes", "3.4 MB". Returns out. */
+char *sb_text_size(char out[SB_SIZE_TEXT], uint64_t bytes);
+
 enum { SB_TIME_SIZE = 21 };
 
 /* "2026-11-25T09:12:42Z" for seconds since 1970 (years 1970 to 9999). Returns out. */

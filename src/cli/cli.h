@@ -122,7 +122,4 @@ void sb_meter_start(struct sb_meter *meter, bool quiet);
 int sb_meter_tick(void *context, const struct sealbag_progress *now);
 void sb_meter_clear(struct sb_meter *meter);
 
-/* "3.4 MB" into out; returns out. */
-const char *sb_cli_size(char out[32], uint64_t bytes);
-
 #endif

@@ -161,7 +161,7 @@ static int load_keys(struct create_arguments *a)
 static void report(const struct create_arguments *a, const struct sealbag_created *created,
                    const struct sealbag_problems *problems)
 {
-    char size[32], shown[1000];
+    char size[SB_SIZE_TEXT], shown[1000];
     for (size_t i = 0; i < problems->count; i++)
         sb_cli_warn("left out: %s [source.omitted]", problems->sentences[i]);
     if (created->empty_folders > 0)
@@ -179,7 +179,7 @@ static void report(const struct create_arguments *a, const struct sealbag_create
             a->options.output != NULL ? sealbag_text_escape(shown, sizeof(shown), a->options.output)
                                       : "standard output",
             created->documents, created->documents == 1 ? "document" : "documents",
-            sb_cli_size(size, created->bytes), created->name);
+            sb_text_size(size, created->bytes), created->name);
     for (size_t i = 0; i < a->key_count; i++) {
         struct sealbag_key_info info;
         sealbag_key_describe(&info, NULL, a->keys[i]);

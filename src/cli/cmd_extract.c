@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 enum { OPT_UNTRUSTED = OPT_OWN, OPT_UNSIGNED, OPT_SALVAGE };
@@ -17,10 +18,10 @@ static const struct option long_options[] = {
 
 static void print_published(const struct sealbag_extracted *extracted, bool incomplete)
 {
-    char shown[4096], size[32];
+    char shown[4096], size[SB_SIZE_TEXT];
     printf("Extracted %" PRIu64 " %s (%s) to %s%s\n", extracted->documents,
            extracted->documents == 1 ? "document" : "documents",
-           sb_cli_size(size, extracted->bytes),
+           sb_text_size(size, extracted->bytes),
            sealbag_text_escape(shown, sizeof(shown), extracted->folder),
            incomplete ? ", which is INCOMPLETE" : "");
     for (size_t i = 0; i < extracted->lost_count; i++)

@@ -14,17 +14,17 @@ static void print_documents(const struct sealbag_verdict *verdict)
                sealbag_text_escape(shown, sizeof(shown), verdict->document[i].path));
 }
 
-static int list(const char *name, struct sb_judging *judging)
+static int list(const char *name, const struct sb_judging *judging)
 {
     struct sb_error error = {0};
     struct sealbag_verdict *verdict = NULL;
     struct sb_meter meter;
     sb_meter_start(&meter, judging->quiet);
-    judging->options.progress = sb_meter_tick;
-    judging->options.progress_context = &meter;
+    struct sealbag_verify_options options = judging->options;
+    options.progress = sb_meter_tick;
+    options.progress_context = &meter;
     int fd = sb_bundle_open(name, &error);
-    int r =
-        fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(&verdict, fd, &judging->options, &error);
+    int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(&verdict, fd, &options, &error);
     sb_meter_clear(&meter);
     if (fd >= 0)
         sb_bundle_close(fd);

@@ -61,18 +61,3 @@ int sb_cli_finish(int code)
     fprintf(stderr, "sealbag: The result could not be written: %s. [io.failed]\n", strerror(errno));
     return EXIT_NOT_JUDGED;
 }
-
-const char *sb_cli_size(char out[32], uint64_t bytes)
-{
-    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
-    double value = (double)bytes / 1000;
-    size_t unit = 0;
-    if (bytes < 1000) {
-        snprintf(out, 32, "%u bytes", (unsigned)bytes);
-        return out;
-    }
-    for (; value >= 999.95 && unit < 5; unit++)
-        value /= 1000;
-    snprintf(out, 32, "%.1f %s", value, units[unit]);
-    return out;
-}

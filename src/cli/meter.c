@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 
 static double seconds_now(void)
@@ -20,19 +21,19 @@ void sb_meter_start(struct sb_meter *meter, bool quiet)
 
 static void draw(const struct sealbag_progress *now, double elapsed)
 {
-    char done[32], total[32], rate[32];
+    char done[SB_SIZE_TEXT], total[SB_SIZE_TEXT], rate[SB_SIZE_TEXT];
     double speed = elapsed > 0 ? (double)now->bytes / elapsed : 0;
-    fprintf(stderr, "\r\033[K%s", sb_cli_size(done, now->bytes));
+    fprintf(stderr, "\r\033[K%s", sb_text_size(done, now->bytes));
     if (now->bytes_total > 0)
-        fprintf(stderr, " of %s (%u %%)", sb_cli_size(total, now->bytes_total),
+        fprintf(stderr, " of %s (%u %%)", sb_text_size(total, now->bytes_total),
                 (unsigned)(100.0 * (double)now->bytes / (double)now->bytes_total));
     fprintf(stderr, ", %llu files, %s/s", (unsigned long long)now->files,
-            sb_cli_size(rate, (uint64_t)speed));
+            sb_text_size(rate, (uint64_t)speed));
     if (now->bytes_total > now->bytes && speed > 0) {
         double left = (double)(now->bytes_total - now->bytes) / speed;
         fprintf(stderr, ", %u:%02u left", (unsigned)(left / 60), (unsigned)left % 60);
     }
-    fflush(stderr);
+    (void)fflush(stderr);
 }
 
 int sb_meter_tick(void *context, const struct sealbag_progress *now)

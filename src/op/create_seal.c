@@ -104,12 +104,12 @@ int sb_create_seal(char seal_id[65], struct sb_create *create, struct sb_error *
     sb_hex_encode(salt_text, salt, sizeof(salt));
     memcpy(salt_text + 64, "\n", 2);
 
-    const struct sealbag_key **keys = calloc(count, sizeof(*keys));
+    const struct sealbag_key **keys = calloc(count, sizeof(const struct sealbag_key *));
     if (keys == NULL)
         return sb_error_memory(error);
     for (size_t i = 0; i < count; i++)
         keys[i] = create->options->keys[i];
-    qsort(keys, count, sizeof(*keys), by_fingerprint);
+    qsort(keys, count, sizeof(const struct sealbag_key *), by_fingerprint);
 
     int r = sb_leaves_root(seal.root, &create->documents, create->digest, salt, error);
     if (r == 0)

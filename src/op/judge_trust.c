@@ -69,19 +69,18 @@ static bool give_key(struct matching *m, size_t name)
 static int match_signers(struct sb_judge *judge, const struct sealbag_verify_options *options,
                          const char **keys, size_t key_count, struct sb_error *error)
 {
-    struct matching m = {
-        .trust = options->trust,
-        .names = options->signers,
-        .keys = keys,
-        .key_count = key_count,
-        .owner = calloc(key_count + 1, sizeof(*m.owner)),
-        .tried = calloc(key_count + 1, sizeof(*m.tried)),
-    };
-    int r = m.owner == NULL || m.tried == NULL ? sb_error_memory(error) : 0;
-    for (size_t k = 0; r == 0 && k < key_count; k++)
-        m.owner[k] = SIZE_MAX;
-    for (size_t i = 0; r == 0 && i < options->signer_count; i++) {
-        memset(m.tried, 0, key_count * sizeof(*m.tried));
+    size_t *owner = calloc(key_count + 1, sizeof(*owner));
+    bool *tried = calloc(key_count + 1, sizeof(*tried));
+    if (owner == NULL || tried == NULL) {
+        free(owner);
+        free(tried);
+        return sb_error_memory(error);
+    }
+    struct matching m = {options->trust, options->signers, keys, key_count, owner, tried};
+    for (size_t k = 0; k < key_count; k++)
+        owner[k] = SIZE_MAX;
+    for (size_t i = 0; i < options->signer_count; i++) {
+        memset(tried, 0, key_count * sizeof(*tried));
         if (options->trust != NULL && give_key(&m, i))
             continue;
         char shown[600];
@@ -90,9 +89,9 @@ static int match_signers(struct sb_judge *judge, const struct sealbag_verify_opt
                         "that name (and that no other name here needs).",
                         sealbag_text_escape(shown, sizeof(shown), options->signers[i]));
     }
-    free(m.owner);
-    free(m.tried);
-    return r;
+    free(owner);
+    free(tried);
+    return 0;
 }
 
 int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *options,

@@ -184,7 +184,7 @@ static int walk_root(struct sb_source *out, size_t root, const char *name)
 static int add_root(struct sb_source *out, const char *source, bool contents_only,
                     struct sb_error *error)
 {
-    struct stat status;
+    struct stat status = {0};
     int r = examine(&status, source, error);
     if (r < 0)
         return r;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "report/report.h"
 
 static const char *headline(int exit_code)
@@ -20,31 +21,15 @@ static const char *headline(int exit_code)
     }
 }
 
-static void print_size(FILE *to, uint64_t bytes)
-{
-    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
-    if (bytes < 1000) {
-        fprintf(to, "%" PRIu64 " %s", bytes, bytes == 1 ? "byte" : "bytes");
-        return;
-    }
-    double value = (double)bytes / 1000;
-    size_t unit = 0;
-    while (value >= 999.95 && unit < 5) {
-        value /= 1000;
-        unit++;
-    }
-    fprintf(to, "%.1f %s", value, units[unit]);
-}
-
 static void print_intact(FILE *to, const struct sealbag_verdict *verdict)
 {
+    char size[SB_SIZE_TEXT];
     fputs("  Intact?   ", to);
     switch (verdict->intact) {
     case SEALBAG_INTACT:
-        fprintf(to, "Yes: %" PRIu64 " %s, ", verdict->documents,
-                verdict->documents == 1 ? "document" : "documents");
-        print_size(to, verdict->bytes);
-        fputs(", each exactly as listed.\n", to);
+        fprintf(to, "Yes: %" PRIu64 " %s, %s, each exactly as listed.\n", verdict->documents,
+                verdict->documents == 1 ? "document" : "documents",
+                sb_text_size(size, verdict->bytes));
         break;
     case SEALBAG_DAMAGED:
         fputs("No: damaged or altered.\n", to);

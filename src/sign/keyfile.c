@@ -115,7 +115,7 @@ int sb_keyfile_probe(bool *encrypted, const uint8_t *bytes, size_t len, struct s
 {
     struct record *record = NULL;
     int r = read_record(&record, bytes, len, error);
-    if (r < 0)
+    if (record == NULL)
         return r;
     *encrypted = is_encrypted(record);
     sodium_free(record);
@@ -207,7 +207,7 @@ int sb_keyfile_parse(struct sb_secret_key **out, const uint8_t *bytes, size_t le
 {
     struct record *record = NULL;
     int r = read_record(&record, bytes, len, error);
-    if (r < 0)
+    if (record == NULL)
         return r;
     if (is_encrypted(record))
         r = unlock(record, passphrase, passphrase_len, error);

@@ -127,7 +127,7 @@ const char *sb_span_show(char out[SB_SHOWN_SIZE], struct sb_span span)
     copy[used] = 0;
     sealbag_text_escape(out, SB_SHOWN_SIZE - 4, copy);
     if (used < span.len)
-        strcat(out, "...");
+        memcpy(out + strlen(out), "...", 4);
     return out;
 }
 

@@ -161,7 +161,7 @@ static bool split_line(struct fields *out, struct sb_span line)
 /* namespaces="a,b": whether ours is among them. */
 static int check_namespaces(bool *ours, const struct place *place, struct sb_span value)
 {
-    if (value.len < 2 || value.at[0] != '"' || value.at[value.len - 1] != '"')
+    if (value.at == NULL || value.len < 2 || value.at[0] != '"' || value.at[value.len - 1] != '"')
         return refuse(place, "the namespaces are not written as namespaces=\"name,name\"", CORRECT);
     struct sb_span list = {value.at + 1, value.len - 2};
     *ours = false;
