@@ -258,6 +258,7 @@ struct sealbag_verdict {
     size_t signature_count;
     const struct sealbag_finding *finding;
     size_t finding_count;
+    size_t findings_omitted; /* more than can be kept in memory: only counted */
 };
 
 void sealbag_verdict_free(struct sealbag_verdict *verdict);

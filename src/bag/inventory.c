@@ -77,25 +77,29 @@ const struct sb_file *sb_inventory_find(const struct sb_inventory *inventory, co
     return &inventory->files[at];
 }
 
-/* Whether one of the folders that lead to `path` is itself a file; `scratch` holds SB_PATH_MAX. */
-static const struct sb_file *file_above(const struct sb_inventory *inventory, const char *path,
-                                        char *scratch)
+/* How many bytes two paths have in common at their beginnings. */
+static size_t common_length(const char *a, const char *b)
 {
-    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    size_t n = 0;
+    while (a[n] != 0 && a[n] == b[n])
+        n++;
+    return n;
+}
+
+/* Whether one of the folders that lead to `path` is itself a file. Those within the first `known`
+ * bytes have been looked at. `scratch` holds SB_PATH_MAX. */
+static bool file_above(const struct sb_inventory *inventory, const char *path, size_t known,
+                       char *scratch)
+{
+    for (const char *slash = strchr(path + known, '/'); slash != NULL;
+         slash = strchr(slash + 1, '/')) {
         size_t len = (size_t)(slash - path);
         memcpy(scratch, path, len);
         scratch[len] = 0;
-        const struct sb_file *file = sb_inventory_find(inventory, scratch);
-        if (file != NULL)
-            return file;
+        if (sb_inventory_find(inventory, scratch) != NULL)
+            return true;
     }
-    return NULL;
-}
-
-static size_t folder_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? (size_t)(slash - path) : 0;
+    return false;
 }
 
 static void check_files(struct sb_findings *findings, const struct sb_inventory *inventory)
@@ -106,10 +110,9 @@ static void check_files(struct sb_findings *findings, const struct sb_inventory 
         const char *before = i > 0 ? inventory->files[i - 1].path : "";
         if (strcmp(path, before) == 0)
             sb_findings_add(findings, SB_RULE_PATH_DUPLICATE, path, "The file is there twice.");
-        /* Neighbours mostly share their folder, and then the answer. */
-        size_t len = folder_length(path);
-        if (len > 0 && (len != folder_length(before) || strncmp(path, before, len) != 0) &&
-            file_above(inventory, path, scratch) != NULL)
+        /* Folders that it shares with its neighbour were looked at with that one, unless the
+         * neighbour is one of them: then the slash lies behind what they have in common. */
+        if (file_above(inventory, path, common_length(path, before), scratch))
             sb_findings_add(findings, SB_RULE_PATH_COLLISION, path,
                             "A folder of this path is also a file.");
         const char *why = sb_path_not_portable(path, strlen(path));

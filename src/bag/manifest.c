@@ -7,6 +7,8 @@
 #include "base/path.h"
 #include "base/text.h"
 
+/* A file with so many malformed lines is no manifest; the rest of it is not looked at. */
+enum { BAD_LINES_MAX = 1000 };
 enum { HEX_SIZE = 2 * SB_DIGEST_SIZE };
 
 void sb_manifest_free(struct sb_manifest *manifest)
@@ -106,6 +108,7 @@ static int parse_line(struct sb_manifest *out, struct sb_findings *findings, con
         why = "has a path that is unsafe to create";
     }
     sb_findings_add(findings, SB_RULE_MANIFEST_LINE, name, "Line %zu of %s %s.", number, name, why);
+    out->bad_lines++;
     return 0;
 }
 
@@ -117,7 +120,7 @@ int sb_manifest_parse(struct sb_manifest *out, struct sb_findings *findings, con
     int r = sb_buf_reserve(&path, 0);
     const char *line;
     size_t line_len;
-    while (r == 0 && sb_lines_next(&lines, &line, &line_len)) {
+    while (r == 0 && out->bad_lines < BAD_LINES_MAX && sb_lines_next(&lines, &line, &line_len)) {
         if (line_len > 0)
             r = parse_line(out, findings, name, lines.number, line, line_len, &path);
     }

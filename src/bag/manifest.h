@@ -14,6 +14,7 @@ struct sb_listed {
 struct sb_manifest {
     struct sb_listed *lines;
     size_t count, cap;
+    size_t bad_lines; /* malformed: each is a finding */
     struct sb_arena strings;
 };
 

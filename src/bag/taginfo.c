@@ -5,6 +5,9 @@
 #include "bag/lines.h"
 #include "base/text.h"
 
+/* A file with so many malformed lines is something else; the rest of it is not looked at. */
+enum { BAD_LINES_MAX = 1000 };
+
 /* ASCII letters only: labels are compared without their case (RFC 8493, section 2.2.2). */
 static bool label_is(const char *text, size_t len, const char *label)
 {
@@ -88,7 +91,8 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
         (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0))
         sb_findings_add(findings, SB_RULE_INFO_LINE, name,
                         "bag-info.txt is not UTF-8 without a byte order mark.");
-    while (sb_lines_next(&lines, &line, &line_len)) {
+    size_t bad_lines = 0;
+    while (bad_lines < BAD_LINES_MAX && sb_lines_next(&lines, &line, &line_len)) {
         if (line_len == 0)
             continue;
         if (any && (line[0] == ' ' || line[0] == '\t'))
@@ -98,6 +102,7 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
             (colon + 1 < line + line_len && colon[1] != ' ' && colon[1] != '\t')) {
             sb_findings_add(findings, SB_RULE_INFO_LINE, name,
                             "Line %zu of bag-info.txt is not \"Label: value\".", lines.number);
+            bad_lines++;
             continue;
         }
         any = true;

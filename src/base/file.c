@@ -283,7 +283,9 @@ int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
         out->fd = -1;
         if (close(fd) < 0 || sync_folder(out->dir_fd) < 0) {
             r = sb_error_errno(error, errno, "store", out->path);
-            unlinkat(out->dir_fd, out->name, 0);
+            /* What was replaced cannot be brought back; the new file is complete, so it stays. */
+            if (!force)
+                unlinkat(out->dir_fd, out->name, 0);
         }
     }
     sb_output_abort(out);

@@ -106,6 +106,8 @@ const char *sb_bag_name_bad(const char *name, size_t len)
         return why;
     if (memchr(name, '/', len) != NULL)
         return "holds a slash";
+    if (name[0] == '.')
+        return "starts with a dot, which hides it";
     if (name[0] == '-')
         return "starts with '-', which other programs take for an option";
     if (name[0] == ' ' || name[len - 1] == ' ')

@@ -19,7 +19,7 @@ const char *sb_path_unsafe(const char *path, size_t len);
 const char *sb_path_not_portable(const char *path, size_t len);
 
 /* Bag-Name: one safe component without control characters or line separators, not starting with
- * '-' and without spaces at its ends. NULL when good, else a phrase as above. */
+ * '-' or '.' and without spaces at its ends. NULL when good, else a phrase as above. */
 const char *sb_bag_name_bad(const char *name, size_t len);
 
 /* RFC 8493, section 2.1.3: CR, LF and '%' become %0D, %0A, %25; nothing else is encoded. */

@@ -40,12 +40,21 @@ int sb_rule_error(struct sb_error *error, enum sb_rule rule, const char *format,
 static void add(struct sb_findings *findings, enum sb_rule rule, const char *path,
                 const char *sentence)
 {
+    size_t path_len = path != NULL ? strlen(path) : 0;
+    size_t len = strlen(sentence);
+    findings->seen[rule] = true;
+    findings->exit_code = sealbag_exit_worse(findings->exit_code, rows[rule].exit_code);
+    if (findings->bytes > SB_FINDINGS_MAX_BYTES) {
+        findings->omitted++;
+        return;
+    }
+    findings->bytes += sizeof(struct sealbag_finding) + path_len + len;
     struct sealbag_finding *items =
         sb_array_grow(findings->items, &findings->cap, findings->count, sizeof(*items));
     if (items != NULL)
         findings->items = items;
-    char *own_path = path != NULL ? sb_arena_copy(&findings->strings, path, strlen(path)) : NULL;
-    char *own_sentence = sb_arena_copy(&findings->strings, sentence, strlen(sentence));
+    char *own_path = path != NULL ? sb_arena_copy(&findings->strings, path, path_len) : NULL;
+    char *own_sentence = sb_arena_copy(&findings->strings, sentence, len);
     if (items == NULL || own_sentence == NULL || (path != NULL && own_path == NULL)) {
         findings->overflow = true;
         return;
@@ -78,11 +87,7 @@ void sb_findings_add_error(struct sb_findings *findings, const struct sb_error *
 
 bool sb_findings_has(const struct sb_findings *findings, enum sb_rule rule)
 {
-    for (size_t i = 0; i < findings->count; i++) {
-        if (strcmp(findings->items[i].rule, rows[rule].rule) == 0)
-            return true;
-    }
-    return false;
+    return findings->seen[rule];
 }
 
 static int badness(int exit_code)
@@ -102,10 +107,7 @@ int sealbag_exit_worse(int a, int b)
 
 int sb_findings_exit_code(const struct sb_findings *findings)
 {
-    int code = 0;
-    for (size_t i = 0; i < findings->count; i++)
-        code = sealbag_exit_worse(code, findings->items[i].exit_code);
-    return code;
+    return findings->exit_code;
 }
 
 void sb_findings_free(struct sb_findings *findings)

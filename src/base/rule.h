@@ -143,13 +143,20 @@ int sb_rule_error(struct sb_error *error, enum sb_rule rule, const char *format,
     SB_PRINTF(3, 4);
 
 /* A growing list of findings. Zero-initialise. Adding never fails: when memory is short,
- * `overflow` is set and the list must not be judged. */
+ * `overflow` is set and the list must not be judged. A hostile bundle can give rise to any number:
+ * beyond SB_FINDINGS_MAX_BYTES of text they are only counted, in `omitted`. */
 struct sb_findings {
     struct sealbag_finding *items;
     size_t count, cap;
     struct sb_arena strings;
+    size_t bytes;
+    size_t omitted;
+    int exit_code; /* the worst of all, also of those omitted */
+    bool seen[SB_RULE_COUNT];
     bool overflow;
 };
+
+enum { SB_FINDINGS_MAX_BYTES = 64 << 20 };
 
 /* `path` may be NULL; it is copied. The sentence is formatted; it must be escaped. */
 void sb_findings_add(struct sb_findings *findings, enum sb_rule rule, const char *path,

@@ -57,8 +57,6 @@ static int verify_all(char **names, const struct sb_judging *judging)
         if (i > 0)
             fputs(judging->json ? "," : "\n", stdout);
         int code = verify_one(names[i], judging);
-        if (code == EXIT_USAGE)
-            return code;
         worst = sealbag_exit_worse(worst, code);
         if (sb_process_stopped())
             break;

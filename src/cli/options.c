@@ -81,6 +81,9 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
         sb_strings_add(&judging->signers, value);
         return 0;
     case OPT_SEAL:
+        if (strlen(value) < 32 || strlen(value) > 64 ||
+            strspn(value, "0123456789abcdefABCDEF") != strlen(value))
+            return sb_cli_usage(verb, "--seal takes the first 32 to 64 hex digits of a seal id.");
         judging->options.seal = value;
         return 0;
     case OPT_JSON:

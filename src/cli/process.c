@@ -44,7 +44,9 @@ void sb_process_prepare(void)
     }
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
+    /* Both then come as errors of write, and what was begun is cleaned up. */
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
 
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);

@@ -317,6 +317,14 @@ int sb_gz_read(struct sb_gz_reader *reader, const uint8_t **bytes, size_t *len, 
         if (r < 0)
             return r;
         reader->kind = is_member(first, n) ? MEMBERS : FOREIGN;
+        if (reader->salvage && reader->kind == FOREIGN) {
+            /* Perhaps only the first header is damaged: another one will be near. */
+            r = sb_input_peek(reader->input, (size_t)2 * SB_GZ_MEMBER_MAX, &first, &n, error);
+            if (r < 0)
+                return r;
+            if (memmem(first, n, fixed_header, SB_GZ_FIXED_SIZE) != NULL)
+                reader->kind = MEMBERS;
+        }
     }
     return reader->kind == MEMBERS ? read_members(reader, len, gap, error)
                                    : read_foreign(reader, len, error);

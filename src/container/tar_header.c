@@ -8,12 +8,20 @@
 /* Offsets of the ustar fields. */
 enum {
     NAME = 0,
+    MODE = 100,
+    UID = 108,
+    GID = 116,
     SIZE = 124,
+    MTIME = 136,
     CHECKSUM = 148,
     TYPE = 156,
     LINKNAME = 157,
     MAGIC = 257,
+    DEVMAJOR = 329,
+    DEVMINOR = 337,
     PREFIX = 345,
+    GNU_END = 345, /* old GNU fields, and nothing that is needed here */
+    USTAR_END = 500,
 };
 
 static int malformed(struct sb_error *error, const char *what)
@@ -67,6 +75,33 @@ static bool checksum_holds(const uint8_t *block)
     return parse_octal(&stored, block + CHECKSUM, 8) && stored == sum;
 }
 
+static bool all_zero(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Fields that are never used here must still be numbers: other programs stop, without a word, at a
+ * header in which they are not, and would see fewer documents than were verified. */
+static bool numbers_well_formed(const uint8_t *block)
+{
+    static const struct {
+        size_t at, len;
+    } fields[] = {{MODE, 8}, {UID, 8}, {GID, 8}, {MTIME, 12}, {DEVMAJOR, 8}, {DEVMINOR, 8}};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        const uint8_t *field = block + fields[i].at;
+        uint64_t value;
+        /* GNU's base-256 form starts with 0x80, or 0xff for negative numbers. */
+        if (!all_zero(field, fields[i].len) && field[0] != 0x80 && field[0] != 0xff &&
+            !parse_octal(&value, field, fields[i].len))
+            return false;
+    }
+    return true;
+}
+
 static void take_path(struct sb_tar_header *out, const uint8_t *block, bool with_prefix)
 {
     const char *prefix = (const char *)block + PREFIX;
@@ -94,6 +129,12 @@ int sb_tar_header_parse(struct sb_tar_header *out, const uint8_t block[512], str
     bool gnu = memcmp(block + MAGIC, "ustar  \0", 8) == 0;
     if (!ustar && !gnu)
         return malformed(error, "a header is neither ustar nor GNU");
+    if (!numbers_well_formed(block))
+        return malformed(error, "a header has a field that is not a number");
+    /* Some programs take a name's beginning from here also in GNU headers. */
+    size_t end = gnu ? GNU_END : USTAR_END;
+    if (!all_zero(block + end, 512 - end))
+        return malformed(error, "a header has hidden bytes at its end");
     char type = (char)block[TYPE];
     if (type == 0)
         type = '0';
@@ -154,9 +195,47 @@ static bool key_passed_over(const char *key, size_t len)
     return false;
 }
 
+/* "-"? digits, and a fraction for times: what other programs can read. */
+static bool number_well_formed(const char *value, size_t len, bool is_time)
+{
+    uint64_t number;
+    if (len > 0 && value[0] == '-' && is_time) {
+        value++;
+        len--;
+    }
+    const char *dot = is_time && len > 0 ? memchr(value, '.', len) : NULL;
+    size_t whole = dot != NULL ? (size_t)(dot - value) : len;
+    for (size_t i = whole + 1; i < len; i++) {
+        if (value[i] < '0' || value[i] > '9')
+            return false;
+    }
+    return sb_decimal_parse(&number, value, whole);
+}
+
+static bool value_well_formed(const char *key, size_t key_len, const char *value, size_t len)
+{
+    if (key_is(key, key_len, "uid") || key_is(key, key_len, "gid"))
+        return number_well_formed(value, len, false);
+    if (key_is(key, key_len, "mtime") || key_is(key, key_len, "atime") ||
+        key_is(key, key_len, "ctime"))
+        return number_well_formed(value, len, true);
+    return true;
+}
+
+static bool key_well_formed(const char *key, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)key[i] < 0x20 || key[i] == 0x7f)
+            return false;
+    }
+    return true;
+}
+
 static int take_record(struct sb_pax *out, const char *key, size_t key_len, const char *value,
                        size_t value_len, struct sb_error *error)
 {
+    if (!key_well_formed(key, key_len) || !value_well_formed(key, key_len, value, value_len))
+        return pax_malformed(error, "has a key or value that other programs cannot read");
     if (key_is(key, key_len, "path")) {
         if (out->path != NULL)
             return pax_malformed(error, "states two paths");

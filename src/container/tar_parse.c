@@ -87,8 +87,10 @@ static int begin_entry(struct sb_tar_parser *parser, const struct sb_tar_header 
         return sb_error_memory(error);
     uint64_t size = header->size;
     if (pax.has_size) {
-        /* A writer uses the pax size for what ustar's eleven digits cannot hold. */
-        if (pax.size != header->size && pax.size <= SB_TAR_USTAR_SIZE_MAX)
+        /* The pax size is for what ustar's eleven digits cannot hold. GNU tar then writes 0 there,
+         * others the largest number, libarchive a twelfth digit. */
+        bool stands_in = header->size == 0 || header->size == SB_TAR_USTAR_SIZE_MAX;
+        if (pax.size != header->size && (pax.size <= SB_TAR_USTAR_SIZE_MAX || !stands_in))
             return sb_rule_error(error, SB_RULE_TAR_PAX, "An entry states two different sizes.");
         size = pax.size;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bag/limits.h"
 #include "bag/manifest.h"
 #include "bag/taginfo.h"
 #include "base/path.h"
@@ -25,6 +26,10 @@ int sb_create_tag(struct sb_create *create, const char *path, const struct sb_bu
                   struct sb_error *error)
 {
     uint8_t sha256[SB_DIGEST_SIZE];
+    if (bytes->len > sb_kept_max(path))
+        return sb_error_set(error, SEALBAG_ERR_LIMIT,
+                            "%s would be too large for programs that read bags. Make several bags.",
+                            path);
     if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
         return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     if (sb_inventory_add(&create->tags, path, bytes->len, sha256) < 0)
@@ -156,7 +161,7 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
 {
     const struct sealbag_create_options *options = create->options;
     struct sb_source *source = &create->source;
-    int r = sb_source_walk(source, options->sources, options->source_count, error);
+    int r = sb_source_walk(source, create->name, options->sources, options->source_count, error);
     if (r < 0)
         return r;
     if (source->omission_count > 0) {
@@ -192,6 +197,12 @@ static int open_output(struct sb_create *create, struct sb_error *error)
         char shown[1024];
         r = sb_error_set(error, SEALBAG_ERR_USAGE,
                          "The output %s would lie inside the source. Write it somewhere else.",
+                         sealbag_text_escape(shown, sizeof(shown), options->output));
+    }
+    if (r == 0 && sb_source_is(&create->source, create->output.dir_fd, create->output.name)) {
+        char shown[1024];
+        r = sb_error_set(error, SEALBAG_ERR_USAGE,
+                         "The output %s is one of the sources. Write it under another name.",
                          sealbag_text_escape(shown, sizeof(shown), options->output));
     }
     return r;

@@ -136,6 +136,8 @@ static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdi
         bool acceptable = sb_extract_acceptable((*verdict)->exit_code, options);
         if (acceptable)
             r = check_paths(*verdict, options, error);
+        if (acceptable && r == 0)
+            r = sb_staging_check_free(options->directory, (*verdict)->name, error);
         if (r < 0 || (!acceptable && !(options->salvage && (*verdict)->exit_code == 1)))
             return r;
         if (lseek(fd, start, SEEK_SET) < 0)

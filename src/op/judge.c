@@ -84,25 +84,26 @@ void sealbag_verdict_free(struct sealbag_verdict *verdict)
     free(whole);
 }
 
-static bool about_signature(const char *rule)
+/* Rules that say nothing against the content. */
+static const enum sb_rule about_signature[] = {SB_RULE_SIGNATURE_BAD, SB_RULE_SIGNATURE_SYNTAX,
+                                               SB_RULE_SIGNATURE_NAME, SB_RULE_SEAL_ID,
+                                               SB_RULE_COUNT};
+/* Rules by which something is missing rather than altered. */
+static const enum sb_rule means_missing[] = {SB_RULE_FILE_MISSING,
+                                             SB_RULE_GZIP_TRUNCATED,
+                                             SB_RULE_TAR_TRUNCATED,
+                                             SB_RULE_SEAL_INCOMPLETE,
+                                             SB_RULE_MANIFEST_MISSING,
+                                             SB_RULE_TAGMANIFEST_MISSING,
+                                             SB_RULE_COUNT};
+
+static bool is_one_of(enum sb_rule rule, const enum sb_rule *rules)
 {
-    static const enum sb_rule rules[] = {SB_RULE_SIGNATURE_BAD, SB_RULE_SIGNATURE_SYNTAX,
-                                         SB_RULE_SIGNATURE_NAME, SB_RULE_SEAL_ID};
-    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (strcmp(rule, sb_rule_row(rules[i])->rule) == 0)
+    for (; *rules != SB_RULE_COUNT; rules++) {
+        if (*rules == rule)
             return true;
     }
     return false;
-}
-
-static bool means_missing(const char *rule)
-{
-    return strcmp(rule, sb_rule_row(SB_RULE_FILE_MISSING)->rule) == 0 ||
-           strcmp(rule, sb_rule_row(SB_RULE_GZIP_TRUNCATED)->rule) == 0 ||
-           strcmp(rule, sb_rule_row(SB_RULE_TAR_TRUNCATED)->rule) == 0 ||
-           strcmp(rule, sb_rule_row(SB_RULE_SEAL_INCOMPLETE)->rule) == 0 ||
-           strcmp(rule, sb_rule_row(SB_RULE_MANIFEST_MISSING)->rule) == 0 ||
-           strcmp(rule, sb_rule_row(SB_RULE_TAGMANIFEST_MISSING)->rule) == 0;
 }
 
 static enum sealbag_intact intactness(const struct sb_findings *findings)
@@ -110,13 +111,16 @@ static enum sealbag_intact intactness(const struct sb_findings *findings)
     enum sealbag_intact intact = SEALBAG_INTACT;
     if (sb_findings_has(findings, SB_RULE_NOT_A_BAG))
         return SEALBAG_NOT_A_BAG;
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct sealbag_finding *finding = &findings->items[i];
-        if (finding->exit_code == 1 && !about_signature(finding->rule)) {
-            if (!means_missing(finding->rule))
+    for (unsigned i = 0; i < SB_RULE_COUNT; i++) {
+        enum sb_rule rule = (enum sb_rule)i;
+        int exit_code = sb_rule_row(rule)->exit_code;
+        if (!sb_findings_has(findings, rule))
+            continue;
+        if (exit_code == 1 && !is_one_of(rule, about_signature)) {
+            if (!is_one_of(rule, means_missing))
                 return SEALBAG_DAMAGED;
             intact = SEALBAG_INCOMPLETE;
-        } else if (finding->exit_code == 5 && intact == SEALBAG_INTACT) {
+        } else if (exit_code == 5 && intact == SEALBAG_INTACT) {
             intact = SEALBAG_NOT_JUDGED;
         }
     }
@@ -187,6 +191,7 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
     judge->scan.inventory = (struct sb_inventory){0};
     verdict->finding = whole->findings.items;
     verdict->finding_count = whole->findings.count;
+    verdict->findings_omitted = whole->findings.omitted;
     verdict->signature = whole->signatures.items;
     verdict->signature_count = whole->signatures.count;
     if (verdict->intact == SEALBAG_INTACT && tell_facts(whole, judge) < 0) {

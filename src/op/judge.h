@@ -57,8 +57,8 @@ int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *
 int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
                      const struct sealbag_verify_options *options, struct sb_error *error);
 
-/* SHA-256 of the file's bytes when `path` is covered by the cover: whether they are equal. */
-bool sb_judge_covered(const struct sb_judge *judge, const struct sb_file *file);
+/* Whether the cover lists this file with this digest. */
+bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint8_t *digest);
 
 /* Scans and judges what can be read from fd. */
 int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_options *options,

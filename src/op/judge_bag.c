@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bag/taginfo.h"
+#include "base/path.h"
 #include "op/judge.h"
 
 static const char payload_manifest[] = "manifest-sha256.txt";
@@ -140,6 +141,16 @@ static void judge_info(struct sb_judge *judge)
                         oxum.bytes, oxum.files, judge->payload_bytes, judge->payload_files);
 }
 
+/* The folder's name is the one thing that is shown and created of a bag that nobody sealed. */
+static void check_top(struct sb_judge *judge)
+{
+    const char *top = judge->scan.top;
+    const char *why = top != NULL ? sb_bag_name_bad(top, strlen(top)) : NULL;
+    if (why != NULL)
+        sb_findings_add(&judge->findings, SB_RULE_PATH_UNSAFE, top,
+                        "The bag's folder has a name that is refused: it %s.", why);
+}
+
 int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_buf *declaration = sb_scan_kept(&judge->scan, "bagit.txt");
@@ -148,8 +159,12 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
         sb_findings_add(&judge->findings, SB_RULE_NOT_A_BAG, NULL,
                         "This is not a bag: there is no bagit.txt in its top-level folder. Ask "
                         "what it is, and for the sealed bundle.");
-        return 0;
+        /* What salvaging still needs of a bag that has lost its first file. */
+        return sb_scan_kept(&judge->scan, payload_manifest) != NULL
+                   ? judge_payload_manifest(judge, error)
+                   : 0;
     }
+    check_top(judge);
     sb_bagit_txt_check(&judge->findings, declaration->data, declaration->len);
     int r = judge_payload_manifest(judge, error);
     if (r == 0)

@@ -28,10 +28,10 @@ static void check_kinds(struct sb_judge *judge)
     }
 }
 
-bool sb_judge_covered(const struct sb_judge *judge, const struct sb_file *file)
+bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint8_t *digest)
 {
-    const struct sb_listed *listed = sb_manifest_find(&judge->cover, file->path);
-    return listed != NULL && memcmp(listed->digest, file->digest, SB_DIGEST_SIZE) == 0;
+    const struct sb_listed *listed = sb_manifest_find(&judge->cover, path);
+    return listed != NULL && memcmp(listed->digest, digest, SB_DIGEST_SIZE) == 0;
 }
 
 static void compare_cover(struct sb_judge *judge)
@@ -46,7 +46,7 @@ static void compare_cover(struct sb_judge *judge)
         else if (file == NULL)
             sb_findings_add(&judge->findings, SB_RULE_FILE_MISSING, path,
                             "This file was sealed, but it is not there.");
-        else if (!sb_judge_covered(judge, file))
+        else if (!sb_judge_covered(judge, file->path, file->digest))
             sb_findings_add(&judge->findings, SB_RULE_DIGEST, path,
                             "This file is not the one that was sealed: it was altered or damaged.");
     }
@@ -75,9 +75,10 @@ static int check_cover(struct sb_judge *judge, const struct sb_buf *salt,
     }
     if (sb_cover_parse(&judge->cover, &judge->findings, cover->data, cover->len) < 0)
         return sb_error_memory(error);
-    const struct sb_file *manifest =
-        sb_inventory_find(&judge->scan.inventory, "manifest-sha256.txt");
-    judge->manifest_signed = manifest != NULL && sb_judge_covered(judge, manifest);
+    /* The manifest that was kept is the one that is used: its own bytes must be the signed ones. */
+    const struct sb_kept *manifest = sb_scan_kept_file(&judge->scan, "manifest-sha256.txt");
+    judge->manifest_signed =
+        manifest != NULL && sb_judge_covered(judge, manifest->path, manifest->digest);
     compare_cover(judge);
     return 0;
 }
@@ -131,14 +132,12 @@ int sb_judge_seal(struct sb_judge *judge, struct sb_error *error)
     need(judge, SB_COVER_TXT);
     need(judge, SB_SALT_TXT);
     need(judge, SB_SEAL_TXT);
-    const struct sb_buf *text = sb_scan_kept(&judge->scan, SB_SEAL_TXT);
+    const struct sb_kept *text = sb_scan_kept_file(&judge->scan, SB_SEAL_TXT);
     if (text == NULL)
         return 0;
-    if (sb_seal_parse(&judge->seal, &judge->findings, text->data, text->len) < 0)
+    if (sb_seal_parse(&judge->seal, &judge->findings, text->bytes.data, text->bytes.len) < 0)
         return sb_error_memory(error);
-    const struct sb_file *file = sb_inventory_find(&judge->scan.inventory, SB_SEAL_TXT);
-    if (file != NULL)
-        sb_hex_encode(judge->seal_id, file->digest, SB_DIGEST_SIZE);
+    sb_hex_encode(judge->seal_id, text->digest, SB_DIGEST_SIZE);
     judge->seal_parsed = judge->seal.signer_count > 0;
     return judge->seal_parsed ? check_parts(judge, error) : 0;
 }

@@ -204,7 +204,8 @@ int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_opti
                         struct sb_error *error)
 {
     const struct sb_buf *seal_text = sb_scan_kept(&judge->scan, SB_SEAL_TXT);
-    size_t before = judge->findings.count;
+    int before = judge->findings.exit_code;
+    judge->findings.exit_code = 0;
     int r = 0;
     for (size_t i = 0; r == 0 && judge->seal_parsed && i < judge->scan.kept_count; i++) {
         struct candidate candidate = {.kept = &judge->scan.kept[i]};
@@ -217,12 +218,11 @@ int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_opti
     }
     if (r == 0 && judge->seal_parsed)
         r = find_missing(judge, error);
-    if (r < 0)
-        return r;
-    check_seal_id(judge, options->seal);
-    r = sb_judge_trust(judge, options, error);
-    for (size_t i = before; i < judge->findings.count; i++)
-        judge->signature_code =
-            sealbag_exit_worse(judge->signature_code, judge->findings.items[i].exit_code);
+    if (r == 0) {
+        check_seal_id(judge, options->seal);
+        r = sb_judge_trust(judge, options, error);
+    }
+    judge->signature_code = judge->findings.exit_code;
+    judge->findings.exit_code = sealbag_exit_worse(before, judge->signature_code);
     return r;
 }

@@ -46,42 +46,33 @@ static const struct sb_listed *find_listed(const struct sb_judge *judge, const c
 
 static bool belongs(const void *context, const char *path)
 {
-    char fp_name[33];
-    if (sb_part_of(path) == SB_PART_SEAL)
-        return sb_seal_kind_of(fp_name, path) != SB_SEAL_UNKNOWN;
-    return find_listed(context, path) != NULL;
+    const struct sb_judge *judge = context;
+    return sb_part_of(path) == SB_PART_SEAL ? sb_scan_kept_file(&judge->scan, path) != NULL
+                                            : find_listed(judge, path) != NULL;
 }
 
-/* Exactly the file that the manifest or the cover lists; the seal's own files are what they are. */
+/* Exactly the file that the manifest or the cover lists, or the seal's file that was judged. */
 static bool matches(const void *context, const char *path, const uint8_t *digest)
 {
-    const struct sb_listed *listed = find_listed(context, path);
-    return sb_part_of(path) == SB_PART_SEAL ||
-           (listed != NULL && memcmp(listed->digest, digest, SB_DIGEST_SIZE) == 0);
-}
-
-/* Whether one of the files with this path (damage can leave several) is the right one. */
-static bool was_saved(const struct sb_judge *judge, const struct sb_inventory *read,
-                      const char *path)
-{
-    const struct sb_file *file = sb_inventory_find(read, path);
-    const struct sb_file *end = read->files + read->count;
-    for (; file != NULL && file < end && strcmp(file->path, path) == 0; file++) {
-        if (matches(judge, path, file->digest))
-            return true;
+    const struct sb_judge *judge = context;
+    if (sb_part_of(path) == SB_PART_SEAL) {
+        const struct sb_kept *kept = sb_scan_kept_file(&judge->scan, path);
+        return kept != NULL && memcmp(kept->digest, digest, SB_DIGEST_SIZE) == 0;
     }
-    return false;
+    const struct sb_listed *listed = find_listed(judge, path);
+    return listed != NULL && memcmp(listed->digest, digest, SB_DIGEST_SIZE) == 0;
 }
 
 static int list_lost(struct sealbag_extracted *out, const struct sb_judge *judge,
-                     const struct sb_inventory *read)
+                     struct sb_inventory *saved)
 {
+    sb_inventory_sort(saved);
     out->lost = calloc(judge->manifest.count + 1, sizeof(*out->lost));
     if (out->lost == NULL)
         return SEALBAG_ERR_MEMORY;
     for (size_t i = 0; i < judge->manifest.count; i++) {
         const char *path = judge->manifest.lines[i].path;
-        if (was_saved(judge, read, path))
+        if (sb_inventory_find(saved, path) != NULL)
             continue;
         out->lost[out->lost_count] = strdup(path);
         if (out->lost[out->lost_count++] == NULL)
@@ -101,12 +92,15 @@ static int write_matching(struct sealbag_extracted *out, struct sb_staging *stag
         .progress = options->verify.progress,
         .progress_context = options->verify.progress_context,
     };
+    again.top = strdup(bag_name(judge));
+    if (again.top == NULL)
+        return sb_error_memory(error);
     staging->filter = belongs;
     staging->judge = matches;
     staging->context = judge;
     struct sb_sink sink = sb_staging_sink(staging);
     int r = sb_scan_read(&again, &ignored, fd, &reading, &sink, error);
-    if (r == 0 && list_lost(out, judge, &again.inventory) < 0)
+    if (r == 0 && list_lost(out, judge, &staging->saved) < 0)
         r = sb_error_memory(error);
     sb_findings_free(&ignored);
     sb_scan_free(&again);
@@ -136,17 +130,55 @@ static int save(struct sealbag_extracted *out, int fd, const struct sb_judge *ju
     return r < 0 ? r : closed;
 }
 
+/* The folder that holds seal/seal.txt. Behind damage, headers inside a document that is itself a
+ * tar can be met first, so the first entry's folder may be a wrong one. */
+static int find_top(char **top, int fd, struct sb_error *error)
+{
+    static const char seal_txt[] = "/" SB_SEAL_TXT;
+    struct sb_reader *reader;
+    struct sb_entry entry;
+    struct sb_reader_options options = {.salvage = true};
+    *top = NULL;
+    int r = sb_reader_open(&reader, fd, &options, error);
+    if (r < 0)
+        return r;
+    while ((r = sb_reader_next(reader, &entry, error)) > 0) {
+        const char *slash = strchr(entry.path, '/');
+        if (slash == NULL || entry.folder || strcmp(slash, seal_txt) != 0)
+            continue;
+        free(*top);
+        *top = strndup(entry.path, (size_t)(slash - entry.path));
+        if (*top == NULL) {
+            r = sb_error_memory(error);
+            break;
+        }
+    }
+    sb_reader_close(reader);
+    return r;
+}
+
+static int go_back(int fd, off_t start, struct sb_error *error)
+{
+    if (lseek(fd, start, SEEK_SET) < 0)
+        return sb_error_errno(error, errno, "go back in", "the input");
+    return 0;
+}
+
 int sb_extract_salvage(struct sealbag_extracted *out, int fd, off_t start,
                        const struct sealbag_extract_options *options, struct sb_error *error)
 {
     struct sb_judge judge;
     int r = sb_judge_init(&judge, error);
     if (r == 0)
+        r = find_top(&judge.scan.top, fd, error);
+    if (r == 0)
+        r = go_back(fd, start, error);
+    if (r == 0)
         r = sb_judge_read(&judge, fd, &options->verify, NULL, true, error);
     if (r == 0)
         r = check_authority(&judge, options, error);
-    if (r == 0 && lseek(fd, start, SEEK_SET) < 0)
-        r = sb_error_errno(error, errno, "go back in", "the input");
+    if (r == 0)
+        r = go_back(fd, start, error);
     if (r == 0)
         r = save(out, fd, &judge, options, error);
     sb_judge_free(&judge);

@@ -3,10 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
-
-/* What is kept in memory is bounded: one file, and all together. */
-enum { SMALL_MAX = 1 << 20, INFO_MAX = 1 << 24, MANIFEST_MAX = 1 << 30, KEPT_MAX = 10000 };
+#include "bag/limits.h"
 
 struct pass {
     struct sb_scan *scan;
@@ -29,37 +26,38 @@ void sb_scan_free(struct sb_scan *scan)
     *scan = (struct sb_scan){0};
 }
 
-const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path)
+const struct sb_kept *sb_scan_kept_file(const struct sb_scan *scan, const char *path)
 {
     for (size_t i = 0; i < scan->kept_count; i++) {
         if (strcmp(scan->kept[i].path, path) == 0)
-            return &scan->kept[i].bytes;
+            return &scan->kept[i];
     }
     return NULL;
 }
 
-/* How many bytes of this file may be kept; 0: it is only hashed. */
-static size_t keep_limit(const char *path)
+const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path)
 {
-    if (strcmp(path, "bagit.txt") == 0)
-        return SMALL_MAX;
-    if (strcmp(path, "bag-info.txt") == 0)
-        return INFO_MAX;
-    if (strcmp(path, "manifest-sha256.txt") == 0 || strcmp(path, "tagmanifest-sha256.txt") == 0)
-        return MANIFEST_MAX;
-    return strncmp(path, "seal/", 5) == 0 ? SMALL_MAX : 0;
+    const struct sb_kept *kept = sb_scan_kept_file(scan, path);
+    return kept != NULL ? &kept->bytes : NULL;
 }
 
 /* A place to keep a file's bytes, or NULL when it is not kept. */
 static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint64_t size)
 {
     struct sb_scan *scan = pass->scan;
-    size_t limit = keep_limit(path);
+    size_t limit = sb_kept_max(path);
+    char shown[600];
     *out = NULL;
-    if (limit == 0 || sb_scan_kept(scan, path) != NULL)
+    if (limit == 0)
         return 0;
-    if (size > limit || scan->kept_count == KEPT_MAX) {
-        char shown[600];
+    /* Which of two would be believed? Salvaging, the first: it must hold by itself. */
+    if (sb_scan_kept(scan, path) != NULL && pass->salvage)
+        return 0;
+    if (sb_scan_kept(scan, path) != NULL)
+        return sb_rule_error(pass->error, SB_RULE_PATH_DUPLICATE,
+                             "\"%s\" is there twice. Do not use this bundle.",
+                             sealbag_text_escape(shown, sizeof(shown), path));
+    if (size > limit || scan->kept_count == SB_KEPT_COUNT_MAX) {
         return sb_rule_error(pass->error, SB_RULE_LIMIT,
                              "\"%s\" is larger than such a file may be, or there are too many.",
                              sealbag_text_escape(shown, sizeof(shown), path));
@@ -128,6 +126,8 @@ static int take_file(struct pass *pass, const char *path, uint64_t size)
         return r;
     if (!lost && sb_digest_finish(sha256, pass->digest) < 0)
         return sb_error_set(pass->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    if (!lost && kept != NULL)
+        memcpy(kept->digest, sha256, SB_DIGEST_SIZE);
     r = 0;
     if (want)
         r = sink_result(pass, sink->end(sink->context, path, lost ? NULL : sha256, pass->error));

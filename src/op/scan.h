@@ -10,11 +10,12 @@
 struct sb_kept {
     const char *path;
     struct sb_buf bytes;
+    uint8_t digest[SB_DIGEST_SIZE]; /* of exactly these bytes */
 };
 
 /* Zero-initialise; free with sb_scan_free. */
 struct sb_scan {
-    char *top; /* the top-level folder; NULL when there was no entry */
+    char *top; /* the top-level folder: the first entry's, unless it is set before the scan */
     struct sb_inventory inventory;
     struct sb_kept *kept;
     size_t kept_count, kept_cap;
@@ -39,7 +40,8 @@ int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
                  const struct sb_reader_options *options, const struct sb_sink *sink,
                  struct sb_error *error);
 
-/* The kept bytes of a tag or seal file, or NULL. */
+/* A tag or seal file that was kept, and its bytes; NULL when there is none. */
+const struct sb_kept *sb_scan_kept_file(const struct sb_scan *scan, const char *path);
 const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path);
 void sb_scan_free(struct sb_scan *scan);
 

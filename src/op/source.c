@@ -69,9 +69,25 @@ static int add_file(struct sb_source *out, size_t root, const char *path, const 
     return 0;
 }
 
+/* Why a path cannot stand in a bag, or NULL. The whole path of the tar counts. */
+static const char *path_unsealable(const char *bag_name, const char *bag_path)
+{
+    struct sb_buf whole = {0};
+    const char *bad = sb_path_unsafe(bag_path, strlen(bag_path));
+    if (bad == NULL && sb_buf_printf(&whole, "%s/%s", bag_name, bag_path) == 0)
+        bad = sb_path_unsafe((const char *)whole.data, whole.len);
+    sb_buf_free(&whole);
+    if (bad == NULL)
+        return NULL;
+    return strcmp(bad, "is not UTF-8") == 0 ? "its name is not UTF-8"
+           : strcmp(bad, "holds a backslash") == 0
+               ? "its name holds a backslash, which other systems take for a folder"
+               : "its path is too long or too deep";
+}
+
 /* Why a thing in the source cannot be sealed, or NULL. */
-static const char *unsealable(int dir_fd, const char *name, const struct stat *status,
-                              const char *bag_path)
+static const char *unsealable(const struct sb_source *out, int dir_fd, const char *name,
+                              const struct stat *status, const char *bag_path)
 {
     switch (status->st_mode & S_IFMT) {
     case S_IFREG:
@@ -86,12 +102,9 @@ static const char *unsealable(int dir_fd, const char *name, const struct stat *s
     default:
         return "a device";
     }
-    const char *bad = sb_path_unsafe(bag_path, strlen(bag_path));
+    const char *bad = path_unsealable(out->bag_name, bag_path);
     if (bad != NULL)
-        return strcmp(bad, "is not UTF-8") == 0 ? "its name is not UTF-8"
-               : strcmp(bad, "holds a backslash") == 0
-                   ? "its name holds a backslash, which other systems take for a folder"
-                   : "its path is too long or too deep";
+        return bad;
     int mode = S_ISDIR(status->st_mode) ? R_OK | X_OK : R_OK;
     return faccessat(dir_fd, name, mode, AT_EACCESS) == 0 ? NULL : "not readable";
 }
@@ -109,7 +122,7 @@ static int walk_one(struct sb_source *out, size_t root, int dir_fd, const char *
         return SEALBAG_ERR_MEMORY;
     if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return omit(out, own_bag_path, "it disappeared or cannot be examined");
-    const char *why = unsealable(dir_fd, name, &status, own_bag_path);
+    const char *why = unsealable(out, dir_fd, name, &status, own_bag_path);
     if (why != NULL)
         return omit(out, own_bag_path, why);
     if (!S_ISDIR(status.st_mode))
@@ -171,14 +184,34 @@ static int examine(struct stat *status, const char *source, struct sb_error *err
     return S_ISLNK(status->st_mode) ? refuse_link(source, error) : 0;
 }
 
-/* Walks a source folder into data/ or, with a name, into data/<name>. */
-static int walk_root(struct sb_source *out, size_t root, const char *name)
+/* Walks the root that was added last into data/, or its contents when it is a folder and alone. */
+static int walk_root(struct sb_source *out, bool contents_only)
 {
-    const char *bag_path = name[0] != 0 ? join(out, "data", name) : "data";
+    size_t index = out->root_count - 1;
+    const struct sb_source_root *root = &out->roots[index];
+    if (!root->is_folder)
+        return walk_one(out, index, root->fd, root->name, "", "data");
+    const char *bag_path = contents_only ? "data" : join(out, "data", root->name);
     if (bag_path == NULL)
         return SEALBAG_ERR_MEMORY;
-    int fd = openat(out->roots[root].fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? omit(out, bag_path, "not readable") : walk_folder(out, root, fd, "", bag_path);
+    int fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? omit(out, bag_path, "not readable") : walk_folder(out, index, fd, "", bag_path);
+}
+
+/* The root that was added last must not have the name of an earlier one. */
+static int refuse_twin(const struct sb_source *out, struct sb_error *error)
+{
+    const struct sb_source_root *last = &out->roots[out->root_count - 1];
+    for (size_t i = 0; i + 1 < out->root_count; i++) {
+        if (strcmp(out->roots[i].name, last->name) == 0) {
+            char shown[1024];
+            return sb_error_set(error, SEALBAG_ERR_USAGE,
+                                "Two sources would both become \"%s\" in the bag. Rename one, or "
+                                "seal them separately.",
+                                sealbag_text_escape(shown, sizeof(shown), last->name));
+        }
+    }
+    return 0;
 }
 
 static int add_root(struct sb_source *out, const char *source, bool contents_only,
@@ -197,19 +230,17 @@ static int add_root(struct sb_source *out, const char *source, bool contents_onl
         free(name);
         return sb_error_memory(error);
     }
+    const char *own_name =
+        sb_arena_copy(&out->strings, is_folder ? name : last, strlen(is_folder ? name : last));
     int fd = open(is_folder ? source : folder,
                   O_DIRECTORY | O_CLOEXEC | (is_folder ? O_RDONLY | O_NOFOLLOW : O_PATH));
     if (fd < 0) {
         r = sb_error_errno(error, errno, "open the source", source);
     } else {
-        out->roots[out->root_count] =
-            (struct sb_source_root){.fd = fd, .is_folder = is_folder, .shown = source};
-        size_t root = out->root_count++;
-        if (is_folder)
-            r = walk_root(out, root, contents_only ? "" : name);
-        else
-            r = walk_one(out, root, fd, last, "", "data");
-        if (r < 0)
+        out->roots[out->root_count++] = (struct sb_source_root){
+            .fd = fd, .is_folder = is_folder, .shown = source, .name = own_name};
+        r = own_name == NULL ? sb_error_memory(error) : refuse_twin(out, error);
+        if (r == 0 && walk_root(out, contents_only) < 0)
             r = sb_error_memory(error);
     }
     free(name);
@@ -224,9 +255,10 @@ static int by_bag_path(const void *a, const void *b)
     return sb_path_compare(left->bag_path, right->bag_path);
 }
 
-int sb_source_walk(struct sb_source *out, const char *const *sources, size_t count,
-                   struct sb_error *error)
+int sb_source_walk(struct sb_source *out, const char *bag_name, const char *const *sources,
+                   size_t count, struct sb_error *error)
 {
+    out->bag_name = bag_name;
     out->roots = calloc(count > 0 ? count : 1, sizeof(*out->roots));
     if (out->roots == NULL)
         return sb_error_memory(error);
@@ -237,15 +269,6 @@ int sb_source_walk(struct sb_source *out, const char *const *sources, size_t cou
     }
     if (out->count > 0)
         qsort(out->files, out->count, sizeof(*out->files), by_bag_path);
-    for (size_t i = 1; i < out->count; i++) {
-        if (strcmp(out->files[i - 1].bag_path, out->files[i].bag_path) == 0) {
-            char shown[1024];
-            return sb_error_set(error, SEALBAG_ERR_USAGE,
-                                "Two sources would both become \"%s\" in the bag. Rename one, or "
-                                "seal them separately.",
-                                sealbag_text_escape(shown, sizeof(shown), out->files[i].bag_path));
-        }
-    }
     return 0;
 }
 
@@ -270,4 +293,18 @@ bool sb_source_contains(const struct sb_source *source, int folder_fd)
     if (fd >= 0)
         close(fd);
     return found;
+}
+
+bool sb_source_is(const struct sb_source *source, int folder_fd, const char *name)
+{
+    struct stat output, file;
+    if (fstatat(folder_fd, name, &output, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    for (size_t i = 0; i < source->root_count; i++) {
+        const struct sb_source_root *root = &source->roots[i];
+        if (!root->is_folder && fstatat(root->fd, root->name, &file, AT_SYMLINK_NOFOLLOW) == 0 &&
+            file.st_dev == output.st_dev && file.st_ino == output.st_ino)
+            return true;
+    }
+    return false;
 }

@@ -19,6 +19,7 @@ struct sb_source_root {
     int fd; /* the folder, or the folder that holds the one file */
     bool is_folder;
     const char *shown; /* as the user named it */
+    const char *name;  /* its last component */
 };
 
 struct sb_omission {
@@ -28,6 +29,7 @@ struct sb_omission {
 
 /* Zero-initialise; free with sb_source_free. */
 struct sb_source {
+    const char *bag_name; /* borrowed */
     struct sb_source_root *roots;
     size_t root_count;
     struct sb_source_file *files; /* sorted by bag_path */
@@ -40,16 +42,19 @@ struct sb_source {
 };
 
 /* Walks the sources. One folder: its contents; else each under its own name. What cannot be sealed
- * is an omission; nothing is judged here. USAGE when two sources have the same name. */
-int sb_source_walk(struct sb_source *out, const char *const *sources, size_t count,
-                   struct sb_error *error);
+ * in a bag called `bag_name` is an omission; nothing is judged here. USAGE when two sources have
+ * the same name. */
+int sb_source_walk(struct sb_source *out, const char *bag_name, const char *const *sources,
+                   size_t count, struct sb_error *error);
 void sb_source_free(struct sb_source *source);
 
 /* The name of the folder or file that a path leads to, also for "." and "a/..": the caller frees
  * it. NULL with errno. */
 char *sb_source_name(const char *path);
 
-/* Whether `folder` is one of the sources or lies in one. */
+/* Whether the folder is one of the sources or lies in one. */
 bool sb_source_contains(const struct sb_source *source, int folder_fd);
+/* Whether the file `name` in the folder is itself one of the sources. */
+bool sb_source_is(const struct sb_source *source, int folder_fd, const char *name);
 
 #endif

@@ -50,6 +50,27 @@ int sb_staging_open(struct sb_staging *staging, const char *directory, struct sb
     return r;
 }
 
+static int refuse_existing(struct sb_error *error, const char *directory, const char *name)
+{
+    char shown[600], where[700];
+    return sb_error_set(error, SEALBAG_ERR_EXISTS,
+                        "\"%s\" exists already in %s, and nothing is overwritten. Extract into "
+                        "another folder with -C.",
+                        sealbag_text_escape(shown, sizeof(shown), name),
+                        sealbag_text_escape(where, sizeof(where), directory));
+}
+
+int sb_staging_check_free(const char *directory, const char *name, struct sb_error *error)
+{
+    struct stat status;
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return sb_error_errno(error, errno, "use the folder", directory);
+    bool there = fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    close(fd);
+    return there ? refuse_existing(error, directory, name) : 0;
+}
+
 static int begin(void *context, bool *want, const char *top, const char *path,
                  struct sb_error *error)
 {
@@ -71,8 +92,10 @@ static int begin(void *context, bool *want, const char *top, const char *path,
     if (staging->file >= 0)
         return 0;
     if (errno == EEXIST || errno == ENOTDIR || errno == EISDIR || errno == ELOOP) {
-        /* Only a path that the bundle has twice, or as a file and a folder. The scan judges it. */
+        /* The bundle has the path twice, or as a file and a folder: then the scan judges it. Or
+         * this disk takes two different names for one (case, Unicode form, trailing dots). */
         *want = false;
+        staging->collided = staging->judge == NULL;
         return 0;
     }
     return path_error(error, "write", staging->directory, path);
@@ -103,6 +126,9 @@ static int end(void *context, const char *path, const uint8_t *digest, struct sb
             return path_error(error, "remove", staging->directory, path);
         return 0;
     }
+    if (staging->judge != NULL &&
+        sb_inventory_add(&staging->saved, path, staging->file_bytes, digest) < 0)
+        return sb_error_memory(error);
     if (sb_part_of(path) == SB_PART_PAYLOAD) {
         staging->documents++;
         staging->bytes += staging->file_bytes;
@@ -122,6 +148,13 @@ static int sync_all(struct sb_staging *staging)
 
 int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error)
 {
+    if (staging->collided) {
+        char shown[700];
+        return sb_error_set(error, SEALBAG_ERR_IO,
+                            "The disk of %s cannot hold two of the names apart, so nothing was "
+                            "extracted. Extract to another disk, or take single documents.",
+                            sealbag_text_escape(shown, sizeof(shown), staging->directory));
+    }
     if (sync_all(staging) < 0)
         return sb_error_errno(error, errno, "store what was written in", staging->directory);
     struct sb_buf from = {0};
@@ -138,16 +171,13 @@ int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_e
     }
     int r = 0;
     if (result < 0 && (errno == EEXIST || errno == ENOTEMPTY)) {
-        char shown[600], where[1024];
-        r = sb_error_set(error, SEALBAG_ERR_EXISTS,
-                         "\"%s\" exists already in %s, and nothing is overwritten. Extract into "
-                         "another folder with -C.",
-                         sealbag_text_escape(shown, sizeof(shown), name),
-                         sealbag_text_escape(where, sizeof(where), staging->directory));
+        r = refuse_existing(error, staging->directory, name);
     } else if (result < 0) {
         r = path_error(error, "publish", staging->directory, name);
     } else if (fsync(staging->dir_fd) < 0 && errno != EINVAL) {
         r = path_error(error, "store", staging->directory, name);
+        /* What might not survive must not look finished: back into staging, which is removed. */
+        renameat(staging->dir_fd, name, staging->dir_fd, from_path);
     }
     sb_buf_free(&from);
     return r;
@@ -166,6 +196,7 @@ int sb_staging_close(struct sb_staging *staging, struct sb_error *error)
     if (staging->dir_fd >= 0)
         close(staging->dir_fd);
     free(staging->top);
+    sb_inventory_free(&staging->saved);
     *staging = (struct sb_staging){.dir_fd = -1, .fd = -1, .file = -1};
     return r;
 }

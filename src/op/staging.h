@@ -21,14 +21,18 @@ struct sb_staging {
     char *top; /* the bag's name */
     uint64_t documents, bytes;
     uint64_t file_bytes;
-    sb_staging_filter filter; /* NULL: everything */
-    sb_staging_judge judge;   /* NULL: everything */
+    struct sb_inventory saved; /* what was kept, when there is a judge */
+    bool collided;             /* the disk took two of the paths for one */
+    sb_staging_filter filter;  /* NULL: everything */
+    sb_staging_judge judge;    /* NULL: everything */
     const void *context;
 };
 
 int sb_staging_open(struct sb_staging *staging, const char *directory, struct sb_error *error);
 /* A sink that writes into the staging folder. */
 struct sb_sink sb_staging_sink(struct sb_staging *staging);
+/* EXISTS when the folder already has something of this name: publishing would fail. */
+int sb_staging_check_free(const char *directory, const char *name, struct sb_error *error);
 /* Syncs, and renames the bag's folder to `name` in the destination without replacing. */
 int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error);
 /* Removes what is left of the staging folder. 0, or IO with a sentence that names it. */

@@ -39,6 +39,23 @@ bool sealbag_trust_writable_by_others(const struct sealbag_trust *trust)
     return trust->writable_by_others;
 }
 
+/* Revocations are not understood by this version; a store that has some must not be half-read. */
+static int refuse_revocations(const char *dir, struct sb_error *error)
+{
+    struct sb_buf path = {0};
+    struct stat status;
+    int r = sb_buf_printf(&path, "%s/revoked_keys", dir) < 0 ? sb_error_memory(error) : 0;
+    if (r == 0 && lstat((const char *)path.data, &status) == 0) {
+        char shown[700];
+        r = sb_error_set(error, SEALBAG_ERR_TRUST,
+                         "%s lists revoked keys, which this version does not understand, so the "
+                         "trust store is refused. Use a newer sealbag.",
+                         sealbag_text_escape(shown, sizeof(shown), (const char *)path.data));
+    }
+    sb_buf_free(&path);
+    return r;
+}
+
 static int store_path(struct sb_buf *out, const char *dir, struct sb_error *error)
 {
     if (sb_buf_printf(out, "%s/%s", dir, store_name) < 0)
@@ -60,6 +77,8 @@ int sealbag_trust_load(struct sealbag_trust **out, const char *dir, bool optiona
     mode_t mode = 0;
     struct stat status;
     r = store_path(&path, dir, error);
+    if (r == 0)
+        r = refuse_revocations(dir, error);
     if (r == 0)
         r = sb_file_read(&text, &mode, (const char *)path.data, STORE_MAX, error);
     if (r == SEALBAG_ERR_NOT_FOUND && optional)
@@ -147,7 +166,11 @@ static int write_store(const struct change *change, const struct sb_buf *text,
                        struct sb_error *error)
 {
     struct sb_output output;
-    int r = sb_output_open(&output, (const char *)change->path.data, true, 0600, error);
+    /* A store that is a link, as people keep their settings, stays one. */
+    char *real = realpath((const char *)change->path.data, NULL);
+    const char *path = real != NULL ? real : (const char *)change->path.data;
+    int r = sb_output_open(&output, path, true, 0600, error);
+    free(real);
     if (r == 0)
         r = sb_output_write(&output, text->data, text->len, error);
     if (r < 0) {

@@ -64,7 +64,7 @@ static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
 static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
 {
     static const char *const severities[] = {"note", "warning", "error"};
-    fputs(",\"findings\":[", to);
+    fprintf(to, ",\"findings_omitted\":%zu,\"findings\":[", verdict->findings_omitted);
     for (size_t i = 0; i < verdict->finding_count; i++) {
         const struct sealbag_finding *finding = &verdict->finding[i];
         fprintf(to, "%s{\"severity\":\"%s\",\"rule\":\"%s\",\"exit\":%d", i > 0 ? "," : "",

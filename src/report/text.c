@@ -128,7 +128,7 @@ static void print_seal(FILE *to, const struct sealbag_verdict *verdict)
     fprintf(to, "  Bag:      %s\n", sealbag_text_escape(shown, sizeof(shown), verdict->name));
     if (verdict->sealed_at[0] != 0)
         fprintf(to, "  Sealed:   %s, as the signer says\n", verdict->sealed_at);
-    if (verdict->seal_id[0] != 0)
+    if (verdict->seal_id[0] != 0 && verdict->valid_seals > 0)
         fprintf(to, "  Seal id:  %.32s\n", verdict->seal_id);
     if (verdict->supersedes[0] != 0)
         fprintf(to, "  Replaces: the bag with the seal id %.32s, as the signer says\n",
@@ -146,17 +146,29 @@ static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
             fprintf(to, "%s: ", sealbag_text_escape(shown, sizeof(shown), finding->path));
         fprintf(to, "%s [%s]\n", finding->sentence, finding->rule);
     }
+    if (verdict->findings_omitted > 0)
+        fprintf(to, "  And %zu more, which are too many to list.\n", verdict->findings_omitted);
+}
+
+static bool has_unknown_signer(const struct sealbag_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->signature_count; i++) {
+        const struct sealbag_signature *signature = &verdict->signature[i];
+        if (signature->state == SEALBAG_SIGNATURE_VALID && signature->trusted_as == NULL)
+            return true;
+    }
+    return false;
 }
 
 /* What a good verdict is often taken for and is not. */
 static void print_limits(FILE *to, const struct sealbag_verdict *verdict)
 {
-    if (verdict->exit_code == 0 || verdict->exit_code == 3)
+    if (verdict->valid_seals > 0 && (verdict->exit_code == 0 || verdict->exit_code == 3))
         fputs("  Not proven: that any document is true, or when it was sealed. A signature shows "
               "who\n"
               "  sealed the bag and that nothing has changed since.\n",
               to);
-    if (verdict->exit_code == 3)
+    if (verdict->exit_code == 3 && has_unknown_signer(verdict))
         fputs(
             "  To trust a key, compare its fingerprint with its owner by another way, such as the\n"
             "  phone, then use sealbag trust add.\n",
