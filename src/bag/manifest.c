@@ -100,7 +100,8 @@ static int parse_line(struct sb_manifest *out, struct sb_findings *findings, con
         size_t text_len = len - at;
         skip_style(&text, &text_len, findings, name, number);
         path->len = 0;
-        if (sb_path_decode(path, text, text_len) < 0)
+        if ((out->literal_percent ? sb_buf_append(path, text, text_len)
+                                  : sb_path_decode(path, text, text_len)) < 0)
             return SEALBAG_ERR_MEMORY;
         why = sb_path_unsafe((const char *)path->data, path->len);
         if (why == NULL)

@@ -14,7 +14,8 @@ struct sb_listed {
 struct sb_manifest {
     struct sb_listed *lines;
     size_t count, cap;
-    size_t bad_lines; /* malformed: each is a finding */
+    bool literal_percent; /* set before parsing: BagIt 0.97 encodes nothing */
+    size_t bad_lines;     /* malformed: each is a finding */
     struct sb_arena strings;
 };
 

@@ -67,6 +67,13 @@ void sb_bagit_txt_check(struct sb_findings *findings, const uint8_t *bytes, size
             "The second line of bagit.txt is not \"Tag-File-Character-Encoding: UTF-8\".");
 }
 
+bool sb_bagit_txt_is_old(const uint8_t *bytes, size_t len)
+{
+    static const char old[] = "BagIt-Version: 0.97";
+    return len > strlen(old) && memcmp(bytes, old, strlen(old)) == 0 &&
+           (bytes[strlen(old)] == '\n' || bytes[strlen(old)] == '\r');
+}
+
 /* "<octets>.<files>" (RFC 8493, section 2.2.2). */
 static bool parse_oxum(struct sb_oxum *oxum, const char *text, size_t len)
 {

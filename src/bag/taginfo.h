@@ -9,6 +9,9 @@
 /* Exactly two lines in order, version 1.0 or 0.97, UTF-8, no BOM; everything else is a finding. */
 void sb_bagit_txt_check(struct sb_findings *findings, const uint8_t *bytes, size_t len);
 
+/* Whether the declaration is of version 0.97, whose manifests write '%' as it is. */
+bool sb_bagit_txt_is_old(const uint8_t *bytes, size_t len);
+
 /* What Payload-Oxum says. */
 struct sb_oxum {
     bool stated;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "report/report.h"
 
 enum { OPT_UNTRUSTED = OPT_OWN, OPT_UNSIGNED, OPT_SALVAGE };
 
@@ -42,6 +43,49 @@ static const char *why_not(int exit_code)
     }
 }
 
+/* The run as one JSON object: the verdict, what was published, and the exit code. */
+static void print_json(const char *name, const struct sealbag_verdict *verdict,
+                       const struct sealbag_extracted *extracted, const struct sb_error *error,
+                       int code)
+{
+    fputs("{\"format\":\"sealbag-extract-1\",\"verdict\":", stdout);
+    if (verdict != NULL)
+        sealbag_verdict_print_json(stdout, name, verdict, false);
+    else
+        fputs("null", stdout);
+    fputs(",\"folder\":", stdout);
+    if (extracted->published)
+        sb_json_string(stdout, extracted->folder);
+    else
+        fputs("null", stdout);
+    printf(",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"lost\":[", extracted->documents,
+           extracted->bytes);
+    for (size_t i = 0; i < extracted->lost_count; i++) {
+        fputs(i > 0 ? "," : "", stdout);
+        sb_json_string(stdout, extracted->lost[i]);
+    }
+    fputs("],\"error\":", stdout);
+    if (error->code != 0)
+        sb_json_error(stdout, error);
+    else
+        fputs("null", stdout);
+    printf(",\"exit\":%d}\n", code);
+}
+
+static void print_text(const char *name, const struct sealbag_verdict *verdict,
+                       const struct sealbag_extracted *extracted, const struct sb_error *error,
+                       bool salvage)
+{
+    if (verdict != NULL)
+        sealbag_verdict_print(stderr, name, verdict);
+    if (error->code != 0)
+        return;
+    if (extracted->published)
+        print_published(extracted, salvage && verdict->exit_code == EXIT_BAD);
+    else
+        fprintf(stderr, "Nothing was extracted.%s\n", why_not(verdict->exit_code));
+}
+
 static int extract(const char *name, const struct sealbag_extract_options *options,
                    const struct sb_judging *judging)
 {
@@ -49,27 +93,21 @@ static int extract(const char *name, const struct sealbag_extract_options *optio
     struct sealbag_verdict *verdict = NULL;
     struct sealbag_extracted extracted = {0};
     int fd = sb_bundle_open(name, &error);
-    if (fd < 0)
-        return sb_cli_fail(&error);
-    int r = sealbag_bundle_extract(&extracted, &verdict, fd, options, &error);
+    int r =
+        fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_extract(&extracted, &verdict, fd, options, &error);
     sb_meter_clear(options->verify.progress_context);
-    sb_bundle_close(fd);
+    if (fd >= 0)
+        sb_bundle_close(fd);
     int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
-    if (verdict != NULL && judging->json) {
-        sealbag_verdict_print_json(stdout, name, verdict, false);
-        fputc('\n', stdout);
-    } else if (verdict != NULL && (code != EXIT_GOOD || !judging->quiet)) {
-        sealbag_verdict_print(stderr, name, verdict);
-    }
+    if (!judging->json)
+        print_text(name, verdict, &extracted, &error, options->salvage);
     if (r < 0) {
-        int failed = sb_cli_fail(&error);
         /* A failure to write must not look like a verdict, but a bad bundle stays bad. */
+        int failed = sb_cli_fail(&error);
         code = code == EXIT_BAD ? code : failed;
-    } else if (!extracted.published) {
-        fprintf(stderr, "Nothing was extracted.%s\n", why_not(code));
-    } else if (!judging->json) {
-        print_published(&extracted, options->salvage && code == EXIT_BAD);
     }
+    if (judging->json)
+        print_json(name, verdict, &extracted, &error, code);
     sealbag_extracted_free(&extracted);
     sealbag_verdict_free(verdict);
     return code;

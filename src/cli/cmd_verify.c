@@ -12,11 +12,9 @@ static void print_failure(const char *name, const struct sb_error *error)
 {
     fputs("{\"bundle\":", stdout);
     sb_json_string(stdout, name);
-    fputs(",\"exit\":5,\"error\":{\"rule\":", stdout);
-    sb_json_string(stdout, error->rule);
-    fputs(",\"sentence\":", stdout);
-    sb_json_string(stdout, error->message);
-    fputs("}}", stdout);
+    fputs(",\"exit\":5,\"error\":", stdout);
+    sb_json_error(stdout, error);
+    fputc('}', stdout);
 }
 
 static int verify_one(const char *name, const struct sb_judging *judging)

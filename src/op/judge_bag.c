@@ -68,6 +68,12 @@ static void compare_payload(struct sb_judge *judge)
     }
 }
 
+static bool is_old(const struct sb_judge *judge)
+{
+    const struct sb_buf *declaration = sb_scan_kept(&judge->scan, "bagit.txt");
+    return declaration != NULL && sb_bagit_txt_is_old(declaration->data, declaration->len);
+}
+
 static int judge_payload_manifest(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_buf *bytes = sb_scan_kept(&judge->scan, payload_manifest);
@@ -81,6 +87,7 @@ static int judge_payload_manifest(struct sb_judge *judge, struct sb_error *error
         }
     }
     if (bytes != NULL) {
+        judge->manifest.literal_percent = is_old(judge);
         if (sb_manifest_parse(&judge->manifest, &judge->findings, payload_manifest, bytes->data,
                               bytes->len) < 0)
             return sb_error_memory(error);
@@ -102,7 +109,7 @@ static int judge_payload_manifest(struct sb_judge *judge, struct sb_error *error
 static int judge_tag_manifest(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_buf *bytes = sb_scan_kept(&judge->scan, tag_manifest);
-    struct sb_manifest listed = {0};
+    struct sb_manifest listed = {.literal_percent = is_old(judge)};
     if (bytes == NULL)
         return 0;
     if (sb_manifest_parse(&listed, &judge->findings, tag_manifest, bytes->data, bytes->len) < 0) {

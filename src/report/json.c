@@ -36,6 +36,15 @@ void sb_json_string(FILE *to, const char *text)
     fputc('"', to);
 }
 
+void sb_json_error(FILE *to, const struct sb_error *error)
+{
+    fputs("{\"rule\":", to);
+    sb_json_string(to, error->rule);
+    fputs(",\"sentence\":", to);
+    sb_json_string(to, error->message);
+    fputc('}', to);
+}
+
 static void string_field(FILE *to, const char *name, const char *value)
 {
     fprintf(to, ",\"%s\":", name);

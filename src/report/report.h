@@ -8,4 +8,7 @@
  * escapes; bytes that are not UTF-8 as the text \xNN. */
 void sb_json_string(FILE *to, const char *text);
 
+/* {"rule":...,"sentence":...} */
+void sb_json_error(FILE *to, const struct sb_error *error);
+
 #endif
