@@ -72,17 +72,15 @@ static void print_json(const char *name, const struct sealbag_verdict *verdict,
     printf(",\"exit\":%d}\n", code);
 }
 
+/* `done`: nothing failed on our side, so that there is a verdict. */
 static void print_text(const char *name, const struct sealbag_verdict *verdict,
-                       const struct sealbag_extracted *extracted, const struct sb_error *error,
-                       bool salvage)
+                       const struct sealbag_extracted *extracted, bool done, bool quiet)
 {
-    if (verdict != NULL)
+    if (verdict != NULL && (verdict->exit_code != EXIT_GOOD || !quiet))
         sealbag_verdict_print(stderr, name, verdict);
-    if (error->code != 0)
-        return;
-    if (extracted->published)
-        print_published(extracted, salvage && verdict->exit_code == EXIT_BAD);
-    else
+    if (done && extracted->published)
+        print_published(extracted, verdict->exit_code == EXIT_BAD);
+    else if (done)
         fprintf(stderr, "Nothing was extracted.%s\n", why_not(verdict->exit_code));
 }
 
@@ -100,8 +98,10 @@ static int extract(const char *name, const struct sealbag_extract_options *optio
         sb_bundle_close(fd);
     int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
     if (!judging->json)
-        print_text(name, verdict, &extracted, &error, options->salvage);
-    if (r < 0) {
+        print_text(name, verdict, &extracted, r == 0, judging->quiet);
+    if (r == 0) {
+        error = (struct sb_error){0};
+    } else {
         /* A failure to write must not look like a verdict, but a bad bundle stays bad. */
         int failed = sb_cli_fail(&error);
         code = code == EXIT_BAD ? code : failed;

@@ -222,6 +222,13 @@ static bool value_well_formed(const char *key, size_t key_len, const char *value
     return true;
 }
 
+/* The character sets by which a path's bytes are what they are. */
+static bool charset_plain(const char *value, size_t len)
+{
+    return (len == 6 && memcmp(value, "BINARY", 6) == 0) ||
+           (len == 23 && memcmp(value, "ISO-IR 10646 2000 UTF-8", 23) == 0);
+}
+
 static bool key_well_formed(const char *key, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -252,7 +259,8 @@ static int take_record(struct sb_pax *out, const char *key, size_t key_len, cons
         out->has_size = true;
         return 0;
     }
-    if (key_passed_over(key, key_len))
+    if (key_passed_over(key, key_len) ||
+        (key_is(key, key_len, "hdrcharset") && charset_plain(value, value_len)))
         return 0;
     char name[64], shown[128];
     size_t n = key_len < sizeof(name) - 1 ? key_len : sizeof(name) - 1;

@@ -97,6 +97,9 @@ static int match_signers(struct sb_judge *judge, const struct sealbag_verify_opt
 int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *options,
                    struct sb_error *error)
 {
+    /* What is no bag at all is not an unsealed one either. */
+    if (sb_findings_has(&judge->findings, SB_RULE_NOT_A_BAG) && !judge->sealed)
+        return 0;
     if (!judge->sealed) {
         sb_findings_add(&judge->findings, SB_RULE_UNSIGNED, NULL,
                         "The bag is not sealed: nobody vouches for it, and anyone can have changed "

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "sign/locked.h"
+#include "sign/sshkey.h"
 
 enum { KEY_FILE_MAX = 4096, PASSPHRASE_MAX = 1024 };
 
@@ -73,6 +74,13 @@ static int unlock(struct sealbag_key *key, const struct sb_buf *text, const char
     return r;
 }
 
+/* Whether it is the public half that was given by mistake. */
+static bool is_public(const struct sb_buf *text)
+{
+    uint8_t pk[SB_PK_SIZE];
+    return sb_public_key_parse(pk, text->data, text->len, NULL) == 0;
+}
+
 /* Puts the file's name before a sentence that a parser of bytes could not name it in. */
 static void name_file(struct sb_error *error, const char *file)
 {
@@ -100,7 +108,11 @@ int sealbag_key_load(struct sealbag_key **out, const char *file, sealbag_passphr
     r = sb_file_read(&text, &mode, file, KEY_FILE_MAX, error);
     if (r == 0) {
         key->world_readable = (mode & 077) != 0;
-        r = unlock(key, &text, file, passphrase, passphrase_context, error);
+        r = is_public(&text)
+                ? sb_error_set(
+                      error, SEALBAG_ERR_KEY,
+                      "This is a public key. Sealing needs the secret key that belongs to it.")
+                : unlock(key, &text, file, passphrase, passphrase_context, error);
         if (r < 0)
             name_file(error, file);
     }

@@ -185,7 +185,7 @@ static void array_grows(void **state)
 static void array_too_large(void **state)
 {
     (void)state;
-    static const size_t caps[] = {SIZE_MAX / 16, SIZE_MAX / 20, SIZE_MAX / 32 * 2};
+    static const size_t caps[] = {SIZE_MAX / 16, SIZE_MAX / 20, SIZE_MAX / 8 + 1};
     char *items = malloc(16);
     assert_non_null(items);
     memset(items, 'x', 16);

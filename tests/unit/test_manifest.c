@@ -157,6 +157,23 @@ static void percent(void **state)
     done(&parsed);
 }
 
+/* BagIt 0.97 encodes nothing, so there is nothing to decode. */
+static void literal_percent(void **state)
+{
+    (void)state;
+    static const char text[] =
+        D1 "  data/a%250Ab\n" D2 "  data/a%0Ab\n" D1 "  data/a%25b\n" D1 "  data/a%b\n";
+    struct parsed parsed = {.manifest.literal_percent = true};
+    assert_int_equal(sb_manifest_parse(&parsed.manifest, &parsed.findings, "m.txt",
+                                       (const uint8_t *)text, sizeof(text) - 1),
+                     0);
+    assert_int_equal(parsed.findings.count, 0);
+    expect_line(&parsed, "data/a%250Ab", D1);
+    expect_line(&parsed, "data/a%0Ab", D2);
+    expect_line(&parsed, "data/a%25b", D1);
+    done(&parsed);
+}
+
 static void styles(void **state)
 {
     (void)state;
@@ -342,13 +359,14 @@ static void no_manifest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),          cmocka_unit_test(empty),
-        cmocka_unit_test(line_ends),      cmocka_unit_test(separators),
-        cmocka_unit_test(upper_case),     cmocka_unit_test(percent),
-        cmocka_unit_test(styles),         cmocka_unit_test(twice),
-        cmocka_unit_test(malformed),      cmocka_unit_test(unsafe),
-        cmocka_unit_test(every_bad_line), cmocka_unit_test(write_and_read),
-        cmocka_unit_test(many_lines),     cmocka_unit_test(no_manifest),
+        cmocka_unit_test(plain),           cmocka_unit_test(empty),
+        cmocka_unit_test(line_ends),       cmocka_unit_test(separators),
+        cmocka_unit_test(upper_case),      cmocka_unit_test(percent),
+        cmocka_unit_test(literal_percent), cmocka_unit_test(styles),
+        cmocka_unit_test(twice),           cmocka_unit_test(malformed),
+        cmocka_unit_test(unsafe),          cmocka_unit_test(every_bad_line),
+        cmocka_unit_test(write_and_read),  cmocka_unit_test(many_lines),
+        cmocka_unit_test(no_manifest),
     };
     return cmocka_run_group_tests_name("manifest", tests, NULL, NULL);
 }

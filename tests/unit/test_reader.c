@@ -260,9 +260,7 @@ static void unsafe_paths(void **state)
         put_entry(&tar, "bag/first", '0', "x");
         put_entry(&tar, paths[i], '0', "x");
         put_zeros(&tar, (size_t)2 * BLOCK);
-        const char *rule = read_all(NULL, pack(&tar), false, true);
-        if (strcmp(rule, "path.unsafe") != 0 && strcmp(rule, "tar.disagreement") != 0)
-            fail_msg("\"%s\": %s", paths[i], rule);
+        expect(&tar, "path.unsafe", "bag/first 1\nx");
     }
     for (size_t i = 0; i < COUNT(folders); i++) {
         put_entry(&tar, folders[i], '5', "");

@@ -99,6 +99,28 @@ static void bagit_version(void **state)
     sb_findings_free(&findings);
 }
 
+static void bagit_old(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool old;
+    } rows[] = {
+        {"BagIt-Version: 0.97\n" ENCODING "\n", true},
+        {"BagIt-Version: 0.97\r\n" ENCODING "\r\n", true},
+        {"BagIt-Version: 0.97\r" ENCODING, true},
+        {SB_BAGIT_TXT, false},
+        {"BagIt-Version: 0.970\n", false},
+        {"BagIt-Version: 0.97", false},
+        {"BagIt-Version: 0.97 \n", false},
+        {" BagIt-Version: 0.97\n", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_int_equal(sb_bagit_txt_is_old((const uint8_t *)rows[i].text, strlen(rows[i].text)),
+                         rows[i].old);
+}
+
 /* Changed anywhere, the declaration is no longer accepted. */
 static void bagit_every_byte(void **state)
 {
@@ -308,11 +330,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bagit_good),       cmocka_unit_test(bagit_malformed),
-        cmocka_unit_test(bagit_version),    cmocka_unit_test(bagit_every_byte),
-        cmocka_unit_test(info_good),        cmocka_unit_test(info_malformed),
-        cmocka_unit_test(info_line_number), cmocka_unit_test(info_junk),
-        cmocka_unit_test(oxum_good),        cmocka_unit_test(oxum_malformed),
-        cmocka_unit_test(labels),
+        cmocka_unit_test(bagit_version),    cmocka_unit_test(bagit_old),
+        cmocka_unit_test(bagit_every_byte), cmocka_unit_test(info_good),
+        cmocka_unit_test(info_malformed),   cmocka_unit_test(info_line_number),
+        cmocka_unit_test(info_junk),        cmocka_unit_test(oxum_good),
+        cmocka_unit_test(oxum_malformed),   cmocka_unit_test(labels),
     };
     return cmocka_run_group_tests_name("taginfo", tests, NULL, NULL);
 }

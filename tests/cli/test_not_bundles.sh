@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# What people give in place of a bundle: one clear sentence, the right exit code, nothing left
+# behind (issue 3, "Bad input").
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+make_key maria
+trust_key maria
+make_sample "$work/source"
+seal "$work/sample.tar.gz" "$work/source"
+mkdir "$work/in" "$work/to"
+cd "$work/in"
+
+# not_a_bundle CODE[:RULE] WHAT FILE [TEXT]: by verify, list and extract, from a file and a pipe;
+# TEXT stands in the sentence
+not_a_bundle() {
+    local before code_wanted=${1%%:*}
+    before=$(listing "$work/in")
+    expect "$1" "$2: verify says $code_wanted" verify "$3"
+    if [ "${one-1}" = 0 ]; then
+        : # each bad file is named
+    elif [ -s "$work/out" ]; then
+        equal "$2: one sentence says what it is" 1 "$(grep -c '^  Problem: ' "$work/out")"
+    else
+        one_sentence "$2: one sentence says what it is"
+    fi
+    [ "$#" -lt 4 ] || says "$4" "$2: it says \"$4\""
+    says_not "Yes" "$2: nothing good is said of it"
+    expect "$1" "$2: list says $code_wanted" sealbag list --keys "$trust" "$3"
+    equal "$2: list prints nothing on standard output" '' "$(cat "$work/out")"
+    expect "$1" "$2: extract says $code_wanted" \
+        sealbag extract --keys "$trust" -C "$work/to" --accept-untrusted --accept-unsigned "$3"
+    equal "$2: nothing is extracted" '' "$(names "$work/to")"
+    run sealbag extract --keys "$trust" -C "$work/to" --salvage --accept-unsigned "$3"
+    equal "$2: --salvage says $code_wanted" "$code_wanted" "$code"
+    equal "$2: nothing is salvaged" '' "$(names "$work/to")"
+    if [ -f "$3" ]; then
+        piped() {
+            cat "$3" | verify -
+        }
+        expect "$1" "$2: from a pipe it is $code_wanted" piped _ _ "$3"
+    fi
+    equal "$2: nothing is left beside it" "$before" "$(listing "$work/in")"
+}
+
+if have zip; then
+    zip -qr documents.zip "$work/source"
+else
+    printf 'PK\003\004\024\000\000\000\000\000 and so on' >documents.zip
+fi
+printf 'PK\005\006%018d' 0 >empty.zip
+printf '%%PDF-1.7\n%%\342\343\317\323\n1 0 obj\n' >report.pdf
+printf '<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n' >page.tar.gz
+printf '<html>\n<body>Error 404</body>\n</html>\n' >page.html
+: >empty.tar.gz
+head -c 100000 /dev/urandom | tail -c +100 >random
+printf '\037' >one-byte
+printf 'a text\n' >text.txt
+printf '\n' >newline
+gzip -c text.txt >text.gz
+: | gzip -c >nothing.gz
+head -c 2000000 /dev/zero >zeros
+gzip -c zeros >zeros.gz
+tar -czf folder.tar.gz -C "$work/source" .
+tar -czf plain.tar.gz -C "$work" source
+tar -czf files.tar.gz -C "$work/source" minutes.txt .notes
+tar -cf plain.tar -C "$work" source
+gzip -dc "$work/sample.tar.gz" >sealed.tar
+gzip -c "$work/sample.tar.gz" >twice.tar.gz
+head -c 1 "$work/sample.tar.gz" >first-byte
+head -c 10 "$work/sample.tar.gz" >first-bytes
+printf 'gzip\n' | cat - "$work/sample.tar.gz" >prefixed
+cat "$work/sample.tar.gz" text.txt >suffixed
+cat "$work/sample.tar.gz" "$work/sample.tar.gz" >doubled
+have xz && xz -c text.txt >text.xz
+have bzip2 && bzip2 -c text.txt >text.bz2
+have zstd && zstd -qc text.txt >text.zst
+have 7z && 7z a -bd text.7z text.txt >"$work/out"
+cp "$work/keys/maria.pub" key.pub
+cp "$work/keys/maria" key
+
+unsupported=5:container.unsupported
+not_a_bundle "$unsupported" "a zip" documents.zip zip
+not_a_bundle "$unsupported" "an empty zip" empty.zip zip
+not_a_bundle "$unsupported" "a PDF" report.pdf PDF
+not_a_bundle "$unsupported" "a web page with a bundle's name" page.tar.gz "web page"
+not_a_bundle "$unsupported" "an old web page" page.html "web page"
+not_a_bundle 5:container.empty "an empty file" empty.tar.gz empty
+not_a_bundle "$unsupported" "random bytes" random
+not_a_bundle "$unsupported" "one byte" one-byte
+not_a_bundle "$unsupported" "a text" text.txt
+not_a_bundle "$unsupported" "an empty line" newline
+not_a_bundle "$unsupported" "a tar without compression" plain.tar
+not_a_bundle "$unsupported" "a sealed bag's tar without compression" sealed.tar
+not_a_bundle "$unsupported" "a public key" key.pub key
+not_a_bundle "$unsupported" "a secret key" key key
+not_a_bundle "$unsupported" "a bundle with bytes before it" prefixed
+for file in text.xz text.bz2 text.zst text.7z; do
+    [ -e "$file" ] && not_a_bundle "$unsupported" "a .${file#*.} file" "$file"
+done
+not_a_bundle 1:bag.not-a-bag "a tar.gz of a plain folder" plain.tar.gz "not a bag"
+not_a_bundle 1 "a tar.gz of a folder's contents" folder.tar.gz
+one=0
+not_a_bundle 1 "a tar.gz of files without a folder" files.tar.gz
+one=1
+for file in suffixed doubled; do
+    expect 1 "a bundle with something after its end ($file) is 1" verify "$file"
+    equal "one sentence says what it is ($file)" 1 "$(grep -c '^  Problem: ' "$work/out")"
+    expect 1 "it is not extracted ($file)" sealbag extract --keys "$trust" -C "$work/to" "$file"
+    equal "nothing is there ($file)" '' "$(names "$work/to")"
+done
+not_a_bundle 1 "the first bytes of a bundle" first-bytes
+not_a_bundle 5:io.failed "a file that is not there" missing.tar.gz missing.tar.gz
+not_a_bundle 5:io.failed "a folder" "$work/source" folder
+not_a_bundle 5:container.empty "/dev/null" /dev/null empty
+if ! as_root; then
+    cp "$work/sample.tar.gz" closed.tar.gz
+    chmod 000 closed.tar.gz
+    expect 5:io.failed "a file that may not be read is 5" verify closed.tar.gz
+    one_sentence "and one sentence says so"
+else
+    skip_part "a file that may not be read (root may read everything)"
+fi
+
+# Gzip files without a tar are no bundle: damaged or unsupported, as you like, and never a crash.
+for file in text.gz nothing.gz zeros.gz twice.tar.gz first-byte; do
+    run verify "$file"
+    case $code in
+        1 | 5) pass "$file is 1 or 5" ;;
+        *) fail "$file is 1 or 5" "it is $code" ;;
+    esac
+    equal "$file: one sentence says what it is" 1 "$(grep -c '^  Problem: ' "$work/out")"
+done
