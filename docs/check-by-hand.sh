@@ -945,30 +945,32 @@ has_control() {
     return 1
 }
 
+# Writes the file with LF only to signature. Fails unless all its lines end in LF, or all in CRLF.
+unify_lines() {
+    tr -d '\r' <"$1" >"$temp/signature"
+    ends=$(tr -d -c '\r' <"$1" | wc -c)
+    [ "$ends" -gt 0 ] || return 0
+    [ "$ends" -eq "$(wc -l <"$1")" ] || return 1
+    while IFS= read -r line; do
+        case $line in
+            *"$cr") ;;
+            *) return 1 ;;
+        esac
+    done <"$1"
+}
+
 # check_minisign PATH: sets state to valid, invalid, unknown or unchecked, and key to the
 # fingerprint. Four lines, and a signature over the digest (ED); the older kind can be passed off as
 # one over other data.
 check_minisign() {
     state=invalid key='' public='' fields=0
     has_nul "$1" && return
-    lines=$(tr -d -c '\n' <"$1" | wc -c)
-    ends=$(tr -d -c '\r' <"$1" | wc -c)
-    tr -d '\r' <"$1" >"$temp/signature"
+    unify_lines "$1" || return 0
     {
         IFS= read -r first && IFS= read -r second && IFS= read -r third || return 0
         IFS= read -r fourth || [ -n "$fourth" ] || return 0
         IFS= read -r fifth || [ -n "$fifth" ] && return 0
     } <"$temp/signature"
-    # every line ends in LF, or every line in CRLF
-    if [ "$ends" -gt 0 ]; then
-        [ "$ends" -eq "$lines" ] || return 0
-        while IFS= read -r line; do
-            case $line in
-                *"$cr") ;;
-                *) return 0 ;;
-            esac
-        done <"$1"
-    fi
     case $first in
         "untrusted comment: "*) ;;
         *) return 0 ;;
@@ -1038,9 +1040,9 @@ check_ssh() {
     state=invalid key=''
     has_nul "$1" && return
     [ "$(stat -c %s -- "$1")" -le 8192 ] || return 0
+    unify_lines "$1" || return 0
     armor=0 base64=''
     while IFS= read -r line || [ -n "$line" ]; do
-        line=${line%"$cr"}
         case $armor:$line in
             0:"-----BEGIN SSH SIGNATURE-----") armor=1 ;;
             1:"-----END SSH SIGNATURE-----") armor=2 ;;
@@ -1050,7 +1052,7 @@ check_ssh() {
                 ;;
             *) return 0 ;;
         esac
-    done <"$1"
+    done <"$temp/signature"
     [ "$armor" -eq 2 ] || return 0
     hex=$(printf '%s' "$base64" | base64 -d 2>/dev/null | od -An -v -tx1 | tr -d ' \n')
     is_base64 "$base64" $((${#hex} / 2)) || return 0
@@ -1082,7 +1084,7 @@ check_ssh() {
         state=unchecked
         return 0
     fi
-    if ssh-keygen -Y check-novalidate -n seal@sealbag -s "$1" <seal/seal.txt >/dev/null 2>&1; then
+    if ssh-keygen -Y check-novalidate -n seal@sealbag -s "$temp/signature" <seal/seal.txt >/dev/null 2>&1; then
         state=valid
     fi
 }

@@ -172,6 +172,33 @@ static void pax_unused_values(void **state)
     pax_refused(text, strlen(text));
 }
 
+/* Only those character sets by which a path's bytes are what they are. */
+static void pax_charset(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"hdrcharset=BINARY", "hdrcharset=ISO-IR 10646 2000 UTF-8"};
+    static const char *const bad[] = {"hdrcharset=",        "hdrcharset=binary",
+                                      "hdrcharset=BINARY ", "hdrcharset=UTF-8",
+                                      "hdrcharset=KOI8-R",  "hdrcharset=ISO-IR 10646 2000 UTF-9"};
+    char text[200], path[200], both[400];
+    struct sb_pax pax;
+    uint8_t *copy;
+    record(path, "path=a\xff");
+    for (size_t i = 0; i < COUNT(good); i++) {
+        record(text, good[i]);
+        snprintf(both, sizeof(both), "%s%s", text, path);
+        if (parse_pax(&pax, &copy, both, strlen(both)) < 0)
+            fail_msg("%s was refused", good[i]);
+        assert_int_equal(pax.path_len, 2);
+        assert_memory_equal(pax.path, "a\xff", 2);
+        free(copy);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        record(text, bad[i]);
+        pax_refused(text, strlen(text));
+    }
+}
+
 static void pax_values(void **state)
 {
     (void)state;
@@ -263,9 +290,10 @@ static void long_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pax_good),    cmocka_unit_test(pax_keys),
-        cmocka_unit_test(pax_values),  cmocka_unit_test(pax_unused_values),
-        cmocka_unit_test(pax_records), cmocka_unit_test(long_names),
+        cmocka_unit_test(pax_good),          cmocka_unit_test(pax_keys),
+        cmocka_unit_test(pax_values),        cmocka_unit_test(pax_charset),
+        cmocka_unit_test(pax_unused_values), cmocka_unit_test(pax_records),
+        cmocka_unit_test(long_names),
     };
     return cmocka_run_group_tests_name("pax", tests, NULL, NULL);
 }

@@ -270,7 +270,7 @@ static void extended_attacks(void **state)
         "22 GNU.sparse.major=1\n", /* a sparse map */
         "37 GNU.sparse.realsize=1099511627776\n",
         "14 linkpath=b\n",
-        "21 hdrcharset=BINARY\n",
+        "20 hdrcharset=KOI8R\n",
         "9 size=9\n",
         "12 size=-99\n",
         "not a record\n",

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# What happens on a terminal: passphrases are asked for and not shown, long work shows progress, names
+# from a bag cannot steer it. script(1) plays the terminal.
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+if ! have script; then
+    echo "skipped - there is no script(1) here to play a terminal"
+    exit 77
+fi
+screen=$work/screen
+
+# Waits until the screen shows $2 for the $1-th time; half a minute at most.
+await() {
+    local i
+    for ((i = 0; i < 300; i++)); do
+        [ "$(grep -aoF -- "$2" "$screen" 2>/dev/null | grep -c '')" -lt "$1" ] || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# on_terminal CODE SENTENCE COMMAND: types what `typing` types; the command is one string.
+on_terminal() {
+    local found=0
+    rm -f "$screen"
+    : >"$screen"
+    typing 2>/dev/null | timeout 120 script -qefc "$3" "$screen" >/dev/null 2>&1 || found=$?
+    equal "$2" "$1" "$found"
+}
+shows() {
+    check "$2" grep -qaF -- "$1" "$screen"
+}
+
+command=$(printf '%q' "$SEALBAG")
+typing() {
+    await 1 'Passphrase for the new key: '
+    printf 'correct horse\n'
+    await 1 'The same passphrase again: '
+    printf 'correct horse\n'
+    await 1 'Fingerprint:'
+}
+on_terminal 0 "keygen asks for a passphrase" "$command keygen -o $work/locked"
+shows 'The same passphrase again: ' "and asks twice"
+refute "it does not show what is typed" grep -qa 'correct horse' "$screen"
+check "the key is there" test -s "$work/locked"
+
+typing() {
+    await 1 'Passphrase for the new key: '
+    printf 'one thing\n'
+    await 1 'The same passphrase again: '
+    printf 'another\n'
+    await 1 'differ'
+}
+on_terminal 5 "two passphrases that differ are refused" "$command keygen -o $work/other"
+refute "and no key is made" test -e "$work/other"
+
+mkdir "$work/source"
+truncate -s 1500000000 "$work/source/zeros"
+typing() {
+    await 1 'Passphrase for the key'
+    printf 'correct horse\n'
+    await 1 'Seal id:'
+}
+on_terminal 0 "create asks for the passphrase" \
+    "$command create -o $work/bag.tar.gz --key $work/locked $work/source"
+refute "it does not show what is typed" grep -qa 'correct horse' "$screen"
+shows ' of 1.5 GB' "create shows how far it is"
+shows 'left' "and how long it will take"
+
+typing() {
+    await 1 'Passphrase for the key'
+    printf 'wrong\n'
+    await 1 '[key.passphrase]'
+}
+on_terminal 5 "a wrong passphrase is refused" \
+    "$command create -o $work/second.tar.gz --key $work/locked $work/source"
+equal "and nothing is written" bag.tar.gz "$(cd "$work" && echo ./*.tar.gz | sed 's/\.\///g')"
+
+typing() {
+    await 1 'Not proven'
+}
+rm -f "$work/source/zeros"
+printf 'x\n' >"$work/source/"$'a\033[31mred\342\200\256txt'
+"$SEALBAG" create --quiet -o "$work/odd.tar.gz" "$work/source" 2>"$work/err"
+typing() {
+    await 1 'a\x1b'
+}
+on_terminal 4 "a name that would steer the terminal is listed" "$command list $work/odd.tar.gz"
+shows 'a\x1b[31mred\u{202e}txt' "escaped"
+refute "and not as it is" grep -qa $'\033\[31m' "$screen"
+
+# Not on a terminal: no progress.
+expect 0 "a passphrase file is read" sealbag create -o "$work/third.tar.gz" --key "$work/locked" \
+    --passphrase-file <(echo 'correct horse') "$work/source"
+refute "no progress in a pipe" grep -qa $'\r' "$work/err"
+
+for word in keygen create verify list extract trust rules; do
+    expect 0 "help $word is there" sealbag help "$word"
+done
+expect 0 "create --help is help" sealbag create --help
+expect 0 "the version is shown" sealbag --version
+expect 2 "no command is wrong usage" sealbag
+expect 2:usage "an unknown command is wrong usage" sealbag frobnicate
+expect 2:usage "help for an unknown command too" sealbag help frobnicate
