@@ -128,7 +128,8 @@ int sb_seal_parse(struct sb_seal *out, struct sb_findings *findings, const uint8
                   size_t len)
 {
     *out = (struct sb_seal){0};
-    const char *at = (const char *)bytes, *end = at + len, *value;
+    const char *at = (const char *)bytes, *value;
+    const char *end = len > 0 ? at + len : at;
     size_t value_len;
     uint64_t version;
     if (len == 0 || !take(&at, end, "Sealbag-Version", &value, &value_len) ||

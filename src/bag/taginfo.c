@@ -85,6 +85,17 @@ static bool parse_oxum(struct sb_oxum *oxum, const char *text, size_t len)
            sb_decimal_parse(&oxum->files, dot + 1, (size_t)(text + len - dot) - 1);
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static void bad_oxum(struct sb_findings *findings)
+{
+    sb_findings_add(findings, SB_RULE_OXUM, "bag-info.txt",
+                    "Payload-Oxum in bag-info.txt is malformed or stated twice.");
+}
+
 void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const uint8_t *bytes,
                        size_t len)
 {
@@ -99,26 +110,34 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
         sb_findings_add(findings, SB_RULE_INFO_LINE, name,
                         "bag-info.txt is not UTF-8 without a byte order mark.");
     size_t bad_lines = 0;
+    bool oxum_above = false; /* the line above is Payload-Oxum, which is never folded */
     while (bad_lines < BAD_LINES_MAX && sb_lines_next(&lines, &line, &line_len)) {
         if (line_len == 0)
             continue;
-        if (any && (line[0] == ' ' || line[0] == '\t'))
+        if (any && is_blank(line[0])) {
+            if (oxum_above)
+                bad_oxum(findings);
             continue;
+        }
         const char *colon = memchr(line, ':', line_len);
-        if (colon == NULL || colon == line ||
-            (colon + 1 < line + line_len && colon[1] != ' ' && colon[1] != '\t')) {
+        size_t label = colon != NULL ? (size_t)(colon - line) : 0;
+        if (label == 0 || is_blank(line[0]) ||
+            (label + 1 < line_len && !is_blank(line[label + 1]))) {
             sb_findings_add(findings, SB_RULE_INFO_LINE, name,
                             "Line %zu of bag-info.txt is not \"Label: value\".", lines.number);
             bad_lines++;
             continue;
         }
         any = true;
-        size_t value = (size_t)(colon - line) + 2;
-        if (label_is(line, (size_t)(colon - line), "Payload-Oxum") &&
-            !parse_oxum(oxum, line + (value < line_len ? value : line_len),
-                        value < line_len ? line_len - value : 0))
-            sb_findings_add(findings, SB_RULE_OXUM, name,
-                            "Payload-Oxum in bag-info.txt is malformed or stated twice.");
+        /* Version 0.97 allows any white space around the colon, and its tools use it. */
+        size_t value = label + 1;
+        while (value < line_len && is_blank(line[value]))
+            value++;
+        while (is_blank(line[label - 1]))
+            label--;
+        oxum_above = label_is(line, label, "Payload-Oxum");
+        if (oxum_above && !parse_oxum(oxum, line + value, line_len - value))
+            bad_oxum(findings);
     }
 }
 

@@ -24,9 +24,8 @@ struct sb_oxum {
 void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const uint8_t *bytes,
                        size_t len);
 
-/* Appends "Label: value\n" for a sender's "Label: value"; NULL, or a phrase that completes "the
- * label ..." when it is malformed, hidden characters included, or one that sealbag writes itself.
- */
+/* Whether a sender's "Label: value" can be a line of bag-info.txt: NULL, or a phrase that completes
+ * "the label ..." when it is malformed, holds hidden characters, or is one that sealbag writes. */
 const char *sb_bag_info_label_bad(const char *text);
 
 #endif

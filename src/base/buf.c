@@ -107,7 +107,7 @@ void *sb_array_grow(void *array, size_t *cap, size_t count, size_t item_size)
     if (count < *cap)
         return array;
     size_t new_cap = *cap < 16 ? 16 : *cap + *cap / 2;
-    if (new_cap > SIZE_MAX / item_size)
+    if (new_cap < *cap || new_cap > SIZE_MAX / item_size)
         return NULL;
     void *moved = realloc(array, new_cap * item_size);
     if (moved != NULL)

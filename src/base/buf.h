@@ -30,7 +30,7 @@ struct sb_arena {
 char *sb_arena_copy(struct sb_arena *arena, const void *bytes, size_t len);
 void sb_arena_free(struct sb_arena *arena);
 
-/* realloc of count items for a growing array: doubles *cap when it is full; checks the
+/* realloc of count items for a growing array: enlarges *cap by half when it is full; checks the
  * multiplication. Returns the array, maybe moved, or NULL (then the old one is still valid). */
 void *sb_array_grow(void *array, size_t *cap, size_t count, size_t item_size);
 

@@ -57,11 +57,17 @@ static bool same_letters(const char *name, size_t len, const char *upper)
 
 static bool device_name(const char *name, size_t len)
 {
+    /* With a superscript digit, too. */
     static const char *const names[] = {
-        "CON",  "PRN",  "AUX",  "NUL",  "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7",
-        "COM8", "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9"};
+        "CONIN$",      "CONOUT$",     "COM\xc2\xb9", "COM\xc2\xb2", "COM\xc2\xb3", "LPT\xc2\xb9",
+        "LPT\xc2\xb2", "LPT\xc2\xb3", "CON",         "PRN",         "AUX",         "NUL",
+        "COM1",        "COM2",        "COM3",        "COM4",        "COM5",        "COM6",
+        "COM7",        "COM8",        "COM9",        "LPT1",        "LPT2",        "LPT3",
+        "LPT4",        "LPT5",        "LPT6",        "LPT7",        "LPT8",        "LPT9"};
     const char *dot = memchr(name, '.', len);
     size_t stem = dot != NULL ? (size_t)(dot - name) : len;
+    while (stem > 0 && name[stem - 1] == ' ')
+        stem--;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (same_letters(name, stem, names[i]))
             return true;

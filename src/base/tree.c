@@ -84,9 +84,7 @@ int sb_tree_parent(struct sb_tree *tree, const char *path, bool create, const ch
 
 static int remove_contents(int fd, int depth)
 {
-    if (depth > SB_PATH_DEPTH + 8)
-        return -1;
-    DIR *folder = fdopendir(fd);
+    DIR *folder = depth <= SB_PATH_DEPTH + 8 ? fdopendir(fd) : NULL;
     if (folder == NULL) {
         close(fd);
         return -1;

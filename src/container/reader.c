@@ -118,7 +118,7 @@ static int refill(struct sb_reader *reader, struct sb_error *error)
     bool gap;
     int r = sb_gz_read(reader->gz, &reader->bytes, &reader->len, &gap, error);
     if (gap) {
-        sb_tar_resync(&reader->parser);
+        sb_tar_resync(&reader->parser, true);
         reader->lost = true;
     }
     return r;
@@ -138,7 +138,7 @@ static int salvage_step(struct sb_reader *reader, enum sb_tar_event *event, stru
     reader->data = reader->bytes;
     int r = sb_tar_feed(&reader->parser, reader->bytes, reader->len, &used, event, error);
     if (r == SEALBAG_ERR_DAMAGED) {
-        sb_tar_resync(&reader->parser);
+        sb_tar_resync(&reader->parser, false);
         *event = SB_TAR_MORE;
         r = 0;
     }

@@ -280,7 +280,8 @@ int sb_pax_parse(struct sb_pax *out, const uint8_t *bytes, size_t len, struct sb
     for (size_t at = 0; at < len;) {
         const char *space = memchr(text + at, ' ', len - at);
         uint64_t size;
-        if (space == NULL || !sb_decimal_parse(&size, text + at, (size_t)(space - text) - at) ||
+        size_t digits = space != NULL ? (size_t)(space - text) - at : 0;
+        if (space == NULL || !sb_decimal_parse(&size, text + at, digits) || size <= digits ||
             size > len - at || text[at + size - 1] != '\n')
             return pax_malformed(error, "has a record with a wrong length");
         const char *key = space + 1;

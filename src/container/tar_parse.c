@@ -13,8 +13,12 @@ void sb_tar_parser_free(struct sb_tar_parser *parser)
     *parser = (struct sb_tar_parser){0};
 }
 
-void sb_tar_resync(struct sb_tar_parser *parser)
+void sb_tar_resync(struct sb_tar_parser *parser, bool after_gap)
 {
+    size_t rest = (size_t)((SB_TAR_BLOCK - parser->offset % SB_TAR_BLOCK) % SB_TAR_BLOCK);
+    parser->skip = after_gap ? 0 : rest;
+    if (after_gap)
+        parser->offset += rest;
     parser->state = SB_TAR_HEADER;
     parser->block_len = 0;
     parser->extended_type = 0;
@@ -176,6 +180,12 @@ int sb_tar_feed(struct sb_tar_parser *parser, const uint8_t *bytes, size_t len, 
     *event = SB_TAR_MORE;
     size_t n = len;
     int r = 0;
+    if (parser->skip > 0) {
+        *used = n < parser->skip ? n : parser->skip;
+        parser->skip -= *used;
+        parser->offset += *used;
+        return 0;
+    }
     switch (parser->state) {
     case SB_TAR_HEADER:
     case SB_TAR_ONE_ZERO:

@@ -45,6 +45,7 @@ struct sb_tar_parser {
     uint64_t header_at;
     struct sb_buf path;
     struct sb_tar_entry entry;
+    size_t skip; /* bytes of a block that nothing is to be made of */
     bool resync; /* skip blocks until one is a header: after a gap, when salvaging */
 };
 
@@ -58,7 +59,8 @@ int sb_tar_feed(struct sb_tar_parser *parser, const uint8_t *bytes, size_t len, 
 /* To be called when there are no more bytes. */
 int sb_tar_end_of_input(const struct sb_tar_parser *parser, struct sb_error *error);
 
-/* Bytes were lost up to a multiple of 512: goes on at the next block that is a header. */
-void sb_tar_resync(struct sb_tar_parser *parser);
+/* When salvaging: goes on at the next block that is a header. After a gap, what is fed next begins
+ * at a multiple of 512; after an error the rest of the block is still to come. */
+void sb_tar_resync(struct sb_tar_parser *parser, bool after_gap);
 
 #endif

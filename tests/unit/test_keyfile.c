@@ -421,7 +421,7 @@ static bool limit_memory(size_t extra)
         limit.rlim_cur = mib << 20;
         if (setrlimit(RLIMIT_AS, &limit) != 0)
             return false;
-        void *probe = malloc(1 << 20);
+        void *volatile probe = malloc(1 << 20);
         free(probe);
         if (probe != NULL) {
             limit.rlim_cur += extra;

@@ -235,7 +235,9 @@ static void pax_values(void **state)
 static void pax_records(void **state)
 {
     (void)state;
-    static const char *const refused[] = {"9",
+    static const char *const refused[] = {"0 path=a\n",
+                                          "2 path=a\n",
+                                          "9",
                                           "9 ",
                                           "9 path=a",
                                           "8 path=a\n",

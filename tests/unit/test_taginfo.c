@@ -242,6 +242,7 @@ static void oxum_good(void **state)
         {"A: b\nPAYLOAD-OXUM:\t5.1\r\nB: c\n", 5, 1},
         {"Payload-Oxum: 18446744073709551615.18446744073709551615\n", UINT64_MAX, UINT64_MAX},
         {"Payload-Oxum-X: y\nPayload-Oxum: 5.1\n", 5, 1},
+        {"Payload-Oxum :  5.1\n", 5, 1},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct sb_oxum oxum = expect_info(rows[i].text, 0, NONE);
@@ -263,7 +264,7 @@ static void oxum_malformed(void **state)
         "Payload-Oxum: .\n",
         "Payload-Oxum: 5.1.2\n",
         "Payload-Oxum: 5,1\n",
-        "Payload-Oxum:  5.1\n",
+        "Payload-Oxum: 5.1\n 2\n",
         "Payload-Oxum: 5.1 \n",
         "Payload-Oxum: 05.1\n",
         "Payload-Oxum: -5.1\n",

@@ -201,8 +201,13 @@ static void remove_deep(void **state)
         fds[i + 1] = openat(fds[i], "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         assert_true(fds[i + 1] >= 0);
     }
+    int before = dup(root);
+    close(before);
     assert_int_equal(sb_tree_remove(root, "d"), -1);
     assert_true(there("d"));
+    int after = dup(root); /* the lowest free number: nothing was left open */
+    close(after);
+    assert_int_equal(after, before);
     /* as deep as a bag may be, and its top-level folder, it works */
     assert_int_equal(sb_tree_remove(fds[18], "d"), 0);
     for (int i = DEPTH; i > 0; i--) {
