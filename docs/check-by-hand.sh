@@ -650,35 +650,43 @@ check_info() {
     case $(head -c 3 bag-info.txt | od -An -tx1) in
         *"ef bb bf"*) problem 1 bag-info.txt "It begins with a byte order mark." ;;
     esac
-    labels=0 sums=0
+    labels=0 sums=0 oxum_above=0
     tr '\r\000' '\n\001' <bag-info.txt >"$temp/info"
     while IFS= read -r line || [ -n "$line" ]; do
+        label=${line%%:*} value=${line#*:}
         case $line in
             '') continue ;;
-            [" $tab"]*) [ "$labels" -eq 0 ] || continue ;;
-        esac
-        case $line in
-            :* | *:[!\ "$tab"]*)
-                # only the first colon counts
-                case ${line%%:*}:${line#*:} in
-                    :* | "${line%%:*}":[!\ "$tab"]*)
-                        problem 1 bag-info.txt "It has a line that is not \"Label: value\"."
-                        continue
-                        ;;
-                esac
+            [" $tab"]*)
+                # goes on with the line above; Payload-Oxum is never folded
+                if [ "$labels" -gt 0 ]; then
+                    [ "$oxum_above" -eq 0 ] || problem 1 bag-info.txt "Payload-Oxum goes on in another line."
+                    continue
+                fi
                 ;;
-            *:*) ;;
-            *)
+        esac
+        case $label:$value in
+            "$line:$line" | :* | [" $tab"]* | "$label":[!\ "$tab"]*)
                 problem 1 bag-info.txt "It has a line that is not \"Label: value\"."
                 continue
                 ;;
         esac
-        labels=1
-        case $line in
-            [Pp][Aa][Yy][Ll][Oo][Aa][Dd]-[Oo][Xx][Uu][Mm]:*)
-                sums=$((sums + 1))
-                value=${line#*:}
-                if [ "${value#?}" != "$bytes.$documents" ] || [ "$sums" -gt 1 ]; then
+        labels=1 oxum_above=0
+        while :; do
+            case $label in
+                *[" $tab"]) label=${label%?} ;;
+                *) break ;;
+            esac
+        done
+        while :; do
+            case $value in
+                [" $tab"]*) value=${value#?} ;;
+                *) break ;;
+            esac
+        done
+        case $label in
+            [Pp][Aa][Yy][Ll][Oo][Aa][Dd]-[Oo][Xx][Uu][Mm])
+                sums=$((sums + 1)) oxum_above=1
+                if [ "$value" != "$bytes.$documents" ] || [ "$sums" -gt 1 ]; then
                     problem 1 bag-info.txt "Payload-Oxum is malformed or repeated, or is not $bytes.$documents, as found here."
                 fi
                 ;;

@@ -76,7 +76,9 @@ static void print_json(const char *name, const struct sealbag_verdict *verdict,
 static void print_text(const char *name, const struct sealbag_verdict *verdict,
                        const struct sealbag_extracted *extracted, bool done, bool quiet)
 {
-    if (verdict != NULL && (verdict->exit_code != EXIT_GOOD || !quiet))
+    if (verdict == NULL)
+        return;
+    if (verdict->exit_code != EXIT_GOOD || !quiet)
         sealbag_verdict_print(stderr, name, verdict);
     if (done && extracted->published)
         print_published(extracted, verdict->exit_code == EXIT_BAD);

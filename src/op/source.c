@@ -232,14 +232,16 @@ static int add_root(struct sb_source *out, const char *source, bool contents_onl
     }
     const char *own_name =
         sb_arena_copy(&out->strings, is_folder ? name : last, strlen(is_folder ? name : last));
-    int fd = open(is_folder ? source : folder,
-                  O_DIRECTORY | O_CLOEXEC | (is_folder ? O_RDONLY | O_NOFOLLOW : O_PATH));
-    if (fd < 0) {
+    int flags = O_DIRECTORY | O_CLOEXEC | (is_folder ? O_RDONLY | O_NOFOLLOW : O_PATH);
+    int fd = own_name != NULL ? open(is_folder ? source : folder, flags) : -1;
+    if (own_name == NULL) {
+        r = sb_error_memory(error);
+    } else if (fd < 0) {
         r = sb_error_errno(error, errno, "open the source", source);
     } else {
         out->roots[out->root_count++] = (struct sb_source_root){
             .fd = fd, .is_folder = is_folder, .shown = source, .name = own_name};
-        r = own_name == NULL ? sb_error_memory(error) : refuse_twin(out, error);
+        r = refuse_twin(out, error);
         if (r == 0 && walk_root(out, contents_only) < 0)
             r = sb_error_memory(error);
     }
