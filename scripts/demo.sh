@@ -46,7 +46,7 @@ quiet_run() {
         return 1
     fi
 }
-quiet_run cmake --preset release -DSEALBAG_TESTS=OFF
+quiet_run cmake --preset release
 quiet_run cmake --build --preset release --target sealbag
 
 mkdir -p build

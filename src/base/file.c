@@ -164,6 +164,15 @@ static int refuse_existing(const char *path, struct sb_error *error)
                         sealbag_text_escape(shown, sizeof(shown), path));
 }
 
+static int refuse_odd(const char *path, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_EXISTS,
+                        "%s is there and is not a regular file, so it is never replaced. Choose "
+                        "another name, or write to a pipe with -.",
+                        sealbag_text_escape(shown, sizeof(shown), path));
+}
+
 int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t mode,
                    struct sb_error *error)
 {
@@ -181,7 +190,7 @@ int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t m
         r = sb_error_errno(error, errno, "use the folder", folder);
     } else if (fstatat(out->dir_fd, out->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                (!force || !S_ISREG(status.st_mode))) {
-        r = refuse_existing(path, error);
+        r = S_ISREG(status.st_mode) ? refuse_existing(path, error) : refuse_odd(path, error);
     } else if (open_temp(out, mode) < 0) {
         r = sb_error_errno(error, errno, "write in the folder", folder);
     }

@@ -58,6 +58,11 @@ bool sb_cli_number(unsigned long *out, const char *verb, const char *option, con
 /* $XDG_CONFIG_HOME/sealbag or ~/.config/sealbag, allocated; NULL after a message. */
 char *sb_cli_config_dir(void);
 
+/* A store in a folder that is there but has none yet is empty; a folder that is not there is an
+ * error unless `optional`. */
+int sb_cli_trust_load(struct sealbag_trust **out, const char *dir, bool optional,
+                      struct sb_error *error);
+
 /* What verify, list and extract have in common. */
 struct sb_judging {
     struct sealbag_verify_options options;

@@ -29,7 +29,7 @@ static int list(const char *dir, bool optional)
 {
     struct sb_error error = {0};
     struct sealbag_trust *trust;
-    if (sealbag_trust_load(&trust, dir, optional, &error) < 0)
+    if (sb_cli_trust_load(&trust, dir, optional, &error) < 0)
         return sb_cli_fail(&error);
     for (size_t i = 0; i < sealbag_trust_count(trust); i++) {
         char fingerprint[SEALBAG_FINGERPRINT_SIZE], shown[600];

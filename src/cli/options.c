@@ -97,6 +97,14 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
     }
 }
 
+int sb_cli_trust_load(struct sealbag_trust **out, const char *dir, bool optional,
+                      struct sb_error *error)
+{
+    struct stat status;
+    bool there = stat(dir, &status) == 0 && S_ISDIR(status.st_mode);
+    return sealbag_trust_load(out, dir, optional || there, error);
+}
+
 int sb_judging_load(struct sb_judging *judging)
 {
     struct sb_error error = {0};
@@ -107,11 +115,7 @@ int sb_judging_load(struct sb_judging *judging)
         if (dir == NULL)
             return EXIT_USAGE;
     }
-    int r = sealbag_trust_load(&judging->trust, dir, own_dir != NULL, &error);
-    /* A folder that is there and has no store yet is an empty store. */
-    struct stat status;
-    if (r == SEALBAG_ERR_NOT_FOUND && stat(dir, &status) == 0 && S_ISDIR(status.st_mode))
-        r = sealbag_trust_load(&judging->trust, dir, true, &error);
+    int r = sb_cli_trust_load(&judging->trust, dir, own_dir != NULL, &error);
     if (r == 0 && sealbag_trust_writable_by_others(judging->trust)) {
         char shown[1000];
         sb_cli_warn("Others than you may change the trust store in %s. Make it yours alone with "

@@ -57,14 +57,21 @@ static void compare_payload(struct sb_judge *judge)
     }
     for (size_t i = 0; i < files->count; i++) {
         const struct sb_file *file = &files->files[i];
-        if (file->part != SB_PART_PAYLOAD)
-            continue;
-        judge->payload_files++;
-        judge->payload_bytes += file->size;
-        if (sb_manifest_find(manifest, file->path) == NULL)
+        if (file->part == SB_PART_PAYLOAD && sb_manifest_find(manifest, file->path) == NULL)
             sb_findings_add(
                 &judge->findings, SB_RULE_FILE_UNLISTED, file->path,
                 "This document is in no manifest: it was added after the bag was made.");
+    }
+}
+
+static void count_payload(struct sb_judge *judge)
+{
+    for (size_t i = 0; i < judge->scan.inventory.count; i++) {
+        const struct sb_file *file = &judge->scan.inventory.files[i];
+        if (file->part == SB_PART_PAYLOAD) {
+            judge->payload_files++;
+            judge->payload_bytes += file->size;
+        }
     }
 }
 
@@ -162,6 +169,7 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_buf *declaration = sb_scan_kept(&judge->scan, "bagit.txt");
     sb_inventory_check(&judge->findings, &judge->scan.inventory);
+    count_payload(judge);
     if (declaration == NULL) {
         sb_findings_add(&judge->findings, SB_RULE_NOT_A_BAG, NULL,
                         "This is not a bag: there is no bagit.txt in its top-level folder. Ask "

@@ -22,6 +22,8 @@ put "$(repeat 255 n)"
 put "$(repeat 127 $'\303\251')x"
 put "$(repeat 63 $'\360\237\230\200')"
 put $'emoji \360\237\221\251\342\200\215\360\237\232\200.txt'
+put $'tag\363\240\201\201character'
+put $'flag \360\237\217\264\363\240\201\247\363\240\201\277.txt'
 put $'nfc/caf\303\251'
 put $'nfd/cafe\314\201'
 put ' leading space'

@@ -107,7 +107,7 @@ edited seal/seal.txt 's/^Bag-Name: .*/Bag-Name: other/' "another bag name" seal.
 edited seal/seal.txt '/^Root/d' "the root taken out"
 edited seal/seal.txt '$aNote: hello' "a line more in seal.txt"
 edited seal/seal.txt 's/$/\r/' "other line ends in seal.txt"
-edited "seal/$fp.minisig" '2s/A/B/' "an edited signature"
+edited "seal/$fp.minisig" '2y/abcdefghijklm/bcdefghijklma/' "an edited signature"
 edited "seal/$fp.minisig" '3s/timestamp:./timestamp:9/' "an edited trusted comment" \
     seal.bad-signature
 edited "seal/$fp.minisig" '4s/^../AA/' "an edited global signature" seal.bad-signature
