@@ -368,6 +368,34 @@ too_long() {
     [ "$depth" -gt 256 ]
 }
 
+# The first two bytes of the tag characters, and what the third can be.
+tags=$(printf '\363\240')
+tag_blocks=$(printf '\200\201')
+
+# Whether a part of the path has tag characters and nothing else that is not ASCII.
+only_tags() {
+    case $1 in
+        *"$tags"*) ;;
+        *) return 1 ;;
+    esac
+    parts=$1/
+    while [ -n "$parts" ]; do
+        part=${parts%%/*} parts=${parts#*/} seen=
+        while :; do
+            case $part in
+                *"$tags"["$tag_blocks"]?*)
+                    part=${part%%"$tags"["$tag_blocks"]?*}${part#*"$tags"["$tag_blocks"]?} seen=1
+                    ;;
+                *) break ;;
+            esac
+        done
+        if [ -n "$seen" ] && [ "$(printf '%s.' "$part" | tr -d '\200-\377')" = "$part." ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
 # take PATH: what it is, without following links.
 take() {
     case $1 in
@@ -376,6 +404,10 @@ take() {
             return
             ;;
     esac
+    if only_tags "$1"; then
+        problem 1 "$1" "Its name is unsafe: it holds tag characters, which other programs drop."
+        return
+    fi
     if too_long "$1"; then
         problem 1 "$1" "Its path is longer or deeper than a bag's may be."
     elif [ -L "$1" ]; then

@@ -4,6 +4,24 @@
 
 #include "base/text.h"
 
+/* Tag characters (U+E0000 to U+E007F) are part of some flags. Without another character that is not
+ * ASCII beside them, the C library drops them without a word when it converts a name to the C
+ * locale, so that GNU tar there would extract a file under another name. */
+static bool only_tags(const char *name, size_t len)
+{
+    bool tags = false;
+    for (size_t at = 0; at < len;) {
+        uint32_t code;
+        size_t n = sb_utf8_decode(&code, name + at, len - at);
+        if (code >= 0xe0000 && code <= 0xe007f)
+            tags = true;
+        else if (code >= 0x80)
+            return false;
+        at += n;
+    }
+    return tags;
+}
+
 static const char *component_unsafe(const char *name, size_t len)
 {
     if (len == 0)
@@ -12,6 +30,8 @@ static const char *component_unsafe(const char *name, size_t len)
         return "has a part that is \".\" or \"..\"";
     if (len > SB_NAME_MAX)
         return "has a part of more than 255 bytes";
+    if (only_tags(name, len))
+        return "has a part with invisible tag characters, which other programs drop";
     return NULL;
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/rule.h"
-#include "base/text.h"
 #include "container/reader_impl.h"
 
 static int disagree(struct sb_error *error, const char *what)
@@ -153,35 +152,11 @@ static int finish(struct sb_reader *reader, struct sb_error *error)
     return 0;
 }
 
-/* Whether libarchive's path is ours. In the C locale glibc drops tag characters (U+E0000 to
- * U+E007F) without a word, where it refuses all others that are not ASCII. */
-static bool same_path(const char *ours, const char *theirs)
-{
-    size_t len = strlen(ours);
-    size_t at = 0;
-    if (strcmp(ours, theirs) == 0)
-        return true;
-    while (at < len) {
-        uint32_t code;
-        size_t n = sb_utf8_decode(&code, ours + at, len - at);
-        bool tag = n != 0 && code >= 0xe0000 && code <= 0xe007f;
-        if (n == 0)
-            n = 1;
-        if (!tag) {
-            if (strncmp(theirs, ours + at, n) != 0)
-                return false;
-            theirs += n;
-        }
-        at += n;
-    }
-    return *theirs == 0;
-}
-
 static int compare(struct sb_reader *reader, struct archive_entry *found, struct sb_error *error)
 {
     const struct sb_tar_entry *ours = &reader->current;
     const char *path = archive_entry_pathname(found);
-    if (path == NULL || !same_path(ours->path, path))
+    if (path == NULL || strcmp(path, ours->path) != 0)
         return disagree(error, "a file's name");
     if (archive_entry_filetype(found) != (ours->folder ? AE_IFDIR : AE_IFREG) ||
         archive_entry_hardlink(found) != NULL || archive_entry_symlink(found) != NULL)

@@ -82,6 +82,8 @@ static const char *path_unsealable(const char *bag_name, const char *bag_path)
     return strcmp(bad, "is not UTF-8") == 0 ? "its name is not UTF-8"
            : strcmp(bad, "holds a backslash") == 0
                ? "its name holds a backslash, which other systems take for a folder"
+           : strstr(bad, "tag characters") != NULL
+               ? "its name holds invisible tag characters, which other programs drop"
                : "its path is too long or too deep";
 }
 

@@ -22,7 +22,6 @@ put "$(repeat 255 n)"
 put "$(repeat 127 $'\303\251')x"
 put "$(repeat 63 $'\360\237\230\200')"
 put $'emoji \360\237\221\251\342\200\215\360\237\232\200.txt'
-put $'tag\363\240\201\201character'
 put $'flag \360\237\217\264\363\240\201\247\363\240\201\277.txt'
 put $'nfc/caf\303\251'
 put $'nfd/cafe\314\201'
@@ -176,6 +175,7 @@ refused $'lat\351n' 'lat\xe9n' "bytes that are not UTF-8"
 refused $'over\300\257long' 'over\xc0\xaflong' "overlong UTF-8"
 refused $'sur\355\240\200rogate' 'sur\xed\xa0\x80rogate' "a surrogate"
 refused 'back\slash' 'back\\slash' "a backslash"
+refused $'tag\363\240\201\201character' 'tag\u{e0041}character' "tag characters"
 mkdir "$work/bad/"$'fold\377er'
 printf x >"$work/bad/"$'fold\377er/file'
 expect 5 "a folder with such a name is refused" seal "$work/x.tar.gz" "$work/bad"

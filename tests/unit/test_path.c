@@ -83,6 +83,8 @@ static void unsafe(void **state)
         {"a/./b", 0, "\"..\""},
         {"a/../../b", 0, "\"..\""},
         {"a\\b", 0, "backslash"},
+        {"a\xf3\xa0\x81\x81", 0, "tag characters"},
+        {"\xc3\xa9/\xf3\xa0\x80\x80/b", 0, "tag characters"},
         {"..\\a", 0, "backslash"},
         {"C:\\a", 0, "backslash"},
         {"a\0b", 3, "NUL"},
