@@ -16,7 +16,6 @@ patterns=(
     "$start/ro[o]t/"
     "$start/wo[r]k/"
     "$start/(buil[d]|builddi[r]|buildro[o]t)/[a-z]"
-    "$start/t[m]p/bash_jobs"
     "[A-Za-z]:\\\\User[s]\\\\"
 )
 
@@ -67,7 +66,6 @@ self_test() {
     expect bad "DIR=${s}root/x"
     expect bad "cd ${s}work/main"
     expect bad "${s}build/sealbag-1/src"
-    expect bad "${s}tmp/bash_jobs.0/1"
     expect bad 'C:\User''s\ann'
     for item in ${literals[@]+"${literals[@]}"}; do
         expect bad "it was made on $item."
