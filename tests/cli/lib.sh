@@ -110,7 +110,8 @@ run() {
 }
 
 said() {
-    cat "$work/out" "$work/err" | grep -qaF -e "$1"
+    # Not through a pipe: grep -q closes it early, and with pipefail that can look like a failure.
+    grep -qaF -e "$1" "$work/out" "$work/err"
 }
 
 expect() {

@@ -24,7 +24,7 @@ traced() {
 }
 # The number of the openat that asks for a nameless file.
 traced "$SEALBAG" create --quiet -o "$to/plain.tar.gz" "$work/source" 2>/dev/null
-nameless=$(grep -a openat "$work/trace" | grep -an O_TMPFILE | head -n 1 | cut -d : -f 1)
+nameless=$(awk '/openat/ { n++ } /O_TMPFILE/ && !found { print n; found = 1 }' "$work/trace")
 rm "$to/plain.tar.gz"
 if [ -z "$nameless" ]; then
     echo "skipped - this disk has no nameless files already"
