@@ -96,15 +96,13 @@ void sb_bundle_close(int fd);
 
 /* ---- passphrases ---- */
 
-/* Where they come from; NULLs and -1: from the terminal. */
+/* Where they come from. */
 struct sb_passphrases {
-    int fd;           /* --passphrase-fd */
-    const char *file; /* --passphrase-file */
-    bool confirm;     /* ask twice on a terminal */
-    int opened;       /* of `file`; start with -1 */
+    int fd;       /* --passphrase-fd, or the open --passphrase-file; -1: the terminal */
+    bool confirm; /* ask twice on a terminal */
 };
 
-/* Takes --passphrase-fd and --passphrase-file. 0, or 2 after a message. */
+/* Takes --passphrase-fd and --passphrase-file. 0, or an exit code after a message. */
 int sb_passphrases_option(struct sb_passphrases *from, const char *verb, bool is_fd,
                           const char *value);
 

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -137,7 +138,11 @@ static int load_keys(struct create_arguments *a)
 {
     a->keys = calloc(a->key_files.count + 1, sizeof(struct sealbag_key *));
     struct sb_error error = {0};
-    for (size_t i = 0; a->keys != NULL && i < a->key_files.count; i++) {
+    if (a->keys == NULL) {
+        sb_error_memory(&error);
+        return sb_cli_fail(&error);
+    }
+    for (size_t i = 0; i < a->key_files.count; i++) {
         const char *file = a->key_files.items[i];
         bool world_readable;
         struct sealbag_key_info info;
@@ -155,7 +160,7 @@ static int load_keys(struct create_arguments *a)
     }
     a->options.keys = a->keys;
     a->options.key_count = a->key_count;
-    return a->keys != NULL ? 0 : EXIT_NOT_JUDGED;
+    return 0;
 }
 
 static void report(const struct create_arguments *a, const struct sealbag_created *created,
@@ -234,7 +239,7 @@ int sb_cmd_create(int argc, char **argv)
 {
     struct create_arguments a = {
         .options = {.level = 6, .time = (int64_t)time(NULL)},
-        .from = {.fd = -1, .opened = -1},
+        .from = {.fd = -1},
     };
     int option, code = 0;
     opterr = 0;

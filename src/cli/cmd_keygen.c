@@ -55,7 +55,7 @@ static int generate(struct sealbag_keygen_options *options)
 
 int sb_cmd_keygen(int argc, char **argv)
 {
-    struct sb_passphrases from = {.fd = -1, .opened = -1, .confirm = true};
+    struct sb_passphrases from = {.fd = -1, .confirm = true};
     struct sealbag_keygen_options options = {
         .encrypt = true, .passphrase = sb_passphrase_ask, .passphrase_context = &from};
     int option, bad = 0;
@@ -76,7 +76,7 @@ int sb_cmd_keygen(int argc, char **argv)
         return bad;
     if (optind < argc)
         return sb_cli_usage("keygen", "keygen takes options only; name the key with -o.");
-    if (!options.encrypt && (from.fd >= 0 || from.file != NULL))
+    if (!options.encrypt && from.fd >= 0)
         return sb_cli_usage("keygen", "--no-passphrase and a passphrase exclude each other.");
     char *own_file = NULL;
     if (options.file == NULL) {

@@ -1,8 +1,5 @@
-#include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/rule.h"
 #include "cli/cli.h"

@@ -6,17 +6,22 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "cli/cli.h"
 
 int sb_passphrases_option(struct sb_passphrases *from, const char *verb, bool is_fd,
                           const char *value)
 {
     unsigned long number;
-    if (from->fd >= 0 || from->file != NULL)
+    if (from->fd >= 0)
         return sb_cli_usage(verb, "The passphrase can come from one place only.");
     if (!is_fd) {
-        from->file = value;
-        return 0;
+        from->fd = open(value, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (from->fd >= 0)
+            return 0;
+        struct sb_error error;
+        sb_error_errno(&error, errno, "open the passphrase file", value);
+        return sb_cli_fail(&error);
     }
     if (!sb_cli_number(&number, verb, "--passphrase-fd", value, 0, 1023))
         return EXIT_USAGE;
@@ -98,11 +103,5 @@ static int ask_terminal(const struct sb_passphrases *from, const char *key_file,
 int sb_passphrase_ask(void *context, const char *key_file, char *out, size_t size)
 {
     struct sb_passphrases *from = context;
-    if (from->fd >= 0)
-        return read_line(from->fd, out, size);
-    if (from->file == NULL)
-        return ask_terminal(from, key_file, out, size);
-    if (from->opened < 0)
-        from->opened = open(from->file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    return from->opened < 0 ? SEALBAG_ERR_PASSPHRASE : read_line(from->opened, out, size);
+    return from->fd >= 0 ? read_line(from->fd, out, size) : ask_terminal(from, key_file, out, size);
 }

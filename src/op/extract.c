@@ -114,11 +114,7 @@ static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdic
             r = sb_extract_publish(out, &staging, (*verdict)->name, error);
     }
     sb_judge_free(&judge);
-    struct sb_error closing = {0};
-    int closed = sb_staging_close(&staging, &closing);
-    if (closed < 0 && r == 0 && error != NULL)
-        *error = closing;
-    return r < 0 ? r : closed;
+    return sb_staging_close(&staging, r, error);
 }
 
 static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,

@@ -81,17 +81,23 @@ static int list_lost(struct sealbag_extracted *out, const struct sb_judge *judge
     return 0;
 }
 
+/* Each of the passes shows progress, and can be stopped. */
+static struct sb_reader_options salvage_reading(const struct sealbag_extract_options *options)
+{
+    return (struct sb_reader_options){
+        .salvage = true,
+        .progress = options->verify.progress,
+        .progress_context = options->verify.progress_context,
+    };
+}
+
 static int write_matching(struct sealbag_extracted *out, struct sb_staging *staging, int fd,
                           const struct sb_judge *judge,
                           const struct sealbag_extract_options *options, struct sb_error *error)
 {
     struct sb_scan again = {0};
     struct sb_findings ignored = {0};
-    struct sb_reader_options reading = {
-        .salvage = true,
-        .progress = options->verify.progress,
-        .progress_context = options->verify.progress_context,
-    };
+    struct sb_reader_options reading = salvage_reading(options);
     again.top = strdup(bag_name(judge));
     if (again.top == NULL)
         return sb_error_memory(error);
@@ -123,23 +129,20 @@ static int save(struct sealbag_extracted *out, int fd, const struct sb_judge *ju
     if (r == 0)
         r = sb_extract_publish(out, &staging, (const char *)name.data, error);
     sb_buf_free(&name);
-    struct sb_error closing = {0};
-    int closed = sb_staging_close(&staging, &closing);
-    if (closed < 0 && r == 0 && error != NULL)
-        *error = closing;
-    return r < 0 ? r : closed;
+    return sb_staging_close(&staging, r, error);
 }
 
 /* The folder that holds seal/seal.txt. Behind damage, headers inside a document that is itself a
  * tar can be met first, so the first entry's folder may be a wrong one. */
-static int find_top(char **top, int fd, struct sb_error *error)
+static int find_top(char **top, int fd, const struct sealbag_extract_options *options,
+                    struct sb_error *error)
 {
     static const char seal_txt[] = "/" SB_SEAL_TXT;
     struct sb_reader *reader;
     struct sb_entry entry;
-    struct sb_reader_options options = {.salvage = true};
+    struct sb_reader_options reading = salvage_reading(options);
     *top = NULL;
-    int r = sb_reader_open(&reader, fd, &options, error);
+    int r = sb_reader_open(&reader, fd, &reading, error);
     if (r < 0)
         return r;
     while ((r = sb_reader_next(reader, &entry, error)) > 0) {
@@ -170,7 +173,7 @@ int sb_extract_salvage(struct sealbag_extracted *out, int fd, off_t start,
     struct sb_judge judge;
     int r = sb_judge_init(&judge, error);
     if (r == 0)
-        r = find_top(&judge.scan.top, fd, error);
+        r = find_top(&judge.scan.top, fd, options, error);
     if (r == 0)
         r = go_back(fd, start, error);
     if (r == 0)

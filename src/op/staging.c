@@ -183,15 +183,15 @@ int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_e
     return r;
 }
 
-int sb_staging_close(struct sb_staging *staging, struct sb_error *error)
+int sb_staging_close(struct sb_staging *staging, int result, struct sb_error *error)
 {
-    int r = 0;
+    int r = result;
     sb_tree_close(&staging->tree);
     if (staging->file >= 0)
         close(staging->file);
     if (staging->fd >= 0)
         close(staging->fd);
-    if (staging->name[0] != 0 && sb_tree_remove(staging->dir_fd, staging->name) < 0)
+    if (staging->name[0] != 0 && sb_tree_remove(staging->dir_fd, staging->name) < 0 && result >= 0)
         r = path_error(error, "remove the unfinished", staging->directory, staging->name);
     if (staging->dir_fd >= 0)
         close(staging->dir_fd);

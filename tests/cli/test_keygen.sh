@@ -149,6 +149,7 @@ no_key 5 "an empty passphrase file" --passphrase-file "$work/nothing"
 no_key 5 "an empty passphrase" --passphrase-file "$work/empty-line"
 no_key 5 "an endless passphrase" --passphrase-file "$work/long"
 no_key 5 "a passphrase file that is not there" --passphrase-file "$work/missing"
+says "$work/missing" "and it is named"
 no_key 5 "a descriptor that is closed" --passphrase-fd 77
 no_key 2 "a descriptor that is no number" --passphrase-fd x
 no_key 2 "a passphrase and none" --passphrase-file "$work/passphrase" --no-passphrase

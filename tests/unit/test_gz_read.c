@@ -16,6 +16,7 @@
 #include "base/rule.h"
 #include "container/gz_member.h"
 #include "container/gz_read.h"
+#include "unit/build.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -139,18 +140,6 @@ static void expect(struct sb_buf *gz, const char *end, const void *data, size_t 
     }
     sb_buf_free(&found);
     sb_buf_free(gz);
-}
-
-static uint8_t *noise(size_t len)
-{
-    uint8_t *bytes = malloc(len);
-    uint32_t random = 1;
-    assert_non_null(bytes);
-    for (size_t i = 0; i < len; i++) {
-        random = random * 1664525 + 1013904223;
-        bytes[i] = (uint8_t)(random >> 24);
-    }
-    return bytes;
 }
 
 /* ---- what is accepted ---------------------------------------------------------------------- */

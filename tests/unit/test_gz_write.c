@@ -13,6 +13,7 @@
 
 #include "container/gz_member.h"
 #include "container/gz_write.h"
+#include "unit/build.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -53,19 +54,6 @@ static void close_sink(struct sink *sink, struct sb_buf *out)
     char more;
     assert_int_equal(read(fileno(sink->file), &more, 1), 0);
     fclose(sink->file);
-}
-
-/* Bytes that do not compress. */
-static uint8_t *noise(size_t len)
-{
-    uint8_t *bytes = malloc(len > 0 ? len : 1);
-    uint32_t random = 1;
-    assert_non_null(bytes);
-    for (size_t i = 0; i < len; i++) {
-        random = random * 1664525 + 1013904223;
-        bytes[i] = (uint8_t)(random >> 24);
-    }
-    return bytes;
 }
 
 /* Walks the members by their length subfield; inflates each with zlib's own gzip reader and checks

@@ -16,6 +16,7 @@
 #include "base/rule.h"
 #include "container/gz_write.h"
 #include "container/reader.h"
+#include "unit/build.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -35,25 +36,6 @@ static void put_zeros(struct sb_buf *tar, size_t len)
         n = len < BLOCK ? len : BLOCK;
         put(tar, zeros, n);
     }
-}
-
-static void put_header(struct sb_buf *tar, const char *name, char type, uint64_t size)
-{
-    uint8_t block[BLOCK] = {0};
-    char digits[24];
-    unsigned sum = 0;
-    memcpy(block, name, strnlen(name, 100));
-    memcpy(block + 100, "0000644", 8);
-    snprintf(digits, sizeof(digits), "%011llo", (unsigned long long)size);
-    memcpy(block + 124, digits, 12);
-    memset(block + 148, ' ', 8);
-    block[156] = (uint8_t)type;
-    memcpy(block + 257, type == 'L' ? "ustar  \0" : "ustar\00000", 8);
-    for (size_t i = 0; i < BLOCK; i++)
-        sum += block[i];
-    snprintf(digits, sizeof(digits), "%06o", sum);
-    memcpy(block + 148, digits, 7);
-    put(tar, block, BLOCK);
 }
 
 static void put_entry(struct sb_buf *tar, const char *name, char type, const char *data)

@@ -11,6 +11,7 @@
 
 #include "base/rule.h"
 #include "container/tar_parse.h"
+#include "unit/build.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -28,25 +29,6 @@ static void put_blocks(struct sb_buf *tar, unsigned count)
     static const uint8_t zeros[BLOCK];
     while (count-- > 0)
         put(tar, zeros, BLOCK);
-}
-
-/* A ustar header, or a GNU one for type L. */
-static void put_header(struct sb_buf *tar, const char *name, char type, uint64_t size)
-{
-    uint8_t block[BLOCK] = {0};
-    char digits[24];
-    unsigned sum = 0;
-    memcpy(block, name, strnlen(name, 100));
-    snprintf(digits, sizeof(digits), "%011llo", (unsigned long long)size);
-    memcpy(block + 124, digits, 12);
-    memset(block + 148, ' ', 8);
-    block[156] = (uint8_t)type;
-    memcpy(block + 257, type == 'L' ? "ustar  \0" : "ustar\00000", 8);
-    for (size_t i = 0; i < BLOCK; i++)
-        sum += block[i];
-    snprintf(digits, sizeof(digits), "%06o", sum);
-    memcpy(block + 148, digits, 7);
-    put(tar, block, BLOCK);
 }
 
 static void put_data(struct sb_buf *tar, const void *bytes, size_t len)

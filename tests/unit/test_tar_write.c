@@ -15,6 +15,7 @@
 #include "container/gz_read.h"
 #include "container/reader.h"
 #include "container/tar_write.h"
+#include "unit/build.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -92,18 +93,6 @@ static void expect_end(struct sb_reader *reader, struct bundle *bundle)
         fail_msg("%s", error.message);
     sb_reader_close(reader);
     fclose(bundle->file);
-}
-
-static uint8_t *noise(size_t len)
-{
-    uint8_t *bytes = malloc(len);
-    uint32_t random = 1;
-    assert_non_null(bytes);
-    for (size_t i = 0; i < len; i++) {
-        random = random * 1664525 + 1013904223;
-        bytes[i] = (uint8_t)(random >> 24);
-    }
-    return bytes;
 }
 
 /* ---- names ------------------------------------------------------------------------------- */
