@@ -136,23 +136,27 @@ static int take_file(struct pass *pass, const char *path, uint64_t size)
     return r;
 }
 
-/* Strips the top-level folder; NULL for what lies outside it or is it. */
-static const char *inside(struct pass *pass, const struct sb_entry *entry)
+/* Strips the top-level folder: *path is NULL for what lies outside it or is it. 0 or MEMORY. */
+static int inside(const char **path, struct pass *pass, const struct sb_entry *entry)
 {
     struct sb_scan *scan = pass->scan;
     const char *slash = strchr(entry->path, '/');
     size_t len = slash != NULL ? (size_t)(slash - entry->path) : strlen(entry->path);
-    if (scan->top == NULL && (slash != NULL || entry->folder))
+    *path = NULL;
+    if (scan->top == NULL && (slash != NULL || entry->folder)) {
         scan->top = strndup(entry->path, len);
+        if (scan->top == NULL)
+            return sb_error_memory(pass->error);
+    }
     if (scan->top != NULL && strlen(scan->top) == len && memcmp(scan->top, entry->path, len) == 0) {
         if (slash != NULL)
-            return slash + 1;
-        if (entry->folder)
-            return NULL;
+            *path = slash + 1;
+        if (slash != NULL || entry->folder)
+            return 0;
     }
     sb_findings_add(pass->findings, SB_RULE_PATH_OUTSIDE, entry->path,
                     "This lies outside the one top-level folder that a bag has.");
-    return NULL;
+    return 0;
 }
 
 static int take_entries(struct pass *pass)
@@ -160,7 +164,10 @@ static int take_entries(struct pass *pass)
     struct sb_entry entry;
     int r;
     while ((r = sb_reader_next(pass->reader, &entry, pass->error)) > 0) {
-        const char *path = inside(pass, &entry);
+        const char *path;
+        r = inside(&path, pass, &entry);
+        if (r < 0)
+            return r;
         if (path == NULL)
             continue;
         if (entry.folder) {
