@@ -12,16 +12,17 @@
 set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config
-    libsodium-dev libarchive-dev zlib1g-dev libssl-dev)
-stock_packages=(coreutils gzip libarchive-tools minisign openssh-client openssl pigz tar util-linux)
+    libsodium-dev libarchive-dev zlib1g-dev libisal-dev libzstd-dev libssl-dev)
+stock_packages=(coreutils gzip libarchive-tools minisign openssh-client openssl pigz tar util-linux
+    zstd)
 test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind gcovr
-    git man-db mandoc python3-minimal)
+    git man-db mandoc python3-minimal strace)
 
 # Where there is no apt-get: what must be there, by the commands and pkg-config modules it brings.
 build_commands=(cc cmake ninja pkg-config)
-stock_commands=(gzip bsdtar minisign ssh-keygen openssl pigz tar)
-test_commands=(gcc clang clang-tidy valgrind git)
-modules=(libsodium libarchive zlib libcrypto)
+stock_commands=(gzip bsdtar minisign ssh-keygen openssl pigz tar zstd)
+test_commands=(gcc clang clang-tidy valgrind git strace)
+modules=(libsodium libarchive zlib libisal libzstd libcrypto)
 
 usage() {
     echo "usage: scripts/install-deps.sh [--list] [build | demo | test]" >&2

@@ -55,7 +55,7 @@ enum sealbag_code { SEALBAG_OK = 0, SEALBAG_ERRORS(SEALBAG_ERROR_ENUM) };
 /* What went wrong. Owned by the caller; valid until the caller reuses it. */
 struct sb_error {
     int code;           /* a negative code of SEALBAG_ERRORS, or 0 */
-    const char *rule;   /* static: the rule name, such as "gzip.crc" */
+    const char *rule;   /* static: the rule name, such as "gzip.check" */
     char message[1536]; /* one sentence, already escaped for a terminal */
 };
 
@@ -155,6 +155,9 @@ int sealbag_trust_remove(size_t *removed, const char *dir, const char *name,
 
 /* ---- create ---------------------------------------------------------------------------- */
 
+/* What the bag is packed in. BY_NAME: .tar.zst when the output's name says so, else .tar.gz. */
+enum sealbag_format { SEALBAG_FORMAT_BY_NAME, SEALBAG_TAR_GZ, SEALBAG_TAR_ZST };
+
 struct sealbag_create_options {
     const char *output;         /* path of the bundle; NULL: write to output_fd */
     int output_fd;              /* used when output is NULL; not closed */
@@ -169,9 +172,10 @@ struct sealbag_create_options {
     int64_t time;           /* sealing time, seconds since 1970 */
     const uint8_t *salt;    /* 32 bytes, or NULL for random ones */
     const char *supersedes; /* 64 hex digits, or NULL */
-    int level;              /* deflate level 1 to 9 */
-    unsigned jobs;          /* threads; 0: one */
-    bool skip_special;      /* leave out what cannot be sealed, and record it */
+    enum sealbag_format format;
+    int level;         /* 0: fast; 1 to 9 (.tar.gz) or 1 to 19 (.tar.zst): smaller */
+    unsigned jobs;     /* threads; 0: one. The bundle is the same for every number */
+    bool skip_special; /* leave out what cannot be sealed, and record it */
     sealbag_progress_fn progress;
     void *progress_context;
 };
@@ -191,7 +195,7 @@ struct sealbag_problems {
 };
 void sealbag_problems_free(struct sealbag_problems *problems);
 
-/* Seals source material into a .tar.gz bundle. The output appears only when it is complete, in one
+/* Seals source material into a bundle. The output appears only when it is complete, in one
  * step; an existing one is SEALBAG_ERR_EXISTS unless `force`. Sources are only read. When
  * something in them cannot be sealed, SEALBAG_ERR_SOURCE, and `problems` (may be NULL; the caller
  * frees it) names every such thing; with skip_special it names what was left out. Same documents,
@@ -253,6 +257,10 @@ struct sealbag_verdict {
     char seal_id[65];    /* hex; "" when there is no seal */
     char supersedes[65]; /* "" when not stated */
     uint64_t documents, bytes;
+    /* Only the signed lists and this many documents were read: intact means that those are as they
+     * were sealed. Never so from sealbag_bundle_verify. */
+    bool partial;
+    uint64_t documents_checked;
     const struct sealbag_document *document; /* sorted by path; NULL unless it is intact */
     const struct sealbag_signature *signature;
     size_t signature_count;
@@ -269,6 +277,7 @@ struct sealbag_verify_options {
     const char *const *signers;        /* each of these must have signed, with different keys */
     size_t signer_count;
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
+    unsigned jobs;    /* threads; 0: one */
     sealbag_progress_fn progress;
     void *progress_context;
 };
@@ -279,6 +288,13 @@ struct sealbag_verify_options {
  * side (memory, cancelled, wrong options). The caller frees *out with sealbag_verdict_free. */
 int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
                           const struct sealbag_verify_options *options, struct sb_error *error);
+
+/* The same, but made to list the documents: when `fd` is a regular file and the bundle has an
+ * index, only the lists that the seal covers are read, and the verdict is partial. Otherwise the
+ * whole bundle is read; an index that is wrong is then a warning, since nothing was taken from it.
+ */
+int sealbag_bundle_list(struct sealbag_verdict **out, int fd,
+                        const struct sealbag_verify_options *options, struct sb_error *error);
 
 struct sealbag_extract_options {
     struct sealbag_verify_options verify;
@@ -300,10 +316,13 @@ struct sealbag_extracted {
 void sealbag_extracted_free(struct sealbag_extracted *extracted);
 
 /* Verifies and, only if the verdict allows it, publishes the bag (or the chosen documents) as a
- * folder in `directory` by one rename; an existing folder is SEALBAG_ERR_EXISTS. On seekable input
- * the whole bundle is judged before anything is unpacked, and judged again while it is. Both *out
- * and *verdict are filled also when nothing was published. Modes, owners and times from the
- * bundle are not restored. */
+ * folder in `directory` by one rename; an existing folder is SEALBAG_ERR_EXISTS. From a regular
+ * file the seal is judged before anything is unpacked (with an index only the signed lists are read
+ * for that, without one the whole bundle), and everything is judged while it is unpacked. Chosen
+ * documents are found by the index and read alone when they are the smaller half of the bundle;
+ * then the verdict is partial. Both *out and *verdict are filled also when nothing was published.
+ * Modes, owners and times from the bundle are not restored, and seal/index.tsv, which only tells
+ * places in the bundle, is left out. */
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 

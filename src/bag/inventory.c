@@ -12,21 +12,27 @@ enum sb_part sb_part_of(const char *path)
     return strncmp(path, "seal/", 5) == 0 ? SB_PART_SEAL : SB_PART_TAG;
 }
 
-int sb_inventory_add(struct sb_inventory *inventory, const char *path, uint64_t size,
-                     const uint8_t digest[SB_DIGEST_SIZE])
+int sb_inventory_add_borrowed(struct sb_inventory *inventory, const char *path, uint64_t size,
+                              uint64_t at, const uint8_t digest[SB_DIGEST_SIZE])
 {
     struct sb_file *files =
         sb_array_grow(inventory->files, &inventory->cap, inventory->count, sizeof(*files));
     if (files == NULL)
         return SEALBAG_ERR_MEMORY;
     inventory->files = files;
-    const char *copy = sb_arena_copy(&inventory->strings, path, strlen(path));
-    if (copy == NULL)
-        return SEALBAG_ERR_MEMORY;
     struct sb_file *file = &files[inventory->count++];
-    *file = (struct sb_file){.path = copy, .size = size, .part = (uint8_t)sb_part_of(path)};
+    *file =
+        (struct sb_file){.path = path, .size = size, .at = at, .part = (uint8_t)sb_part_of(path)};
     memcpy(file->digest, digest, SB_DIGEST_SIZE);
     return 0;
+}
+
+int sb_inventory_add(struct sb_inventory *inventory, const char *path, uint64_t size, uint64_t at,
+                     const uint8_t digest[SB_DIGEST_SIZE])
+{
+    const char *copy = sb_arena_copy(&inventory->strings, path, strlen(path));
+    return copy != NULL ? sb_inventory_add_borrowed(inventory, copy, size, at, digest)
+                        : SEALBAG_ERR_MEMORY;
 }
 
 int sb_inventory_add_folder(struct sb_inventory *inventory, const char *path)

@@ -14,6 +14,7 @@ enum sb_part { SB_PART_TAG, SB_PART_PAYLOAD, SB_PART_SEAL };
 struct sb_file {
     const char *path; /* in the bag, without its top-level folder */
     uint64_t size;
+    uint64_t at;                    /* where its first header starts in the tar */
     uint8_t digest[SB_DIGEST_SIZE]; /* SHA-256 */
     uint8_t part;                   /* an enum sb_part */
 };
@@ -31,8 +32,11 @@ struct sb_inventory {
 enum sb_part sb_part_of(const char *path);
 
 /* Copies the path. 0 or SEALBAG_ERR_MEMORY. */
-int sb_inventory_add(struct sb_inventory *inventory, const char *path, uint64_t size,
+int sb_inventory_add(struct sb_inventory *inventory, const char *path, uint64_t size, uint64_t at,
                      const uint8_t digest[SB_DIGEST_SIZE]);
+/* The same without copying the path, which must live as long as the inventory. */
+int sb_inventory_add_borrowed(struct sb_inventory *inventory, const char *path, uint64_t size,
+                              uint64_t at, const uint8_t digest[SB_DIGEST_SIZE]);
 int sb_inventory_add_folder(struct sb_inventory *inventory, const char *path);
 /* By bytes of the path; needed before the three below. */
 void sb_inventory_sort(struct sb_inventory *inventory);

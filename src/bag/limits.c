@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bag/index.h"
 #include "bag/seal.h"
 
 enum {
@@ -32,7 +33,8 @@ size_t sb_kept_max(const char *path)
         if (strcmp(files[i].path, path) == 0)
             return files[i].max;
     }
-    if (strncmp(path, "seal/", 5) == 0 && sb_seal_kind_of(fp_name, path) != SB_SEAL_UNKNOWN)
+    if (strncmp(path, "seal/", 5) == 0 && strcmp(path, SB_INDEX_TSV) != 0 &&
+        sb_seal_kind_of(fp_name, path) != SB_SEAL_UNKNOWN)
         return SIGNATURE_MAX;
     return 0;
 }

@@ -5,8 +5,12 @@
 
 #include <stddef.h>
 
-/* How many bytes of the file at this path a reader keeps; 0: it only hashes the file. */
+/* How many bytes of the file at this path a reader keeps; 0: it only hashes the file.
+ * index.tsv is kept only by those who look things up in it. */
 size_t sb_kept_max(const char *path);
+
+/* How large index.tsv may be to be used. */
+enum { SB_INDEX_MAX = 1 << 30 };
 
 /* How many such files there may be: two signatures for each signer, and the rest. */
 enum { SB_KEPT_COUNT_MAX = 2100 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bag/index.h"
 #include "base/path.h"
 #include "base/text.h"
 
@@ -166,6 +167,8 @@ enum sb_seal_kind sb_seal_kind_of(char fp_name[33], const char *path)
     if (strcmp(path, SB_SEAL_TXT) == 0 || strcmp(path, SB_SALT_TXT) == 0 ||
         strcmp(path, SB_COVER_TXT) == 0)
         return SB_SEAL_FIXED;
+    if (strcmp(path, SB_INDEX_TSV) == 0)
+        return SB_SEAL_INDEX;
     uint8_t bytes[DIGITS / 2];
     if (strlen(path) < PREFIX + DIGITS ||
         !sb_hex_decode(bytes, sizeof(bytes), path + PREFIX, DIGITS, false))

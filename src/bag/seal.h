@@ -43,6 +43,7 @@ bool sb_salt_parse(uint8_t out[32], const uint8_t *bytes, size_t len);
 
 enum sb_seal_kind {
     SB_SEAL_FIXED, /* seal.txt, salt.txt, cover-sha256.txt */
+    SB_SEAL_INDEX,
     SB_SEAL_MINISIGN,
     SB_SEAL_SSHSIG,
     SB_SEAL_UNKNOWN,

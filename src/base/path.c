@@ -149,16 +149,21 @@ const char *sb_bag_name_bad(const char *name, size_t len)
 
 int sb_path_encode(struct sb_buf *out, const char *path, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
+    size_t done = 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < len; i++) {
         const char *code = path[i] == '\n'   ? "%0A"
                            : path[i] == '\r' ? "%0D"
                            : path[i] == '%'  ? "%25"
                                              : NULL;
-        int r = code != NULL ? sb_buf_puts(out, code) : sb_buf_append(out, path + i, 1);
-        if (r < 0)
-            return r;
+        if (code == NULL)
+            continue;
+        r = sb_buf_append(out, path + done, i - done);
+        if (r == 0)
+            r = sb_buf_puts(out, code);
+        done = i + 1;
     }
-    return 0;
+    return r == 0 ? sb_buf_append(out, path + done, len - done) : r;
 }
 
 /* The character that the three bytes at text stand for, or 0. */
@@ -174,14 +179,19 @@ static char decode_one(const char *text, size_t len)
 
 int sb_path_decode(struct sb_buf *out, const char *text, size_t len)
 {
-    for (size_t i = 0; i < len;) {
-        char c = decode_one(text + i, len - i);
-        int r = sb_buf_append(out, c != 0 ? &c : text + i, 1);
-        if (r < 0)
-            return r;
-        i += c != 0 ? 3 : 1;
+    size_t done = 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < len; i++) {
+        char c = text[i] == '%' ? decode_one(text + i, len - i) : 0;
+        if (c == 0)
+            continue;
+        r = sb_buf_append(out, text + done, i - done);
+        if (r == 0)
+            r = sb_buf_append(out, &c, 1);
+        i += 2;
+        done = i + 1;
     }
-    return 0;
+    return r == 0 ? sb_buf_append(out, text + done, len - done) : r;
 }
 
 int sb_path_compare(const char *a, const char *b)

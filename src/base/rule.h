@@ -27,6 +27,24 @@
     X(GZIP_TRUNCATED, "gzip.truncated", ERROR, 1, "the file ends in the middle", "RFC 1952")       \
     X(GZIP_TRAILING, "gzip.trailing", ERROR, 1, "there are bytes after the last member",           \
       "RFC 1952")                                                                                  \
+    X(ZSTD_HEADER, "zstd.header", ERROR, 1, "a zstd frame's header is malformed",                  \
+      "RFC 8878, 3.1.1")                                                                           \
+    X(ZSTD_DATA, "zstd.data", ERROR, 1, "compressed data is malformed", "RFC 8878, 3.1.1")         \
+    X(ZSTD_CHECK, "zstd.check", ERROR, 1, "a frame's checksum does not fit its data",              \
+      "RFC 8878, 3.1.1")                                                                           \
+    X(ZSTD_MIXED, "zstd.mixed", ERROR, 1, "frames of two kinds are mixed",                         \
+      "format.md, The container")                                                                  \
+    X(ZSTD_TRUNCATED, "zstd.truncated", ERROR, 1, "the file ends in the middle", "RFC 8878, 3.1")  \
+    X(ZSTD_TRAILING, "zstd.trailing", ERROR, 1, "there are bytes after the last frame",            \
+      "RFC 8878, 3.1")                                                                             \
+    X(ZSTD_TABLE, "zstd.seek-table", ERROR, 1, "the seek table does not fit the frames",           \
+      "format.md, The container")                                                                  \
+    X(CONTAINER_ORDER, "container.order", ERROR, 1, "something follows the bundle's last part",    \
+      "format.md, The container")                                                                  \
+    X(CONTAINER_SHORT, "container.short-frame", ERROR, 1,                                          \
+      "a frame in the middle is not full although there is a pointer", "format.md, The container") \
+    X(CONTAINER_POINTER, "container.pointer", ERROR, 1, "the pointer is not where index.tsv is",   \
+      "format.md, The container")                                                                  \
     X(TAR_HEADER, "tar.header", ERROR, 1, "a tar header is malformed", "POSIX.1-2017, pax")        \
     X(TAR_TYPE, "tar.type", ERROR, 1, "an entry is neither a regular file nor a folder",           \
       "format.md, The container")                                                                  \
@@ -58,6 +76,8 @@
       "the only payload manifest uses an unsupported digest", "RFC 8493, 2.4")                     \
     X(NOT_JUDGED, "bag.not-judged", NOTE, 0, "a part of the bag was not judged",                   \
       "format.md, The verdict")                                                                    \
+    X(PARTLY_READ, "bag.partly-read", NOTE, 0, "only what was asked for was read and checked",     \
+      "format.md, The index")                                                                      \
     X(FETCH, "bag.fetch", ERROR, 5, "the bag leaves documents to be fetched", "RFC 8493, 2.2.3")   \
     X(MANIFEST_MISSING, "manifest.missing", ERROR, 1, "there is no payload manifest",              \
       "RFC 8493, 2.1.3")                                                                           \
@@ -100,6 +120,10 @@
       "format.md, The seal")                                                                       \
     X(SEAL_FILE, "seal.unknown-file", ERROR, 1, "seal/ holds a file that does not belong there",   \
       "format.md, The seal")                                                                       \
+    X(SEAL_INDEX, "seal.index-mismatch", ERROR, 1, "index.tsv does not tell where the files are",  \
+      "format.md, The index")                                                                      \
+    X(SEAL_INDEX_HINT, "seal.index-not-used", WARNING, 0,                                          \
+      "the index could not be used, so the whole bundle was read", "format.md, The index")         \
     X(SEAL_ID, "seal.id-mismatch", ERROR, 1, "the seal id is not the demanded one",                \
       "format.md, The seal")                                                                       \
     X(SIGNATURE_BAD, "seal.bad-signature", ERROR, 1, "a signature does not hold over seal.txt",    \

@@ -39,6 +39,19 @@ bool sb_hex_decode(uint8_t *out, size_t n, const char *hex, size_t len, bool any
     return true;
 }
 
+size_t sb_decimal_format(char *out, uint64_t value)
+{
+    char digits[20];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    for (size_t i = 0; i < count; i++)
+        out[i] = digits[count - 1 - i];
+    return count;
+}
+
 bool sb_decimal_parse(uint64_t *out, const char *text, size_t len)
 {
     if (len == 0 || len > 20 || (len > 1 && text[0] == '0'))

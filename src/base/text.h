@@ -15,6 +15,9 @@ char *sb_hex_encode(char *out, const uint8_t *bytes, size_t n);
 /* Exactly 2n hex digits to n bytes. Upper case only if `any_case`. False when malformed. */
 bool sb_hex_decode(uint8_t *out, size_t n, const char *hex, size_t len, bool any_case);
 
+/* Writes the digits of a number, without a NUL; at most 20. Returns how many. */
+size_t sb_decimal_format(char *out, uint64_t value);
+
 /* A decimal without sign, leading zeros or anything else. False when malformed or too large. */
 bool sb_decimal_parse(uint64_t *out, const char *text, size_t len);
 

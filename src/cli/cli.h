@@ -55,6 +55,9 @@ void sb_strings_free(struct sb_strings *strings);
 bool sb_cli_number(unsigned long *out, const char *verb, const char *option, const char *text,
                    unsigned long low, unsigned long high);
 
+/* The number that -j takes. 0, or an exit code after a message. */
+int sb_cli_jobs(unsigned *out, const char *verb, const char *text);
+
 /* $XDG_CONFIG_HOME/sealbag or ~/.config/sealbag, allocated; NULL after a message. */
 char *sb_cli_config_dir(void);
 
@@ -79,6 +82,7 @@ enum { OPT_KEYS = 1000, OPT_REQUIRE, OPT_SIGNER, OPT_SEAL, OPT_JSON, OPT_QUIET, 
         {"require", required_argument, NULL, OPT_REQUIRE},                                         \
         {"signer", required_argument, NULL, OPT_SIGNER},                                           \
         {"seal", required_argument, NULL, OPT_SEAL}, {"json", no_argument, NULL, OPT_JSON},        \
+        {"jobs", required_argument, NULL, 'j'},                                                    \
     {                                                                                              \
         "quiet", no_argument, NULL, OPT_QUIET                                                      \
     }
@@ -114,6 +118,8 @@ int sb_passphrase_ask(void *context, const char *key_file, char *out, size_t siz
 /* Signals ask running work to stop; no core dumps, no debugger on a process with keys. */
 void sb_process_prepare(void);
 bool sb_process_stopped(void);
+/* How many processors this process may use. */
+unsigned sb_process_cores(void);
 
 struct sb_meter {
     bool shown; /* stderr is a terminal and not --quiet */

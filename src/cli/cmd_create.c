@@ -19,6 +19,7 @@ enum {
     OPT_SALT,
     OPT_SUPERSEDES,
     OPT_LEVEL,
+    OPT_FORMAT,
     OPT_SKIP,
     OPT_FORCE,
     OPT_PASSPHRASE_FD,
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
     {"salt", required_argument, NULL, OPT_SALT},
     {"supersedes", required_argument, NULL, OPT_SUPERSEDES},
     {"level", required_argument, NULL, OPT_LEVEL},
+    {"format", required_argument, NULL, OPT_FORMAT},
     {"jobs", required_argument, NULL, 'j'},
     {"skip-special", no_argument, NULL, OPT_SKIP},
     {"force", no_argument, NULL, OPT_FORCE},
@@ -83,6 +85,17 @@ static int take_salt(struct create_arguments *a, const char *file)
     return 0;
 }
 
+static int take_format(struct create_arguments *a, const char *value)
+{
+    if (strcmp(value, "tar.gz") == 0)
+        a->options.format = SEALBAG_TAR_GZ;
+    else if (strcmp(value, "tar.zst") == 0)
+        a->options.format = SEALBAG_TAR_ZST;
+    else
+        return sb_cli_usage("create", "--format takes tar.gz or tar.zst.");
+    return 0;
+}
+
 static int take_option(struct create_arguments *a, int option, const char *value, char **argv)
 {
     unsigned long number;
@@ -107,15 +120,16 @@ static int take_option(struct create_arguments *a, int option, const char *value
         a->options.supersedes = value;
         return 0;
     case OPT_LEVEL:
-        if (!sb_cli_number(&number, "create", "--level", value, 1, 9))
+        if (strcmp(value, "fast") == 0)
+            return 0;
+        if (!sb_cli_number(&number, "create", "--level", value, 1, 19))
             return EXIT_USAGE;
         a->options.level = (int)number;
         return 0;
+    case OPT_FORMAT:
+        return take_format(a, value);
     case 'j':
-        if (!sb_cli_number(&number, "create", "-j", value, 1, 1024))
-            return EXIT_USAGE;
-        a->options.jobs = (unsigned)number;
-        return 0;
+        return sb_cli_jobs(&a->options.jobs, "create", value);
     case OPT_SKIP:
         a->options.skip_special = true;
         return 0;
@@ -238,7 +252,7 @@ static int check(struct create_arguments *a, int argc, char **argv)
 int sb_cmd_create(int argc, char **argv)
 {
     struct create_arguments a = {
-        .options = {.level = 6, .time = (int64_t)time(NULL)},
+        .options = {.time = (int64_t)time(NULL), .jobs = sb_process_cores()},
         .from = {.fd = -1},
     };
     int option, code = 0;

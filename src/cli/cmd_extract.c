@@ -121,7 +121,7 @@ int sb_cmd_extract(int argc, char **argv)
     struct sealbag_extract_options options = {.directory = "."};
     int option, code = 0;
     opterr = 0;
-    while (code == 0 && (option = getopt_long(argc, argv, "C:", long_options, NULL)) != -1) {
+    while (code == 0 && (option = getopt_long(argc, argv, "C:j:", long_options, NULL)) != -1) {
         code = sb_judging_option(&judging, "extract", option, optarg);
         if (code >= 0)
             continue;

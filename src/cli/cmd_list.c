@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -14,6 +15,18 @@ static void print_documents(const struct sealbag_verdict *verdict)
                sealbag_text_escape(shown, sizeof(shown), verdict->document[i].path));
 }
 
+/* A good verdict is not shown, but that not all was read, or why all had to be, is. */
+static void print_how_read(const struct sealbag_verdict *verdict, bool quiet)
+{
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct sealbag_finding *finding = &verdict->finding[i];
+        if (strcmp(finding->rule, "bag.partly-read") == 0)
+            sb_cli_say(quiet, "%s [%s]", finding->sentence, finding->rule);
+        else if (strcmp(finding->rule, "seal.index-not-used") == 0)
+            sb_cli_warn("%s [%s]", finding->sentence, finding->rule);
+    }
+}
+
 static int list(const char *name, const struct sb_judging *judging)
 {
     struct sb_error error = {0};
@@ -24,7 +37,7 @@ static int list(const char *name, const struct sb_judging *judging)
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
     int fd = sb_bundle_open(name, &error);
-    int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(&verdict, fd, &options, &error);
+    int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_list(&verdict, fd, &options, &error);
     sb_meter_clear(&meter);
     if (fd >= 0)
         sb_bundle_close(fd);
@@ -38,6 +51,8 @@ static int list(const char *name, const struct sb_judging *judging)
     } else {
         if (code != EXIT_GOOD)
             sealbag_verdict_print(stderr, name, verdict);
+        else
+            print_how_read(verdict, judging->quiet);
         if (usable)
             print_documents(verdict);
     }
@@ -50,7 +65,7 @@ int sb_cmd_list(int argc, char **argv)
     struct sb_judging judging = {0};
     int option, code = 0;
     opterr = 0;
-    while (code == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    while (code == 0 && (option = getopt_long(argc, argv, "j:", long_options, NULL)) != -1) {
         code = sb_judging_option(&judging, "list", option, optarg);
         if (code < 0)
             code = sb_cli_bad_option("list", argv);

@@ -69,7 +69,7 @@ int sb_cmd_verify(int argc, char **argv)
     struct sb_judging judging = {0};
     int option, code = 0;
     opterr = 0;
-    while (code == 0 && (option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+    while (code == 0 && (option = getopt_long(argc, argv, "j:", long_options, NULL)) != -1) {
         code = sb_judging_option(&judging, "verify", option, optarg);
         if (code < 0)
             code = sb_cli_bad_option("verify", argv);

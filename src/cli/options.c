@@ -45,6 +45,15 @@ bool sb_cli_number(unsigned long *out, const char *verb, const char *option, con
     return false;
 }
 
+int sb_cli_jobs(unsigned *out, const char *verb, const char *text)
+{
+    unsigned long number;
+    if (!sb_cli_number(&number, verb, "-j", text, 1, 1024))
+        return EXIT_USAGE;
+    *out = (unsigned)number;
+    return 0;
+}
+
 char *sb_cli_config_dir(void)
 {
     struct sb_buf path = {0};
@@ -86,6 +95,8 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
             return sb_cli_usage(verb, "--seal takes the first 32 to 64 hex digits of a seal id.");
         judging->options.seal = value;
         return 0;
+    case 'j':
+        return sb_cli_jobs(&judging->options.jobs, verb, value);
     case OPT_JSON:
         judging->json = true;
         return 0;
@@ -126,6 +137,8 @@ int sb_judging_load(struct sb_judging *judging)
     if (r < 0)
         return sb_cli_fail(&error);
     judging->options.trust = judging->trust;
+    if (judging->options.jobs == 0)
+        judging->options.jobs = sb_process_cores();
     judging->options.signers = judging->signers.items;
     judging->options.signer_count = judging->signers.count;
     return 0;
@@ -159,8 +172,9 @@ int sb_bundle_open(const char *name, struct sb_error *error)
         return open_failed(name, strerror(errno), error);
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         close(fd);
-        return open_failed(name, "it is a folder, and this version judges .tar.gz bundles only",
-                           error);
+        return open_failed(
+            name, "it is a folder, and this version judges .tar.gz and .tar.zst bundles only",
+            error);
     }
     return fd;
 }

@@ -1,4 +1,6 @@
-/* Signals and what the process itself gives away. */
+/* Signals, processors, and what the process itself gives away. */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,6 +18,14 @@ static void on_signal(int number)
 bool sb_process_stopped(void)
 {
     return stop_asked != 0;
+}
+
+unsigned sb_process_cores(void)
+{
+    cpu_set_t set;
+    /* More processors than such a set has room for: then it fails, and one thread is used. */
+    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count > 0 ? (unsigned)count : 1;
 }
 
 /* The leak checker of a sanitizer build has to trace the process. */

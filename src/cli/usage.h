@@ -15,7 +15,7 @@
 #define SB_USAGE_CREATE                                                                            \
     "Usage: sealbag create -o OUT [--key FILE]... [OPTIONS] SOURCE...\n\n"                         \
     "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
-    "  -o OUT                the bundle, NAME.tar.gz; - writes to a pipe\n"                        \
+    "  -o OUT                the bundle, NAME.tar.gz or NAME.tar.zst; - writes to a pipe\n"        \
     "  --key FILE            sign with this secret key; repeat for several signatures\n"           \
     "  --name NAME           the bag's name (default: OUT without its ending)\n"                   \
     "  --info 'Label: value' a label for bag-info.txt; repeatable\n"                               \
@@ -23,8 +23,12 @@
     "  --salt FILE           64 hex digits instead of a random salt, to make the same bundle "     \
     "again\n"                                                                                      \
     "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
-    "  --level N             1 (fast) to 9 (small); default 6\n"                                   \
-    "  -j N                  how many threads may be used; the bundle is the same for every N\n"   \
+    "  --format FORMAT       tar.gz or tar.zst (default: as OUT is called, else tar.gz)\n"         \
+    "  --level LEVEL         fast (the default), or 1 to 9 (tar.zst: to 19); the highest levels "  \
+    "give\n"                                                                                       \
+    "                        the smallest bundle and take long\n"                                  \
+    "  -j N                  threads (default: one a processor); the bundle is the same for any "  \
+    "N\n"                                                                                          \
     "  --skip-special        leave out links, sockets, devices and unreadable files, on record\n"  \
     "  --force               replace OUT when it exists\n"                                         \
     "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \
@@ -35,6 +39,7 @@
     "  --require N           ask for seals by N trusted signers (default 1)\n"                     \
     "  --signer NAME         this name must have sealed it; repeatable, with different keys\n"     \
     "  --seal HEX            the seal id must begin with these 32 to 64 hex digits\n"              \
+    "  -j N                  threads (default: one a processor)\n"                                 \
     "  --json                print one JSON object\n"                                              \
     "  --quiet               no progress and no notes on the terminal\n"
 

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/rule.h"
 #include "container/reader_impl.h"
+#include "container/zst_codec.h"
 
 /* What people send instead of a bundle. */
 static const struct {
@@ -20,7 +21,6 @@ static const struct {
     {"<!doctype", 9, "a web page"},
     {"<html", 5, "a web page"},
     {"<HTML", 5, "a web page"},
-    {"\x28\xb5\x2f\xfd", 4, "compressed with zstd"},
     {"BZh", 3, "compressed with bzip2"},
     {"\xfd"
      "7zXZ",
@@ -40,17 +40,18 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
     if (len == 0)
         return sb_rule_error(error, SB_RULE_INPUT_EMPTY,
                              "The input is empty. Ask for the bundle again.");
-    if (len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
+    if ((len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) || sb_zst_magic(bytes, len))
         return 0;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (len >= others[i].len && memcmp(bytes, others[i].magic, others[i].len) == 0)
             return sb_rule_error(
                 error, SB_RULE_UNSUPPORTED,
-                "The input is %s, not a .tar.gz bundle. Ask for the bundle itself.",
+                "The input is %s, not a .tar.gz or .tar.zst bundle. Ask for the bundle itself.",
                 others[i].name);
     }
-    return sb_rule_error(error, SB_RULE_UNSUPPORTED,
-                         "The input is not a .tar.gz bundle. Check that it is the right file.");
+    return sb_rule_error(
+        error, SB_RULE_UNSUPPORTED,
+        "The input is not a .tar.gz or .tar.zst bundle. Check that it is the right file.");
 }
 
 int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_options *options,
@@ -66,7 +67,8 @@ int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_option
     if (r == 0)
         r = check_magic(&reader->input, error);
     if (r == 0)
-        r = sb_gz_reader_new(&reader->gz, &reader->input, options->salvage, error);
+        r = sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, options->salvage,
+                            error);
     if (r == 0 && !options->salvage)
         r = sb_second_open(reader, error);
     if (r < 0) {
@@ -77,12 +79,47 @@ int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_option
     return 0;
 }
 
+int sb_reader_open_at(struct sb_reader **out, struct sb_seeker *seeker, uint64_t at,
+                      struct sb_error *error)
+{
+    *out = NULL;
+    struct sb_reader *reader = calloc(1, sizeof(*reader));
+    if (reader == NULL)
+        return sb_error_memory(error);
+    reader->seeker = seeker;
+    reader->base = reader->next = at;
+    int r = sb_second_open(reader, error);
+    if (r < 0) {
+        sb_reader_close(reader);
+        return r;
+    }
+    *out = reader;
+    return 0;
+}
+
+int sb_reader_pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len, bool *gap,
+                   struct sb_error *error)
+{
+    if (reader->unpacker != NULL)
+        return sb_unpack_next(reader->unpacker, bytes, len, gap, error);
+    *gap = false;
+    int r = sb_seeker_read(reader->seeker, reader->next, bytes, len, error);
+    if (r > 0)
+        reader->next += *len;
+    return r;
+}
+
+bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader)
+{
+    return sb_unpack_pointer(pointer, reader->unpacker);
+}
+
 void sb_reader_close(struct sb_reader *reader)
 {
     if (reader == NULL)
         return;
     sb_second_close(reader);
-    sb_gz_reader_free(reader->gz);
+    sb_unpacker_free(reader->unpacker);
     sb_input_close(&reader->input);
     sb_tar_parser_free(&reader->parser);
     free(reader->path);
@@ -90,15 +127,15 @@ void sb_reader_close(struct sb_reader *reader)
 }
 
 /* Gives the entry to the caller: path checked, a folder's slash cut. */
-static int give_entry(struct sb_reader *reader, struct sb_entry *entry, const char *path,
-                      bool folder, uint64_t size, struct sb_error *error)
+static int give_entry(struct sb_reader *reader, struct sb_entry *entry,
+                      const struct sb_tar_entry *found, struct sb_error *error)
 {
     free(reader->path);
-    reader->path = strdup(path);
+    reader->path = strdup(found->path);
     if (reader->path == NULL)
         return sb_error_memory(error);
-    size_t len = strlen(path);
-    if (folder && len > 0 && path[len - 1] == '/')
+    size_t len = strlen(reader->path);
+    if (found->folder && len > 0 && reader->path[len - 1] == '/')
         reader->path[--len] = 0;
     const char *why = sb_path_unsafe(reader->path, len);
     if (why != NULL) {
@@ -107,7 +144,12 @@ static int give_entry(struct sb_reader *reader, struct sb_entry *entry, const ch
                              "\"%s\" is not a safe path: its name %s. Do not use this bundle.",
                              sealbag_text_escape(shown, sizeof(shown), reader->path), why);
     }
-    *entry = (struct sb_entry){.path = reader->path, .folder = folder, .size = size};
+    *entry = (struct sb_entry){
+        .path = reader->path,
+        .folder = found->folder,
+        .size = found->size,
+        .at = reader->base + found->header_at,
+    };
     reader->input.now.files++;
     return 1;
 }
@@ -116,7 +158,7 @@ static int give_entry(struct sb_reader *reader, struct sb_entry *entry, const ch
 static int refill(struct sb_reader *reader, struct sb_error *error)
 {
     bool gap;
-    int r = sb_gz_read(reader->gz, &reader->bytes, &reader->len, &gap, error);
+    int r = sb_reader_pull(reader, &reader->bytes, &reader->len, &gap, error);
     if (gap) {
         sb_tar_resync(&reader->parser, true);
         reader->lost = true;
@@ -162,7 +204,7 @@ static int salvage_next(struct sb_reader *reader, struct sb_entry *entry, struct
         const struct sb_tar_entry *found = &reader->parser.entry;
         reader->lost = false;
         reader->left = found->size;
-        r = give_entry(reader, entry, found->path, found->folder, found->size, error);
+        r = give_entry(reader, entry, found, error);
         if (r != SEALBAG_ERR_DAMAGED)
             return r;
     }
@@ -199,7 +241,7 @@ int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_e
     if (r <= 0)
         return r;
     reader->left = agreed.size;
-    return give_entry(reader, entry, agreed.path, agreed.folder, agreed.size, error);
+    return give_entry(reader, entry, &agreed, error);
 }
 
 int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,

@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/pool.h"
+#include "container/seek.h"
 
 struct sb_reader_options {
-    uint64_t size; /* of the input, for progress; 0: not known */
-    bool salvage;  /* go on after damage, with the strict parser alone */
+    struct sb_pool *pool; /* borrowed */
+    uint64_t size;        /* of the input, for progress; 0: not known */
+    bool salvage;         /* go on after damage, with the strict parser alone */
     sealbag_progress_fn progress;
     void *progress_context;
 };
@@ -19,6 +21,7 @@ struct sb_entry {
     const char *path; /* safe (sb_path_unsafe); a folder's without its slash; until the next call */
     bool folder;
     uint64_t size;
+    uint64_t at; /* where its first header starts in the tar */
 };
 
 struct sb_reader;
@@ -26,6 +29,10 @@ struct sb_reader;
 /* Looks at the magic bytes; the descriptor is borrowed. Errors carry the rule that was broken. */
 int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_options *options,
                    struct sb_error *error);
+/* Reads from the place `at` in the tar on, where a header must stand. The seeker is borrowed and
+ * used by nobody else meanwhile. */
+int sb_reader_open_at(struct sb_reader **out, struct sb_seeker *seeker, uint64_t at,
+                      struct sb_error *error);
 void sb_reader_close(struct sb_reader *reader);
 
 /* 1 and the next entry, 0 when the input has ended as it must, or a negative code. */
@@ -35,5 +42,8 @@ int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_e
  * the rest of this entry is lost, and sb_reader_next may be called. */
 int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
                    struct sb_error *error);
+
+/* After the end, see sb_unpack_pointer. */
+bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader);
 
 #endif

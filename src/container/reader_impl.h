@@ -4,15 +4,18 @@
 
 #include <locale.h>
 
-#include "container/gz_read.h"
 #include "container/reader.h"
 #include "container/tar_parse.h"
+#include "container/unpack.h"
 
 struct archive;
 
 struct sb_reader {
     struct sb_input input;
-    struct sb_gz_reader *gz;
+    struct sb_unpacker *unpacker; /* NULL: */
+    struct sb_seeker *seeker;
+    uint64_t base; /* where the parser's byte 0 is in the tar */
+    uint64_t next; /* what the seeker is asked for next */
     struct sb_tar_parser parser;
     bool salvage;
     char *path;    /* of the entry that was given last */
@@ -35,6 +38,10 @@ struct sb_reader {
     struct sb_error *error;      /* of the call in progress */
     int failure;                 /* a code that the callback met */
 };
+
+/* The next bytes of the tar; see sb_unpack_next. */
+int sb_reader_pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len, bool *gap,
+                   struct sb_error *error);
 
 int sb_second_open(struct sb_reader *reader, struct sb_error *error);
 void sb_second_close(struct sb_reader *reader);

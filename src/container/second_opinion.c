@@ -42,7 +42,7 @@ static int pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
                 struct sb_error *error)
 {
     bool gap;
-    int r = sb_gz_read(reader->gz, bytes, len, &gap, error);
+    int r = sb_reader_pull(reader, bytes, len, &gap, error);
     if (r < 0)
         return r;
     if (r == 0)
@@ -88,10 +88,9 @@ int sb_second_open(struct sb_reader *reader, struct sb_error *error)
         archive_read_open(reader->archive, reader, NULL, read_in, NULL) != ARCHIVE_OK) {
         if (reader->failure < 0)
             return reader->failure;
-        return sb_rule_error(
-            error, SB_RULE_TAR_HEADER,
-            "The input is compressed with gzip, but holds no tar. Check that it is "
-            "the right file.");
+        return sb_rule_error(error, SB_RULE_TAR_HEADER,
+                             "The input is compressed, but holds no tar. Check that it is "
+                             "the right file.");
     }
     return 0;
 }

@@ -59,15 +59,13 @@ static int check_entry(const struct sb_tar_entry *entry, struct sb_error *error)
 {
     size_t len = strlen(entry->path);
     bool slash = len > 0 && entry->path[len - 1] == '/';
+    if (entry->folder ? entry->size == 0 : !slash)
+        return 0;
     char shown[600];
-    sealbag_text_escape(shown, sizeof(shown), entry->path);
-    if (!entry->folder && slash)
-        return sb_rule_error(error, SB_RULE_TAR_TYPE,
-                             "\"%s\" is a file whose name ends in a slash.", shown);
-    if (entry->folder && entry->size != 0)
-        return sb_rule_error(error, SB_RULE_TAR_TYPE,
-                             "\"%s\" is a folder that claims to hold data.", shown);
-    return 0;
+    return sb_rule_error(error, SB_RULE_TAR_TYPE,
+                         entry->folder ? "\"%s\" is a folder that claims to hold data."
+                                       : "\"%s\" is a file whose name ends in a slash.",
+                         sealbag_text_escape(shown, sizeof(shown), entry->path));
 }
 
 static int begin_entry(struct sb_tar_parser *parser, const struct sb_tar_header *header,

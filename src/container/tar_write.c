@@ -8,7 +8,7 @@
 struct sb_tar_writer {
     struct archive *archive;
     struct archive_entry *entry;
-    struct sb_gz_writer *gz;
+    struct sb_tar_sink sink;
     struct sb_error *error; /* the current call's; filled by write_out */
     locale_t locale;
     int64_t mtime;
@@ -20,7 +20,8 @@ struct sb_tar_writer {
 static la_ssize_t write_out(struct archive *archive, void *context, const void *bytes, size_t len)
 {
     struct sb_tar_writer *writer = context;
-    if (!writer->discard && sb_gz_write(writer->gz, bytes, len, writer->error) < 0) {
+    if (!writer->discard &&
+        writer->sink.write(writer->sink.context, bytes, len, writer->error) < 0) {
         writer->failed = true;
         archive_set_error(archive, -1, "write failed");
         return ARCHIVE_FATAL;
@@ -57,14 +58,14 @@ void sb_tar_writer_free(struct sb_tar_writer *writer)
     free(writer);
 }
 
-int sb_tar_writer_new(struct sb_tar_writer **out, struct sb_gz_writer *gz, int64_t mtime,
+int sb_tar_writer_new(struct sb_tar_writer **out, const struct sb_tar_sink *sink, int64_t mtime,
                       struct sb_error *error)
 {
     *out = NULL;
     struct sb_tar_writer *writer = calloc(1, sizeof(*writer));
     if (writer == NULL)
         return sb_error_memory(error);
-    writer->gz = gz;
+    writer->sink = *sink;
     writer->mtime = mtime;
     int r = 0;
     /* libarchive writes names by the thread's locale; neither LC_ALL nor the caller's may matter.
@@ -103,7 +104,7 @@ int sb_tar_begin(struct sb_tar_writer *writer, const char *path, uint64_t size,
 {
     if (size > INT64_MAX)
         return sb_error_set(error, SEALBAG_ERR_LIMIT, "A document is too large for a tar.");
-    sb_gz_mark(writer->gz);
+    writer->sink.mark(writer->sink.context);
     struct archive_entry *entry = archive_entry_clear(writer->entry);
     locale_t before = uselocale(writer->locale);
     archive_entry_copy_pathname(entry, path);
@@ -150,7 +151,7 @@ int sb_tar_take_back(struct sb_tar_writer *writer, struct sb_error *error)
     int r = check(writer, archive_write_finish_entry(writer->archive), error);
     writer->discard = false;
     writer->left = 0;
-    return r == 0 ? sb_gz_rewind(writer->gz, error) : r;
+    return r == 0 ? writer->sink.rewind(writer->sink.context, error) : r;
 }
 
 int sb_tar_add(struct sb_tar_writer *writer, const char *path, const void *bytes, size_t len,
@@ -165,6 +166,5 @@ int sb_tar_add(struct sb_tar_writer *writer, const char *path, const void *bytes
 int sb_tar_finish(struct sb_tar_writer *writer, struct sb_error *error)
 {
     writer->error = error;
-    int r = check(writer, archive_write_close(writer->archive), error);
-    return r == 0 ? sb_gz_finish(writer->gz, error) : r;
+    return check(writer, archive_write_close(writer->archive), error);
 }

@@ -2,12 +2,24 @@
 #ifndef SB_CONTAINER_TAR_WRITE_H
 #define SB_CONTAINER_TAR_WRITE_H
 
-#include "container/gz_write.h"
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct sb_tar_writer;
 
-/* `gz` is borrowed. Every entry gets `mtime`. */
-int sb_tar_writer_new(struct sb_tar_writer **out, struct sb_gz_writer *gz, int64_t mtime,
+/* Where the tar goes: a packer, or memory. */
+struct sb_tar_sink {
+    void *context;
+    int (*write)(void *context, const void *bytes, size_t len, struct sb_error *error);
+    /* Remembers the place / takes back everything since. */
+    void (*mark)(void *context);
+    int (*rewind)(void *context, struct sb_error *error);
+};
+
+/* Every entry gets `mtime`. What the sink leads to is borrowed. */
+int sb_tar_writer_new(struct sb_tar_writer **out, const struct sb_tar_sink *sink, int64_t mtime,
                       struct sb_error *error);
 void sb_tar_writer_free(struct sb_tar_writer *writer);
 
@@ -23,7 +35,7 @@ int sb_tar_take_back(struct sb_tar_writer *writer, struct sb_error *error);
 /* All three for bytes in memory. */
 int sb_tar_add(struct sb_tar_writer *writer, const char *path, const void *bytes, size_t len,
                struct sb_error *error);
-/* The end blocks and the last gzip member. */
+/* The end blocks. */
 int sb_tar_finish(struct sb_tar_writer *writer, struct sb_error *error);
 
 #endif

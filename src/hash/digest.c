@@ -1,11 +1,13 @@
 #include "hash/digest.h"
 
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct sb_digest {
     EVP_MD *md;
     EVP_MD_CTX *context;
+    bool started;
 };
 
 int sb_digest_new(struct sb_digest **out, struct sb_error *error)
@@ -22,6 +24,11 @@ int sb_digest_new(struct sb_digest **out, struct sb_error *error)
                             "The cryptographic library offers no SHA-256. Check how OpenSSL is set "
                             "up on this machine.");
     }
+    /* From now on it is only started again, which is quicker than being told its kind each time. */
+    if (EVP_DigestInit_ex2(digest->context, digest->md, NULL) != 1) {
+        sb_digest_free(digest);
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    }
     *out = digest;
     return 0;
 }
@@ -37,18 +44,23 @@ void sb_digest_free(struct sb_digest *digest)
 
 int sb_digest_start(struct sb_digest *digest)
 {
-    return EVP_DigestInit_ex2(digest->context, digest->md, NULL) == 1 ? 0 : SEALBAG_ERR_SYSTEM;
+    digest->started = EVP_DigestInit_ex2(digest->context, NULL, NULL) == 1;
+    return digest->started ? 0 : SEALBAG_ERR_SYSTEM;
 }
 
 int sb_digest_update(struct sb_digest *digest, const void *bytes, size_t len)
 {
-    return EVP_DigestUpdate(digest->context, bytes, len) == 1 ? 0 : SEALBAG_ERR_SYSTEM;
+    return digest->started && EVP_DigestUpdate(digest->context, bytes, len) == 1
+               ? 0
+               : SEALBAG_ERR_SYSTEM;
 }
 
 int sb_digest_finish(uint8_t out[SB_SHA256_SIZE], struct sb_digest *digest)
 {
     unsigned len = 0;
-    if (EVP_DigestFinal_ex(digest->context, out, &len) != 1 || len != SB_SHA256_SIZE)
+    bool started = digest->started;
+    digest->started = false;
+    if (!started || EVP_DigestFinal_ex(digest->context, out, &len) != 1 || len != SB_SHA256_SIZE)
         return SEALBAG_ERR_SYSTEM;
     return 0;
 }

@@ -1,6 +1,5 @@
 #include "hash/leaf.h"
 
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,21 @@ static int hash_failed(struct sb_error *error)
     return sb_error_set(error, SEALBAG_ERR_SYSTEM, "The cryptographic library failed to hash.");
 }
 
+static size_t put_text(char *out, const char *text)
+{
+    size_t len = strlen(text);
+    memcpy(out, text, len);
+    return len;
+}
+
+/* In hex, and a space. */
+static size_t put_hex(char *out, const uint8_t *bytes, size_t len)
+{
+    sb_hex_encode(out, bytes, len);
+    out[2 * len] = ' ';
+    return 2 * len + 1;
+}
+
 int sb_leaf_make(struct sb_leaf *out, struct sb_digest *digest,
                  const uint8_t bag_salt[SB_SALT_SIZE], const char *encoded_path,
                  const uint8_t sha256[SB_SHA256_SIZE], uint64_t size, const uint8_t *row,
@@ -20,22 +34,22 @@ int sb_leaf_make(struct sb_leaf *out, struct sb_digest *digest,
     if (crypto_generichash_blake2b(out->salt, SB_SALT_SIZE, (const unsigned char *)encoded_path,
                                    strlen(encoded_path), bag_salt, SB_SALT_SIZE) != 0)
         return hash_failed(error);
-    char salt_hex[2 * SB_SALT_SIZE + 1], sha256_hex[2 * SB_SHA256_SIZE + 1];
-    char row_hex[2 * SB_SHA256_SIZE + 1] = "-";
-    sb_hex_encode(salt_hex, out->salt, SB_SALT_SIZE);
-    sb_hex_encode(sha256_hex, sha256, SB_SHA256_SIZE);
+    /* The leaf's prefix (RFC 6962, 2.1), then the line but for the path. */
+    char line[1 + 4 * SB_SHA256_SIZE + 2 * SB_SALT_SIZE + 32] = {0};
+    size_t len = 1;
+    len += put_hex(line + len, out->salt, SB_SALT_SIZE);
+    len += put_hex(line + len, sha256, SB_SHA256_SIZE);
+    len += sb_decimal_format(line + len, size);
+    line[len++] = ' ';
     if (row != NULL)
-        sb_hex_encode(row_hex, row, SB_SHA256_SIZE);
-    struct sb_buf line = {0};
-    int r = sb_buf_printf(&line, "%s %s %" PRIu64 " %s %s\n", salt_hex, sha256_hex, size, row_hex,
-                          encoded_path);
-    if (r < 0) {
-        r = sb_error_memory(error);
-    } else if (sb_merkle_leaf(out->hash, digest, line.data, line.len) < 0) {
-        r = hash_failed(error);
-    }
-    sb_buf_free(&line);
-    return r;
+        len += put_hex(line + len, row, SB_SHA256_SIZE);
+    else
+        len += put_text(line + len, "- ");
+    if (sb_digest_start(digest) < 0 || sb_digest_update(digest, line, len) < 0 ||
+        sb_digest_update(digest, encoded_path, strlen(encoded_path)) < 0 ||
+        sb_digest_update(digest, "\n", 1) < 0 || sb_digest_finish(out->hash, digest) < 0)
+        return hash_failed(error);
+    return 0;
 }
 
 void sb_leaf_new_salt(uint8_t out[SB_SALT_SIZE])

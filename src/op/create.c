@@ -3,23 +3,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bag/index.h"
 #include "bag/limits.h"
 #include "bag/manifest.h"
 #include "bag/taginfo.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "container/deflate.h"
+#include "container/zst_codec.h"
 #include "op/create_impl.h"
 #include "op/key.h"
+
+int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,
+                         struct sb_error *error)
+{
+    /* Only seal/ has a place for an index. */
+    if (create->options->key_count == 0)
+        return 0;
+    return sb_index_append(&create->index, at, size, path) < 0 ? sb_error_memory(error) : 0;
+}
 
 int sb_create_plain(struct sb_create *create, const char *path, const void *bytes, size_t len,
                     struct sb_error *error)
 {
     struct sb_buf tar_path = {0};
+    uint64_t at = sb_pack_total(create->packer);
     int r = sb_buf_printf(&tar_path, "%s/%s", create->name, path) < 0
                 ? sb_error_memory(error)
                 : sb_tar_add(create->tar, (const char *)tar_path.data, bytes, len, error);
     sb_buf_free(&tar_path);
-    return r;
+    return r == 0 ? sb_create_note_place(create, path, len, at, error) : r;
 }
 
 int sb_create_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
@@ -32,18 +45,24 @@ int sb_create_tag(struct sb_create *create, const char *path, const struct sb_bu
                             path);
     if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
         return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-    if (sb_inventory_add(&create->tags, path, bytes->len, sha256) < 0)
+    if (sb_inventory_add(&create->tags, path, bytes->len, 0, sha256) < 0)
         return sb_error_memory(error);
     return sb_create_plain(create, path, bytes->data, bytes->len, error);
 }
 
 /* ---- the options ------------------------------------------------------------------------ */
 
+static bool ends_in(const char *text, const char *end)
+{
+    size_t len = strlen(text), n = strlen(end);
+    return len > n && strcmp(text + len - n, end) == 0;
+}
+
 /* The output's name without its ending, or the one source's name. */
 static int derive_name(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
-    static const char *const endings[] = {".tar.gz", ".tgz"};
+    static const char *const endings[] = {".tar.gz", ".tgz", ".tar.zst", ".tzst"};
     char *name = NULL;
     if (options->name != NULL) {
         name = strdup(options->name);
@@ -51,9 +70,8 @@ static int derive_name(struct sb_create *create, struct sb_error *error)
         const char *slash = strrchr(options->output, '/');
         name = strdup(slash != NULL ? slash + 1 : options->output);
         for (size_t i = 0; name != NULL && i < sizeof(endings) / sizeof(endings[0]); i++) {
-            size_t len = strlen(name), n = strlen(endings[i]);
-            if (len > n && strcmp(name + len - n, endings[i]) == 0)
-                name[len - n] = 0;
+            if (ends_in(name, endings[i]))
+                name[strlen(name) - strlen(endings[i])] = 0;
         }
     } else if (options->source_count == 1) {
         name = sb_source_name(options->sources[0]);
@@ -97,14 +115,38 @@ static int check_keys(const struct sealbag_create_options *options, struct sb_er
     return 0;
 }
 
+/* By the option, else by the output's name. */
+static int choose_codec(struct sb_create *create, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    const char *output = options->output != NULL ? options->output : "";
+    bool named_gz = ends_in(output, ".tar.gz") || ends_in(output, ".tgz");
+    bool named_zst = ends_in(output, ".tar.zst") || ends_in(output, ".tzst");
+    bool zst = options->format == SEALBAG_TAR_ZST ||
+               (options->format == SEALBAG_FORMAT_BY_NAME && named_zst);
+    int most = zst ? SB_LEVEL_ZSTD_MAX : SB_LEVEL_DEFLATE_MAX;
+    if (zst ? named_gz : named_zst)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The output's name says another format than --format. Give it the "
+                            "ending %s.",
+                            zst ? ".tar.zst" : ".tar.gz");
+    if (options->level < 0 || options->level > most)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The level is \"fast\" or a number from 1 to %d for %s.", most,
+                            zst ? ".tar.zst" : ".tar.gz");
+    create->codec = zst ? &sb_codec_zst : &sb_codec_gz;
+    return 0;
+}
+
 static int check_options(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     uint8_t id[SB_DIGEST_SIZE];
     if (options->source_count == 0)
         return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files to seal.");
-    if (options->level < 1 || options->level > 9)
-        return sb_error_set(error, SEALBAG_ERR_USAGE, "The level is a number from 1 to 9.");
+    int r = choose_codec(create, error);
+    if (r < 0)
+        return r;
     /* What eleven octal digits of a tar header can hold, so that every reader reads it. */
     if (options->time < 0 || options->time > INT64_C(8589934591))
         return sb_error_set(error, SEALBAG_ERR_USAGE,
@@ -121,7 +163,7 @@ static int check_options(struct sb_create *create, struct sb_error *error)
                                 sealbag_text_escape(shown, sizeof(shown), options->info[i]), why);
         }
     }
-    int r = check_keys(options, error);
+    r = check_keys(options, error);
     return r == 0 ? derive_name(create, error) : r;
 }
 
@@ -161,7 +203,8 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
 {
     const struct sealbag_create_options *options = create->options;
     struct sb_source *source = &create->source;
-    int r = sb_source_walk(source, create->name, options->sources, options->source_count, error);
+    int r = sb_source_walk(source, create->name, options->sources, options->source_count,
+                           create->pool, error);
     if (r < 0)
         return r;
     if (source->omission_count > 0) {
@@ -210,24 +253,6 @@ static int open_output(struct sb_create *create, struct sb_error *error)
 
 /* ---- the bag ---------------------------------------------------------------------------- */
 
-static int write_documents(struct sb_create *create, struct sb_error *error)
-{
-    struct sb_tree tree = {.fd = -1};
-    size_t root = SIZE_MAX;
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < create->source.count; i++) {
-        const struct sb_source_file *file = &create->source.files[i];
-        if (file->root != root) {
-            sb_tree_close(&tree);
-            root = file->root;
-            sb_tree_init(&tree, create->source.roots[root].fd);
-        }
-        r = sb_create_document(create, &tree, file, error);
-    }
-    sb_tree_close(&tree);
-    return r;
-}
-
 /* A path that is not UTF-8 is recorded as it would be shown; bag-info.txt is UTF-8. */
 static int append_omission(struct sb_buf *text, const struct sb_omission *omission)
 {
@@ -273,6 +298,16 @@ static int write_manifest(struct sb_create *create, const char *path,
     return r;
 }
 
+static int write_index(uint64_t *pointer, struct sb_create *create, struct sb_error *error)
+{
+    struct sb_buf index = create->index;
+    create->index = (struct sb_buf){0};
+    *pointer = sb_pack_total(create->packer);
+    int r = sb_create_plain(create, SB_INDEX_TSV, index.data, index.len, error);
+    sb_buf_free(&index);
+    return r;
+}
+
 static int write_bag(struct sealbag_created *out, struct sb_create *create, struct sb_error *error)
 {
     struct sb_buf declaration = {0};
@@ -281,7 +316,7 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
                 : sb_create_tag(create, "bagit.txt", &declaration, error);
     sb_buf_free(&declaration);
     if (r == 0)
-        r = write_documents(create, error);
+        r = sb_create_documents(create, error);
     if (r == 0)
         r = write_bag_info(create, error);
     if (r == 0)
@@ -291,15 +326,37 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
         r = write_manifest(create, "tagmanifest-sha256.txt", &create->tags, error);
     if (r == 0 && create->options->key_count > 0)
         r = sb_create_seal(out->seal_id, create, error);
-    return r == 0 ? sb_tar_finish(create->tar, error) : r;
+    uint64_t pointer = SB_NO_POINTER;
+    if (r == 0 && create->options->key_count > 0)
+        r = write_index(&pointer, create, error);
+    if (r == 0)
+        r = sb_tar_finish(create->tar, error);
+    return r == 0 ? sb_pack_finish(create->packer, pointer, error) : r;
+}
+
+/* The tar goes into the packer. */
+static int sink_write(void *context, const void *bytes, size_t len, struct sb_error *error)
+{
+    return sb_pack_write(context, bytes, len, error);
+}
+
+static void sink_mark(void *context)
+{
+    sb_pack_mark(context);
+}
+
+static int sink_rewind(void *context, struct sb_error *error)
+{
+    return sb_pack_rewind(context, error);
 }
 
 static void close_all(struct sb_create *create)
 {
     sb_tar_writer_free(create->tar);
-    sb_gz_writer_free(create->gz);
+    sb_packer_free(create->packer);
+    sb_pool_free(create->pool);
     sb_digest_free(create->digest);
-    free(create->buffer);
+    sb_buf_free(&create->index);
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
     sb_source_free(&create->source);
@@ -312,20 +369,22 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_sign_init(error);
     if (r == 0)
+        r = sb_pool_new(&create->pool, create->options->jobs, error);
+    if (r == 0)
         r = take_source(create, problems, error);
     if (r == 0)
         r = open_output(create, error);
-    if (r == 0) {
-        create->buffer = malloc(SB_COPY_SIZE);
-        if (create->buffer == NULL)
-            r = sb_error_memory(error);
-    }
     if (r == 0)
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
-        r = sb_gz_writer_new(&create->gz, &create->output, create->options->level, error);
-    if (r == 0)
-        r = sb_tar_writer_new(&create->tar, create->gz, create->options->time, error);
+        r = sb_packer_new(&create->packer, &create->output, create->codec, create->options->level,
+                          create->pool, error);
+    if (r == 0) {
+        const struct sb_tar_sink sink = {create->packer, sink_write, sink_mark, sink_rewind};
+        r = sb_tar_writer_new(&create->tar, &sink, create->options->time, error);
+    }
+    if (r == 0 && sb_buf_puts(&create->index, SB_INDEX_HEADER) < 0)
+        r = sb_error_memory(error);
     if (r == 0)
         r = write_bag(out, create, error);
     if (r == 0)
@@ -349,7 +408,8 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
     }
-    sb_output_abort(&create.output);
+    /* First what may still be writing. */
     close_all(&create);
+    sb_output_abort(&create.output);
     return r;
 }

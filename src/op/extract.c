@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bag/index.h"
+#include "op/lookup.h"
 #include "op/verify.h"
 
 void sealbag_extracted_free(struct sealbag_extracted *extracted)
@@ -41,8 +43,9 @@ static bool selects(const char *wanted, const char *path)
 static bool wanted(const void *context, const char *path)
 {
     const struct sealbag_extract_options *options = context;
+    /* The index tells places in the bundle, and means nothing outside it. */
     if (options->path_count == 0)
-        return true;
+        return strcmp(path, SB_INDEX_TSV) != 0;
     for (size_t i = 0; i < options->path_count; i++) {
         if (sb_part_of(path) == SB_PART_PAYLOAD && selects(options->paths[i], path))
             return true;
@@ -50,13 +53,14 @@ static bool wanted(const void *context, const char *path)
     return false;
 }
 
-static int check_paths(const struct sealbag_verdict *verdict,
+static int check_paths(const struct sb_inventory *files,
                        const struct sealbag_extract_options *options, struct sb_error *error)
 {
     for (size_t i = 0; i < options->path_count; i++) {
         bool found = false;
-        for (uint64_t k = 0; !found && k < verdict->documents; k++)
-            found = selects(options->paths[i], verdict->document[k].path);
+        for (size_t k = 0; !found && k < files->count; k++)
+            found = files->files[k].part == SB_PART_PAYLOAD &&
+                    selects(options->paths[i], files->files[k].path);
         if (!found) {
             char shown[1024];
             return sb_error_set(error, SEALBAG_ERR_USAGE,
@@ -88,17 +92,20 @@ int sb_extract_publish(struct sealbag_extracted *out, struct sb_staging *staging
     return 0;
 }
 
+/* ---- all of it, or much ----------------------------------------------------------------- */
+
 /* Reads the bundle while writing it into the staging folder; the verdict is on what was written. */
 static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                   const struct sealbag_extract_options *options, struct sb_error *error)
 {
     struct sb_staging staging;
     struct sb_judge judge;
-    int r = sb_judge_init(&judge, error);
+    int r = sb_judge_init(&judge, options->verify.jobs, error);
     if (r < 0) {
         sb_judge_free(&judge);
         return r;
     }
+    judge.scan.index.hint = options->path_count > 0;
     r = sb_staging_open(&staging, options->directory, error);
     if (r == 0) {
         staging.filter = wanted;
@@ -106,15 +113,132 @@ static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdic
         struct sb_sink sink = sb_staging_sink(&staging);
         r = sb_judge_read(&judge, fd, &options->verify, &sink, false, error);
     }
-    if (r == 0)
-        r = sb_judge_verdict(verdict, &judge, &options->verify, error);
-    if (r == 0 && sb_extract_acceptable((*verdict)->exit_code, options)) {
-        r = check_paths(*verdict, options, error);
-        if (r == 0)
-            r = sb_extract_publish(out, &staging, (*verdict)->name, error);
-    }
+    bool acceptable =
+        r == 0 && sb_extract_acceptable(sb_findings_exit_code(&judge.findings), options);
+    if (acceptable)
+        r = check_paths(&judge.scan.inventory, options, error);
+    int judged = r;
+    if (r == 0 || acceptable)
+        r = sb_judge_verdict(verdict, &judge, &options->verify, judged == 0 ? error : NULL);
+    if (judged < 0)
+        r = judged;
+    if (r == 0 && acceptable)
+        r = sb_extract_publish(out, &staging, (*verdict)->name, error);
     sb_judge_free(&judge);
     return sb_staging_close(&staging, r, error);
+}
+
+/* Judges all of it without writing anything. 1 when unpacking may begin. */
+static int judge_first(struct sealbag_verdict **verdict, int fd, off_t start,
+                       const struct sealbag_extract_options *options, struct sb_error *error)
+{
+    int r = sb_verify(verdict, fd, &options->verify, options->path_count > 0, error);
+    if (r < 0)
+        return r;
+    if (!sb_extract_acceptable((*verdict)->exit_code, options))
+        return 0;
+    r = sb_staging_check_free(options->directory, (*verdict)->name, error);
+    if (r == 0 && lseek(fd, start, SEEK_SET) < 0)
+        r = sb_error_errno(error, errno, "go back in", "the input");
+    return r < 0 ? r : 1;
+}
+
+static int extract_whole(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
+                         off_t start, const struct sealbag_extract_options *options,
+                         struct sb_error *error)
+{
+    int r = start >= 0 ? judge_first(verdict, fd, start, options, error) : 1;
+    if (r == 0 && options->salvage && (*verdict)->exit_code == 1) {
+        if (lseek(fd, start, SEEK_SET) < 0)
+            return sb_error_errno(error, errno, "go back in", "the input");
+        return sb_extract_salvage(out, fd, start, options, error);
+    }
+    if (r <= 0)
+        return r;
+    sealbag_verdict_free(*verdict);
+    *verdict = NULL;
+    return unpack(out, verdict, fd, options, error);
+}
+
+/* ---- with the index --------------------------------------------------------------------- */
+
+/* Whether so little is wanted that it is found sooner by the index. */
+static bool is_small_part(const struct sb_inventory *files,
+                          const struct sealbag_extract_options *options)
+{
+    uint64_t all = 0, some = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        all += files->files[i].size;
+        if (wanted(options, files->files[i].path))
+            some += files->files[i].size;
+    }
+    return options->path_count > 0 && some <= all / 2;
+}
+
+/* Reads the documents that were asked for, and no others. 1, or 0 when one of them is not there as
+ * it was signed. */
+static int read_wanted(struct sb_staging *staging, struct sb_lookup *lookup,
+                       const struct sealbag_extract_options *options, struct sb_error *error)
+{
+    const struct sb_inventory *files = &lookup->judge.scan.inventory;
+    struct sb_sink sink = sb_staging_sink(staging);
+    int r = 1;
+    for (size_t i = 0; r == 1 && i < files->count; i++) {
+        if (wanted(options, files->files[i].path))
+            r = sb_lookup_read(lookup, &files->files[i], &sink, error);
+    }
+    return r;
+}
+
+static int done(int result)
+{
+    return result < 0 ? result : 1;
+}
+
+/* 1: done; 0: the whole bundle must be read after all. */
+static int extract_part(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                        struct sb_lookup *lookup, const struct sealbag_extract_options *options,
+                        struct sb_error *error)
+{
+    struct sb_staging staging;
+    if (!sb_extract_acceptable(lookup->judge.findings.exit_code, options))
+        return done(sb_lookup_verdict(verdict, lookup, 0, &options->verify, error));
+    int r = check_paths(&lookup->judge.scan.inventory, options, error);
+    if (r == 0)
+        r = sb_staging_check_free(options->directory, lookup->judge.scan.top, error);
+    if (r < 0)
+        return r;
+    r = sb_staging_open(&staging, options->directory, error);
+    if (r == 0)
+        r = read_wanted(&staging, lookup, options, error);
+    if (r == 1) {
+        r = sb_lookup_verdict(verdict, lookup, staging.documents, &options->verify, error);
+        if (r == 0)
+            r = sb_extract_publish(out, &staging, (*verdict)->name, error);
+        r = done(r);
+    }
+    return sb_staging_close(&staging, r, error);
+}
+
+/* With an index the seal is judged first by reading little. 1: done; 0: there is no index, or the
+ * whole must be judged to say what is wrong. */
+static int extract_indexed(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
+                           const struct sealbag_extract_options *options, struct sb_error *error)
+{
+    struct sb_lookup lookup = {0};
+    const struct sb_inventory *files = &lookup.judge.scan.inventory;
+    bool unpacks = false;
+    int r = sb_lookup_open(&lookup, fd, &options->verify, error);
+    if (r == 1 && is_small_part(files, options)) {
+        r = extract_part(out, verdict, &lookup, options, error);
+    } else if (r == 1) {
+        unpacks = sb_extract_acceptable(lookup.judge.findings.exit_code, options);
+        r = unpacks ? check_paths(files, options, error) : 0;
+        if (r == 0 && unpacks)
+            r = sb_staging_check_free(options->directory, lookup.judge.scan.top, error);
+    }
+    sb_lookup_close(&lookup);
+    return r == 0 && unpacks ? done(unpack(out, verdict, fd, options, error)) : r;
 }
 
 static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
@@ -125,25 +249,12 @@ static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdi
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "--salvage reads the bundle several times, so it needs a file and not "
                             "a pipe.");
-    if (start >= 0) {
-        int r = sealbag_bundle_verify(verdict, fd, &options->verify, error);
-        if (r < 0)
-            return r;
-        bool acceptable = sb_extract_acceptable((*verdict)->exit_code, options);
-        if (acceptable)
-            r = check_paths(*verdict, options, error);
-        if (acceptable && r == 0)
-            r = sb_staging_check_free(options->directory, (*verdict)->name, error);
-        if (r < 0 || (!acceptable && !(options->salvage && (*verdict)->exit_code == 1)))
-            return r;
-        if (lseek(fd, start, SEEK_SET) < 0)
-            return sb_error_errno(error, errno, "go back in", "the input");
-        if (!acceptable)
-            return sb_extract_salvage(out, fd, start, options, error);
-        sealbag_verdict_free(*verdict);
-        *verdict = NULL;
-    }
-    return unpack(out, verdict, fd, options, error);
+    int r = 0;
+    if (start >= 0 && !options->salvage)
+        r = extract_indexed(out, verdict, fd, options, error);
+    if (r == 0)
+        return extract_whole(out, verdict, fd, start, options, error);
+    return r < 0 ? r : 0;
 }
 
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,

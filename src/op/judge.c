@@ -7,10 +7,12 @@
 
 #include "base/text.h"
 
-int sb_judge_init(struct sb_judge *judge, struct sb_error *error)
+int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error)
 {
     *judge = (struct sb_judge){0};
     int r = sb_sign_init(error);
+    if (r == 0)
+        r = sb_pool_new(&judge->pool, jobs, error);
     return r == 0 ? sb_digest_new(&judge->digest, error) : r;
 }
 
@@ -19,6 +21,7 @@ void sb_judge_free(struct sb_judge *judge)
     sb_scan_free(&judge->scan);
     sb_findings_free(&judge->findings);
     sb_digest_free(judge->digest);
+    sb_pool_free(judge->pool);
     sb_manifest_free(&judge->manifest);
     sb_manifest_free(&judge->cover);
     sb_seal_free(&judge->seal);
@@ -44,6 +47,7 @@ int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_op
     struct stat status;
     off_t at = lseek(fd, 0, SEEK_CUR);
     struct sb_reader_options reading = {
+        .pool = judge->pool,
         .salvage = salvage,
         .progress = options->progress,
         .progress_context = options->progress_context,
@@ -89,13 +93,10 @@ static const enum sb_rule about_signature[] = {SB_RULE_SIGNATURE_BAD, SB_RULE_SI
                                                SB_RULE_SIGNATURE_NAME, SB_RULE_SEAL_ID,
                                                SB_RULE_COUNT};
 /* Rules by which something is missing rather than altered. */
-static const enum sb_rule means_missing[] = {SB_RULE_FILE_MISSING,
-                                             SB_RULE_GZIP_TRUNCATED,
-                                             SB_RULE_TAR_TRUNCATED,
-                                             SB_RULE_SEAL_INCOMPLETE,
-                                             SB_RULE_MANIFEST_MISSING,
-                                             SB_RULE_TAGMANIFEST_MISSING,
-                                             SB_RULE_COUNT};
+static const enum sb_rule means_missing[] = {SB_RULE_FILE_MISSING,        SB_RULE_GZIP_TRUNCATED,
+                                             SB_RULE_ZSTD_TRUNCATED,      SB_RULE_TAR_TRUNCATED,
+                                             SB_RULE_SEAL_INCOMPLETE,     SB_RULE_MANIFEST_MISSING,
+                                             SB_RULE_TAGMANIFEST_MISSING, SB_RULE_COUNT};
 
 static bool is_one_of(enum sb_rule rule, const enum sb_rule *rules)
 {
@@ -154,7 +155,7 @@ static int tell_facts(struct whole *whole, const struct sb_judge *judge)
     const char *name = judge->scan.top;
     if (name != NULL && strlen(name) < sizeof(verdict->name))
         memcpy(verdict->name, name, strlen(name) + 1);
-    verdict->documents = judge->payload_files;
+    verdict->documents = verdict->documents_checked = judge->payload_files;
     verdict->bytes = judge->payload_bytes;
     if (judge->seal_parsed && judge->valid_seals > 0) {
         sb_time_format(verdict->sealed_at, judge->seal.sealed);

@@ -22,6 +22,7 @@ struct sb_signature_list {
 struct sb_judge {
     struct sb_scan scan;
     struct sb_findings findings;
+    struct sb_pool *pool;
     struct sb_digest *digest;
     struct sb_manifest manifest; /* manifest-sha256.txt */
     struct sb_manifest cover;
@@ -37,7 +38,8 @@ struct sb_judge {
     int signature_code; /* exit code that signatures and trust alone lead to */
 };
 
-int sb_judge_init(struct sb_judge *judge, struct sb_error *error);
+/* `jobs` threads. Free it in any case. */
+int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error);
 void sb_judge_free(struct sb_judge *judge);
 
 /* Each adds findings; 0 or a negative code for memory and the like. */
@@ -60,7 +62,7 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
 /* Whether the cover lists this file with this digest. */
 bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint8_t *digest);
 
-/* Scans and judges what can be read from fd. */
+/* Scans and judges what can be read from fd. scan.index.hint may be set before. */
 int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_options *options,
                   const struct sb_sink *sink, bool salvage, struct sb_error *error);
 

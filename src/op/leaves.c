@@ -5,28 +5,94 @@
 
 #include "base/path.h"
 
-int sb_leaves_root(uint8_t root[SB_SHA256_SIZE], const struct sb_inventory *inventory,
-                   struct sb_digest *digest, const uint8_t salt[SB_SALT_SIZE],
-                   struct sb_error *error)
+enum { CHUNK = 4096 };
+
+/* Some of the leaves, made by one thread. */
+struct chunk {
+    struct sb_task task;
+    const struct sb_file *files;
+    size_t count;
+    struct sb_leaf *leaves;
+    const uint8_t *salt;
+    int result;
+    struct sb_error error;
+};
+
+static void make(struct sb_task *task)
 {
-    struct sb_leaf *leaves = calloc(inventory->count + 1, sizeof(*leaves));
+    struct chunk *chunk = (struct chunk *)task;
+    struct sb_digest *digest;
     struct sb_buf path = {0};
-    size_t count = 0;
-    int r = leaves != NULL ? 0 : sb_error_memory(error);
-    for (size_t i = 0; r == 0 && i < inventory->count; i++) {
-        const struct sb_file *file = &inventory->files[i];
-        if (file->part != SB_PART_PAYLOAD)
-            continue;
+    int r = sb_digest_new(&digest, &chunk->error);
+    for (size_t i = 0; r == 0 && i < chunk->count; i++) {
+        const struct sb_file *file = &chunk->files[i];
         path.len = 0;
         if (sb_path_encode(&path, file->path, strlen(file->path)) < 0)
-            r = sb_error_memory(error);
+            r = sb_error_memory(&chunk->error);
         else
-            r = sb_leaf_make(&leaves[count++], digest, salt, (const char *)path.data, file->digest,
-                             file->size, NULL, error);
+            r = sb_leaf_make(&chunk->leaves[i], digest, chunk->salt, (const char *)path.data,
+                             file->digest, file->size, NULL, &chunk->error);
     }
+    sb_buf_free(&path);
+    sb_digest_free(digest);
+    chunk->result = r;
+}
+
+/* The payload's files stand together, since they are sorted. */
+static const struct sb_file *payload(size_t *count, const struct sb_inventory *inventory)
+{
+    size_t first = 0;
+    *count = 0;
+    while (first < inventory->count && inventory->files[first].part != SB_PART_PAYLOAD)
+        first++;
+    while (first + *count < inventory->count &&
+           inventory->files[first + *count].part == SB_PART_PAYLOAD)
+        ++*count;
+    return inventory->files + first;
+}
+
+static int make_all(struct sb_leaf *leaves, const struct sb_file *files, size_t count,
+                    const uint8_t *salt, struct sb_pool *pool, struct sb_error *error)
+{
+    size_t chunk_count = (count + CHUNK - 1) / CHUNK;
+    struct chunk *chunks = calloc(chunk_count > 0 ? chunk_count : 1, sizeof(*chunks));
+    if (chunks == NULL)
+        return sb_error_memory(error);
+    for (size_t i = 0; i < chunk_count; i++) {
+        size_t first = i * CHUNK;
+        chunks[i].task.run = make;
+        chunks[i].files = files + first;
+        chunks[i].leaves = leaves + first;
+        chunks[i].count = count - first < CHUNK ? count - first : CHUNK;
+        chunks[i].salt = salt;
+        sb_pool_start(pool, NULL, &chunks[i].task);
+    }
+    int r = 0;
+    for (size_t i = 0; i < chunk_count; i++) {
+        sb_pool_wait(pool, &chunks[i].task);
+        if (r == 0 && chunks[i].result < 0) {
+            r = chunks[i].result;
+            if (error != NULL)
+                *error = chunks[i].error;
+        }
+    }
+    free(chunks);
+    return r;
+}
+
+int sb_leaves_root(uint8_t root[SB_SHA256_SIZE], const struct sb_inventory *inventory,
+                   const uint8_t salt[SB_SALT_SIZE], struct sb_pool *pool, struct sb_error *error)
+{
+    size_t count;
+    const struct sb_file *files = payload(&count, inventory);
+    struct sb_digest *digest = NULL;
+    struct sb_leaf *leaves = malloc((count + 1) * sizeof(*leaves));
+    int r = leaves != NULL ? sb_digest_new(&digest, error) : sb_error_memory(error);
+    if (r == 0)
+        r = make_all(leaves, files, count, salt, pool, error);
     if (r == 0)
         r = sb_leaf_root(root, leaves, count, digest, error);
-    sb_buf_free(&path);
+    sb_digest_free(digest);
     free(leaves);
     return r;
 }

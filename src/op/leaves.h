@@ -3,11 +3,11 @@
 #define SB_OP_LEAVES_H
 
 #include "bag/inventory.h"
+#include "base/pool.h"
 #include "hash/leaf.h"
 
-/* The root over all payload files of the inventory. */
+/* The root over all payload files of the inventory, which is sorted. */
 int sb_leaves_root(uint8_t root[SB_SHA256_SIZE], const struct sb_inventory *inventory,
-                   struct sb_digest *digest, const uint8_t salt[SB_SALT_SIZE],
-                   struct sb_error *error);
+                   const uint8_t salt[SB_SALT_SIZE], struct sb_pool *pool, struct sb_error *error);
 
 #endif

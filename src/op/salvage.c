@@ -82,9 +82,11 @@ static int list_lost(struct sealbag_extracted *out, const struct sb_judge *judge
 }
 
 /* Each of the passes shows progress, and can be stopped. */
-static struct sb_reader_options salvage_reading(const struct sealbag_extract_options *options)
+static struct sb_reader_options salvage_reading(const struct sealbag_extract_options *options,
+                                                struct sb_pool *pool)
 {
     return (struct sb_reader_options){
+        .pool = pool,
         .salvage = true,
         .progress = options->verify.progress,
         .progress_context = options->verify.progress_context,
@@ -92,12 +94,11 @@ static struct sb_reader_options salvage_reading(const struct sealbag_extract_opt
 }
 
 static int write_matching(struct sealbag_extracted *out, struct sb_staging *staging, int fd,
-                          const struct sb_judge *judge,
-                          const struct sealbag_extract_options *options, struct sb_error *error)
+                          const struct sb_judge *judge, const struct sb_reader_options *reading,
+                          struct sb_error *error)
 {
     struct sb_scan again = {0};
     struct sb_findings ignored = {0};
-    struct sb_reader_options reading = salvage_reading(options);
     again.top = strdup(bag_name(judge));
     if (again.top == NULL)
         return sb_error_memory(error);
@@ -105,7 +106,7 @@ static int write_matching(struct sealbag_extracted *out, struct sb_staging *stag
     staging->judge = matches;
     staging->context = judge;
     struct sb_sink sink = sb_staging_sink(staging);
-    int r = sb_scan_read(&again, &ignored, fd, &reading, &sink, error);
+    int r = sb_scan_read(&again, &ignored, fd, reading, &sink, error);
     if (r == 0 && list_lost(out, judge, &staging->saved) < 0)
         r = sb_error_memory(error);
     sb_findings_free(&ignored);
@@ -114,13 +115,14 @@ static int write_matching(struct sealbag_extracted *out, struct sb_staging *stag
 }
 
 static int save(struct sealbag_extracted *out, int fd, const struct sb_judge *judge,
-                const struct sealbag_extract_options *options, struct sb_error *error)
+                const struct sealbag_extract_options *options,
+                const struct sb_reader_options *reading, struct sb_error *error)
 {
     struct sb_staging staging;
     struct sb_buf name = {0};
     int r = sb_staging_open(&staging, options->directory, error);
     if (r == 0)
-        r = write_matching(out, &staging, fd, judge, options, error);
+        r = write_matching(out, &staging, fd, judge, reading, error);
     if (r == 0 && staging.documents == 0)
         r = sb_error_set(error, SEALBAG_ERR_DAMAGED,
                          "Nothing could be saved: no document is as it was sealed.");
@@ -134,15 +136,14 @@ static int save(struct sealbag_extracted *out, int fd, const struct sb_judge *ju
 
 /* The folder that holds seal/seal.txt. Behind damage, headers inside a document that is itself a
  * tar can be met first, so the first entry's folder may be a wrong one. */
-static int find_top(char **top, int fd, const struct sealbag_extract_options *options,
+static int find_top(char **top, int fd, const struct sb_reader_options *reading,
                     struct sb_error *error)
 {
     static const char seal_txt[] = "/" SB_SEAL_TXT;
     struct sb_reader *reader;
     struct sb_entry entry;
-    struct sb_reader_options reading = salvage_reading(options);
     *top = NULL;
-    int r = sb_reader_open(&reader, fd, &reading, error);
+    int r = sb_reader_open(&reader, fd, reading, error);
     if (r < 0)
         return r;
     while ((r = sb_reader_next(reader, &entry, error)) > 0) {
@@ -171,9 +172,10 @@ int sb_extract_salvage(struct sealbag_extracted *out, int fd, off_t start,
                        const struct sealbag_extract_options *options, struct sb_error *error)
 {
     struct sb_judge judge;
-    int r = sb_judge_init(&judge, error);
+    int r = sb_judge_init(&judge, 1, error);
+    const struct sb_reader_options reading = salvage_reading(options, judge.pool);
     if (r == 0)
-        r = find_top(&judge.scan.top, fd, options, error);
+        r = find_top(&judge.scan.top, fd, &reading, error);
     if (r == 0)
         r = go_back(fd, start, error);
     if (r == 0)
@@ -183,7 +185,7 @@ int sb_extract_salvage(struct sealbag_extracted *out, int fd, off_t start,
     if (r == 0)
         r = go_back(fd, start, error);
     if (r == 0)
-        r = save(out, fd, &judge, options, error);
+        r = save(out, fd, &judge, options, &reading, error);
     sb_judge_free(&judge);
     return r;
 }

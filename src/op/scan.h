@@ -11,6 +11,21 @@ struct sb_kept {
     const char *path;
     struct sb_buf bytes;
     uint8_t digest[SB_DIGEST_SIZE]; /* of exactly these bytes */
+    size_t number;                  /* of the file, in the order in which they were read */
+};
+
+/* What a scan finds out about index.tsv: it makes its own from what it reads. */
+struct sb_scan_index {
+    struct sb_digest *digest; /* of the one that it makes */
+    struct sb_buf line;
+    bool found, last; /* it is there; and the last file */
+    size_t number;    /* of the file, in the order in which they were read */
+    uint64_t at;
+    uint8_t expected[SB_SHA256_SIZE];
+    bool hint; /* set before the scan: a wrong index is only a warning */
+    /* of the container */
+    bool could_point; /* it is of the kind that has a pointer */
+    uint64_t pointer;
 };
 
 /* Zero-initialise; free with sb_scan_free. */
@@ -19,7 +34,9 @@ struct sb_scan {
     struct sb_inventory inventory;
     struct sb_kept *kept;
     size_t kept_count, kept_cap;
-    bool ended; /* the container was read to its proper end */
+    bool keep_index; /* set before the scan: keep index.tsv too */
+    bool ended;      /* the container was read to its proper end */
+    struct sb_scan_index index;
 };
 
 /* Takes files as they are read. Each function returns 0 or a negative code, which ends the scan and
@@ -30,8 +47,11 @@ struct sb_sink {
     int (*begin)(void *context, bool *want, const char *top, const char *path,
                  struct sb_error *error);
     int (*data)(void *context, const void *bytes, size_t len, struct sb_error *error);
-    /* digest NULL: the file could not be read to its end (only when salvaging). */
-    int (*end)(void *context, const char *path, const uint8_t *digest, struct sb_error *error);
+    /* `lost`: the file could not be read to its end (only when salvaging). The digest is given when
+     * it is needed; otherwise files may still be being hashed when they end. */
+    bool needs_digest;
+    int (*end)(void *context, const char *path, bool lost, const uint8_t *digest,
+               struct sb_error *error);
 };
 
 /* Reads from fd. What is wrong with the bundle becomes findings and 0; negative codes are the
@@ -39,6 +59,22 @@ struct sb_sink {
 int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
                  const struct sb_reader_options *options, const struct sb_sink *sink,
                  struct sb_error *error);
+
+struct sb_scan_end {
+    bool ended;       /* the tar has */
+    bool sink_failed; /* the error is not about the bundle */
+};
+
+/* Reads at most `most` files from a reader that was opened at some place. The inventory is not
+ * sorted. Here everything that is wrong is an error. */
+int sb_scan_some(struct sb_scan *scan, struct sb_scan_end *end, struct sb_reader *reader,
+                 size_t most, const struct sb_sink *sink, struct sb_error *error);
+
+/* Parts of a scan: */
+int sb_scan_index_file(struct sb_scan_index *index, const char *path, const struct sb_entry *entry,
+                       size_t number, struct sb_error *error);
+void sb_scan_index_judge(struct sb_findings *findings, const struct sb_scan *scan);
+void sb_scan_index_free(struct sb_scan_index *index);
 
 /* A tag or seal file that was kept, and its bytes; NULL when there is none. */
 const struct sb_kept *sb_scan_kept_file(const struct sb_scan *scan, const char *path);

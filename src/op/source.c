@@ -1,7 +1,6 @@
 #define _GNU_SOURCE /* O_PATH */
 #include "op/source.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "op/walk.h"
 
 char *sb_source_name(const char *path)
 {
@@ -35,130 +35,9 @@ void sb_source_free(struct sb_source *source)
     *source = (struct sb_source){0};
 }
 
-static char *join(struct sb_source *out, const char *folder, const char *name)
+const char *sb_source_path(const struct sb_source *source, const struct sb_source_file *file)
 {
-    struct sb_buf path = {0};
-    char *copy = NULL;
-    if (sb_buf_printf(&path, "%s%s%s", folder, folder[0] != 0 ? "/" : "", name) == 0)
-        copy = sb_arena_copy(&out->strings, path.data, path.len);
-    sb_buf_free(&path);
-    return copy;
-}
-
-static int omit(struct sb_source *out, const char *bag_path, const char *why)
-{
-    struct sb_omission *omissions =
-        sb_array_grow(out->omissions, &out->omission_cap, out->omission_count, sizeof(*omissions));
-    if (omissions == NULL)
-        return SEALBAG_ERR_MEMORY;
-    out->omissions = omissions;
-    omissions[out->omission_count++] = (struct sb_omission){.bag_path = bag_path, .why = why};
-    return 0;
-}
-
-static int add_file(struct sb_source *out, size_t root, const char *path, const char *bag_path,
-                    uint64_t size)
-{
-    struct sb_source_file *files = sb_array_grow(out->files, &out->cap, out->count, sizeof(*files));
-    if (files == NULL)
-        return SEALBAG_ERR_MEMORY;
-    out->files = files;
-    files[out->count++] =
-        (struct sb_source_file){.bag_path = bag_path, .path = path, .root = root, .size = size};
-    out->bytes += size;
-    return 0;
-}
-
-/* Why a path cannot stand in a bag, or NULL. The whole path of the tar counts. */
-static const char *path_unsealable(const char *bag_name, const char *bag_path)
-{
-    struct sb_buf whole = {0};
-    const char *bad = sb_path_unsafe(bag_path, strlen(bag_path));
-    if (bad == NULL && sb_buf_printf(&whole, "%s/%s", bag_name, bag_path) == 0)
-        bad = sb_path_unsafe((const char *)whole.data, whole.len);
-    sb_buf_free(&whole);
-    if (bad == NULL)
-        return NULL;
-    return strcmp(bad, "is not UTF-8") == 0 ? "its name is not UTF-8"
-           : strcmp(bad, "holds a backslash") == 0
-               ? "its name holds a backslash, which other systems take for a folder"
-           : strstr(bad, "tag characters") != NULL
-               ? "its name holds invisible tag characters, which other programs drop"
-               : "its path is too long or too deep";
-}
-
-/* Why a thing in the source cannot be sealed, or NULL. */
-static const char *unsealable(const struct sb_source *out, int dir_fd, const char *name,
-                              const struct stat *status, const char *bag_path)
-{
-    switch (status->st_mode & S_IFMT) {
-    case S_IFREG:
-    case S_IFDIR:
-        break;
-    case S_IFLNK:
-        return "a symbolic link";
-    case S_IFSOCK:
-        return "a socket";
-    case S_IFIFO:
-        return "a named pipe";
-    default:
-        return "a device";
-    }
-    const char *bad = path_unsealable(out->bag_name, bag_path);
-    if (bad != NULL)
-        return bad;
-    int mode = S_ISDIR(status->st_mode) ? R_OK | X_OK : R_OK;
-    return faccessat(dir_fd, name, mode, AT_EACCESS) == 0 ? NULL : "not readable";
-}
-
-static int walk_folder(struct sb_source *out, size_t root, int fd, const char *path,
-                       const char *bag_path);
-
-static int walk_one(struct sb_source *out, size_t root, int dir_fd, const char *name,
-                    const char *path, const char *bag_path)
-{
-    struct stat status;
-    char *own_path = join(out, path, name);
-    char *own_bag_path = join(out, bag_path, name);
-    if (own_path == NULL || own_bag_path == NULL)
-        return SEALBAG_ERR_MEMORY;
-    if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        return omit(out, own_bag_path, "it disappeared or cannot be examined");
-    const char *why = unsealable(out, dir_fd, name, &status, own_bag_path);
-    if (why != NULL)
-        return omit(out, own_bag_path, why);
-    if (!S_ISDIR(status.st_mode))
-        return add_file(out, root, own_path, own_bag_path, (uint64_t)status.st_size);
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return omit(out, own_bag_path, "not readable");
-    return walk_folder(out, root, fd, own_path, own_bag_path);
-}
-
-/* Takes fd. */
-static int walk_folder(struct sb_source *out, size_t root, int fd, const char *path,
-                       const char *bag_path)
-{
-    DIR *folder = fdopendir(fd);
-    if (folder == NULL) {
-        close(fd);
-        return omit(out, bag_path, "not readable");
-    }
-    size_t before = out->count + out->omission_count;
-    int r = 0;
-    errno = 0;
-    struct dirent *found;
-    while (r == 0 && (found = readdir(folder)) != NULL) {
-        if (strcmp(found->d_name, ".") != 0 && strcmp(found->d_name, "..") != 0)
-            r = walk_one(out, root, dirfd(folder), found->d_name, path, bag_path);
-        errno = 0;
-    }
-    if (r == 0 && errno != 0)
-        r = omit(out, bag_path, "its contents cannot be listed");
-    closedir(folder);
-    if (r == 0 && out->count + out->omission_count == before)
-        out->empty_folders++;
-    return r;
+    return file->bag_path + source->roots[file->root].prefix;
 }
 
 static int refuse_link(const char *source, struct sb_error *error)
@@ -187,17 +66,20 @@ static int examine(struct stat *status, const char *source, struct sb_error *err
 }
 
 /* Walks the root that was added last into data/, or its contents when it is a folder and alone. */
-static int walk_root(struct sb_source *out, bool contents_only)
+static int walk_root(struct sb_source *out, bool contents_only, struct sb_pool *pool)
 {
-    size_t index = out->root_count - 1;
-    const struct sb_source_root *root = &out->roots[index];
-    if (!root->is_folder)
-        return walk_one(out, index, root->fd, root->name, "", "data");
-    const char *bag_path = contents_only ? "data" : join(out, "data", root->name);
+    uint32_t index = (uint32_t)(out->root_count - 1);
+    struct sb_source_root *root = &out->roots[index];
+    bool named = !root->is_folder || !contents_only;
+    struct sb_buf path = {0};
+    char *bag_path = NULL;
+    if (sb_buf_printf(&path, "data%s%s", named ? "/" : "", named ? root->name : "") == 0)
+        bag_path = sb_arena_copy(&out->strings, path.data, path.len);
+    sb_buf_free(&path);
     if (bag_path == NULL)
         return SEALBAG_ERR_MEMORY;
-    int fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? omit(out, bag_path, "not readable") : walk_folder(out, index, fd, "", bag_path);
+    root->prefix = root->is_folder ? strlen(bag_path) + 1 : strlen("data/");
+    return sb_walk(out, index, bag_path, pool);
 }
 
 /* The root that was added last must not have the name of an earlier one. */
@@ -217,7 +99,7 @@ static int refuse_twin(const struct sb_source *out, struct sb_error *error)
 }
 
 static int add_root(struct sb_source *out, const char *source, bool contents_only,
-                    struct sb_error *error)
+                    struct sb_pool *pool, struct sb_error *error)
 {
     struct stat status = {0};
     int r = examine(&status, source, error);
@@ -244,7 +126,7 @@ static int add_root(struct sb_source *out, const char *source, bool contents_onl
         out->roots[out->root_count++] = (struct sb_source_root){
             .fd = fd, .is_folder = is_folder, .shown = source, .name = own_name};
         r = refuse_twin(out, error);
-        if (r == 0 && walk_root(out, contents_only) < 0)
+        if (r == 0 && walk_root(out, contents_only, pool) < 0)
             r = sb_error_memory(error);
     }
     free(name);
@@ -259,20 +141,28 @@ static int by_bag_path(const void *a, const void *b)
     return sb_path_compare(left->bag_path, right->bag_path);
 }
 
+static int omission_by_path(const void *a, const void *b)
+{
+    const struct sb_omission *left = a, *right = b;
+    return sb_path_compare(left->bag_path, right->bag_path);
+}
+
 int sb_source_walk(struct sb_source *out, const char *bag_name, const char *const *sources,
-                   size_t count, struct sb_error *error)
+                   size_t count, struct sb_pool *pool, struct sb_error *error)
 {
     out->bag_name = bag_name;
     out->roots = calloc(count > 0 ? count : 1, sizeof(*out->roots));
     if (out->roots == NULL)
         return sb_error_memory(error);
     for (size_t i = 0; i < count; i++) {
-        int r = add_root(out, sources[i], count == 1, error);
+        int r = add_root(out, sources[i], count == 1, pool, error);
         if (r < 0)
             return r;
     }
     if (out->count > 0)
         qsort(out->files, out->count, sizeof(*out->files), by_bag_path);
+    if (out->omission_count > 0)
+        qsort(out->omissions, out->omission_count, sizeof(*out->omissions), omission_by_path);
     return 0;
 }
 

@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/pool.h"
 #include "base/tree.h"
 
 struct sb_source_file {
-    const char *bag_path; /* "data/..." */
-    const char *path;     /* beneath its root */
-    size_t root;
-    uint64_t size; /* when it was walked: for progress only */
+    const char *bag_path; /* "data/..."; its end is the path beneath its root */
+    uint64_t size;        /* when it was walked: for progress and planning only */
+    uint32_t root;
 };
 
 struct sb_source_root {
@@ -20,6 +20,7 @@ struct sb_source_root {
     bool is_folder;
     const char *shown; /* as the user named it */
     const char *name;  /* its last component */
+    size_t prefix;     /* how much of a bag_path is not the path beneath it */
 };
 
 struct sb_omission {
@@ -34,7 +35,7 @@ struct sb_source {
     size_t root_count;
     struct sb_source_file *files; /* sorted by bag_path */
     size_t count, cap;
-    struct sb_omission *omissions;
+    struct sb_omission *omissions; /* likewise */
     size_t omission_count, omission_cap;
     uint64_t empty_folders;
     uint64_t bytes;
@@ -45,8 +46,11 @@ struct sb_source {
  * in a bag called `bag_name` is an omission; nothing is judged here. USAGE when two sources have
  * the same name. */
 int sb_source_walk(struct sb_source *out, const char *bag_name, const char *const *sources,
-                   size_t count, struct sb_error *error);
+                   size_t count, struct sb_pool *pool, struct sb_error *error);
 void sb_source_free(struct sb_source *source);
+
+/* Where the file is beneath its root. */
+const char *sb_source_path(const struct sb_source *source, const struct sb_source_file *file);
 
 /* The name of the folder or file that a path leads to, also for "." and "a/..": the caller frees
  * it. NULL with errno. */

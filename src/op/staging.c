@@ -110,15 +110,15 @@ static int data(void *context, const void *bytes, size_t len, struct sb_error *e
     return 0;
 }
 
-static int end(void *context, const char *path, const uint8_t *digest, struct sb_error *error)
+static int end(void *context, const char *path, bool lost, const uint8_t *digest,
+               struct sb_error *error)
 {
     struct sb_staging *staging = context;
     int file = staging->file;
     staging->file = -1;
     if (close(file) < 0)
         return path_error(error, "write", staging->directory, path);
-    bool keep = digest != NULL &&
-                (staging->judge == NULL || staging->judge(staging->context, path, digest));
+    bool keep = !lost && (staging->judge == NULL || staging->judge(staging->context, path, digest));
     if (!keep) {
         const char *name;
         int dir_fd = sb_tree_parent(&staging->tree, path, false, &name);
@@ -127,7 +127,7 @@ static int end(void *context, const char *path, const uint8_t *digest, struct sb
         return 0;
     }
     if (staging->judge != NULL &&
-        sb_inventory_add(&staging->saved, path, staging->file_bytes, digest) < 0)
+        sb_inventory_add(&staging->saved, path, staging->file_bytes, 0, digest) < 0)
         return sb_error_memory(error);
     if (sb_part_of(path) == SB_PART_PAYLOAD) {
         staging->documents++;
@@ -138,7 +138,13 @@ static int end(void *context, const char *path, const uint8_t *digest, struct sb
 
 struct sb_sink sb_staging_sink(struct sb_staging *staging)
 {
-    return (struct sb_sink){.context = staging, .begin = begin, .data = data, .end = end};
+    return (struct sb_sink){
+        .context = staging,
+        .begin = begin,
+        .data = data,
+        .end = end,
+        .needs_digest = staging->judge != NULL,
+    };
 }
 
 static int sync_all(struct sb_staging *staging)

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "op/lookup.h"
 #include "op/verify.h"
 
 int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
@@ -15,19 +16,41 @@ int sb_verify_options_check(const struct sealbag_verify_options *options, struct
     return 0;
 }
 
-int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
-                          const struct sealbag_verify_options *options, struct sb_error *error)
+int sb_verify(struct sealbag_verdict **out, int fd, const struct sealbag_verify_options *options,
+              bool index_is_hint, struct sb_error *error)
 {
     struct sb_judge judge;
-    *out = NULL;
-    int r = sb_verify_options_check(options, error);
-    if (r < 0)
-        return r;
-    r = sb_judge_init(&judge, error);
+    int r = sb_judge_init(&judge, options->jobs, error);
+    judge.scan.index.hint = index_is_hint;
     if (r == 0)
         r = sb_judge_read(&judge, fd, options, NULL, false, error);
     if (r == 0)
         r = sb_judge_verdict(out, &judge, options, error);
     sb_judge_free(&judge);
+    return r;
+}
+
+int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
+                          const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    *out = NULL;
+    int r = sb_verify_options_check(options, error);
+    return r == 0 ? sb_verify(out, fd, options, false, error) : r;
+}
+
+int sealbag_bundle_list(struct sealbag_verdict **out, int fd,
+                        const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    struct sb_lookup lookup = {0};
+    *out = NULL;
+    int r = sb_verify_options_check(options, error);
+    if (r < 0)
+        return r;
+    r = sb_lookup_open(&lookup, fd, options, error);
+    if (r == 1)
+        r = sb_lookup_verdict(out, &lookup, 0, options, error);
+    else if (r == 0)
+        r = sb_verify(out, fd, options, true, error);
+    sb_lookup_close(&lookup);
     return r;
 }

@@ -106,7 +106,8 @@ int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag
     fputs("{\"bundle\":", to);
     sb_json_string(to, label);
     fprintf(to, ",\"exit\":%d,\"intact\":\"%s\",\"sealed\":%s", verdict->exit_code,
-            intact[verdict->intact], verdict->sealed ? "true" : "false");
+            verdict->partial ? "as-far-as-read" : intact[verdict->intact],
+            verdict->sealed ? "true" : "false");
     fprintf(to,
             ",\"valid_seals\":%zu,\"trusted_seals\":%zu,\"required\":%zu,"
             "\"countersignatures\":%zu",
@@ -116,8 +117,11 @@ int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag
     string_field(to, "sealed_at", verdict->sealed_at);
     string_field(to, "seal_id", verdict->seal_id);
     string_field(to, "supersedes", verdict->supersedes);
-    fprintf(to, ",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64, verdict->documents,
-            verdict->bytes);
+    fprintf(to,
+            ",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"partial\":%s,"
+            "\"documents_checked\":%" PRIu64,
+            verdict->documents, verdict->bytes, verdict->partial ? "true" : "false",
+            verdict->documents_checked);
     print_signatures(to, verdict);
     print_findings(to, verdict);
     if (documents)

@@ -5,9 +5,13 @@
 #include "base/text.h"
 #include "report/report.h"
 
-static const char *headline(int exit_code)
+static const char *headline(const struct sealbag_verdict *verdict)
 {
-    switch (exit_code) {
+    if (verdict->partial)
+        return verdict->exit_code == 0
+                   ? "what was read of it is intact, and sealed by those whom you trust."
+                   : "what was read of it is intact, but not sealed by those whom you trust.";
+    switch (verdict->exit_code) {
     case 0:
         return "intact, and sealed by those whom you trust.";
     case 1:
@@ -25,6 +29,14 @@ static void print_intact(FILE *to, const struct sealbag_verdict *verdict)
 {
     char size[SB_SIZE_TEXT];
     fputs("  Intact?   ", to);
+    if (verdict->partial) {
+        fprintf(to,
+                "As far as it was read: the lists, and %" PRIu64 " of %" PRIu64 " %s, exactly as "
+                "sealed.\n",
+                verdict->documents_checked, verdict->documents,
+                verdict->documents == 1 ? "document" : "documents");
+        return;
+    }
     switch (verdict->intact) {
     case SEALBAG_INTACT:
         fprintf(to, "Yes: %" PRIu64 " %s, %s, each exactly as listed.\n", verdict->documents,
@@ -70,8 +82,9 @@ static void print_signed(FILE *to, const struct sealbag_verdict *verdict)
     } else if (verdict->valid_seals == 0) {
         fputs("No: its seal has no valid signature.\n", to);
     } else {
-        fprintf(to, "Yes: %zu valid %s over exactly this content.\n", verdict->valid_seals,
-                verdict->valid_seals == 1 ? "signature" : "signatures");
+        fprintf(to, "Yes: %zu valid %s over %s.\n", verdict->valid_seals,
+                verdict->valid_seals == 1 ? "signature" : "signatures",
+                verdict->partial ? "the lists of what it holds" : "exactly this content");
     }
 }
 
@@ -164,10 +177,11 @@ static bool has_unknown_signer(const struct sealbag_verdict *verdict)
 static void print_limits(FILE *to, const struct sealbag_verdict *verdict)
 {
     if (verdict->valid_seals > 0 && (verdict->exit_code == 0 || verdict->exit_code == 3))
-        fputs("  Not proven: that any document is true, or when it was sealed. A signature shows "
-              "who\n"
-              "  sealed the bag and that nothing has changed since.\n",
-              to);
+        fprintf(to,
+                "  Not proven: that any document is true, or when it was sealed. A signature shows "
+                "who\n"
+                "  sealed the bag and that nothing %shas changed since.\n",
+                verdict->partial ? "that was read " : "");
     if (verdict->exit_code == 3 && has_unknown_signer(verdict))
         fputs(
             "  To trust a key, compare its fingerprint with its owner by another way, such as the\n"
@@ -178,8 +192,7 @@ static void print_limits(FILE *to, const struct sealbag_verdict *verdict)
 int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verdict *verdict)
 {
     char shown[4096];
-    fprintf(to, "%s: %s\n", sealbag_text_escape(shown, sizeof(shown), label),
-            headline(verdict->exit_code));
+    fprintf(to, "%s: %s\n", sealbag_text_escape(shown, sizeof(shown), label), headline(verdict));
     print_intact(to, verdict);
     print_signed(to, verdict);
     print_trusted(to, verdict);

@@ -21,6 +21,42 @@ static inline uint8_t *noise(size_t len)
     return bytes;
 }
 
+/* Bytes that compress to about a third, the same each time; the caller frees them. */
+static inline uint8_t *prose(size_t len)
+{
+    static const char *const words[] = {
+        "notice ", "of ",       "the ", "board,\n", "signed ", "by ", "seven ", "members ",
+        "and ",    "received ", "on ",  "a ",       "Monday ", "in ", "June.",  "\t"};
+    uint8_t *bytes = malloc(len > 0 ? len : 1);
+    uint32_t random = 7;
+    assert_non_null(bytes);
+    for (size_t at = 0; at < len;) {
+        random = random * 1664525 + 1013904223;
+        const char *word = words[random >> 28];
+        char number[16];
+        if (random >> 24 == 0x55) /* now and then something that was not there before */
+            word = (snprintf(number, sizeof(number), "%u ", random), number);
+        size_t n = strlen(word);
+        if (n > len - at)
+            n = len - at;
+        memcpy(bytes + at, word, n);
+        at += n;
+    }
+    return bytes;
+}
+
+static inline void put(struct sb_buf *buf, const void *bytes, size_t len)
+{
+    assert_int_equal(sb_buf_append(buf, bytes, len), 0);
+}
+
+static inline void put_zeros(struct sb_buf *buf, size_t len)
+{
+    assert_int_equal(sb_buf_reserve(buf, len), 0);
+    memset(buf->data + buf->len, 0, len);
+    buf->len += len;
+}
+
 /* A ustar header, or a GNU one for type L. */
 static inline void put_header(struct sb_buf *tar, const char *name, char type, uint64_t size)
 {
@@ -38,7 +74,20 @@ static inline void put_header(struct sb_buf *tar, const char *name, char type, u
         sum += block[i];
     snprintf(digits, sizeof(digits), "%06o", sum);
     memcpy(block + 148, digits, 7);
-    assert_int_equal(sb_buf_append(tar, block, sizeof(block)), 0);
+    put(tar, block, sizeof(block));
+}
+
+/* Data of an entry, filled up to whole blocks. */
+static inline void put_data(struct sb_buf *tar, const void *bytes, size_t len)
+{
+    put(tar, bytes, len);
+    put_zeros(tar, (512 - len % 512) % 512);
+}
+
+static inline void put_entry(struct sb_buf *tar, const char *name, char type, const char *data)
+{
+    put_header(tar, name, type, strlen(data));
+    put_data(tar, data, strlen(data));
 }
 
 #endif

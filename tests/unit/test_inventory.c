@@ -16,7 +16,7 @@ static const uint8_t digest[SB_DIGEST_SIZE] = {7};
 
 static void add(struct sb_inventory *inventory, const char *path)
 {
-    assert_int_equal(sb_inventory_add(inventory, path, 1, digest), 0);
+    assert_int_equal(sb_inventory_add(inventory, path, 1, 0, digest), 0);
 }
 
 /* Checks the paths (one with a slash at its end is a folder) and expects exactly one finding for
@@ -89,7 +89,7 @@ static void add_and_find(void **state)
     for (unsigned i = 0; i < 5000; i++) {
         snprintf(path, sizeof(path), "%s%u", i % 3 == 0 ? "data/" : "", i * 7919 % 5000);
         own[0] = (uint8_t)(i * 7919 % 5000);
-        assert_int_equal(sb_inventory_add(&inventory, path, i, own), 0);
+        assert_int_equal(sb_inventory_add(&inventory, path, i, i * 512, own), 0);
     }
     memset(path, 'x', sizeof(path)); /* the inventory has copies */
     sb_inventory_sort(&inventory);
@@ -100,7 +100,7 @@ static void add_and_find(void **state)
         snprintf(path, sizeof(path), "%s%u", i % 3 == 0 ? "data/" : "", i * 7919 % 5000);
         const struct sb_file *file = sb_inventory_find(&inventory, path);
         assert_non_null(file);
-        assert_true(file->size == i);
+        assert_true(file->size == i && file->at == i * 512);
         assert_int_equal(file->digest[0], (uint8_t)(i * 7919 % 5000));
         assert_int_equal(file->part, i % 3 == 0 ? SB_PART_PAYLOAD : SB_PART_TAG);
     }
@@ -111,6 +111,32 @@ static void add_and_find(void **state)
     sb_inventory_free(&inventory);
     assert_int_equal(inventory.count, 0);
     assert_null(inventory.files);
+}
+
+/* A path that was lent is not copied. */
+static void borrowed(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"seal/seal.txt", "data/a", "bagit.txt"};
+    struct sb_inventory inventory = {0};
+    uint8_t own[SB_DIGEST_SIZE] = {0};
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        own[0] = (uint8_t)i;
+        assert_int_equal(
+            sb_inventory_add_borrowed(&inventory, paths[i], 10 + i, UINT64_MAX - i, own), 0);
+    }
+    sb_inventory_sort(&inventory);
+    assert_int_equal(inventory.count, COUNT(paths));
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        const struct sb_file *file = sb_inventory_find(&inventory, paths[i]);
+        assert_non_null(file);
+        assert_ptr_equal(file->path, paths[i]);
+        assert_true(file->size == 10 + i && file->at == UINT64_MAX - i);
+        assert_int_equal(file->digest[0], i);
+        assert_int_equal(file->part, sb_part_of(paths[i]));
+    }
+    assert_null(inventory.strings.head);
+    sb_inventory_free(&inventory);
 }
 
 static void good(void **state)
@@ -221,9 +247,9 @@ static void long_paths(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts),       cmocka_unit_test(add_and_find), cmocka_unit_test(good),
-        cmocka_unit_test(duplicates),  cmocka_unit_test(collisions),   cmocka_unit_test(folders),
-        cmocka_unit_test(portability), cmocka_unit_test(long_paths),
+        cmocka_unit_test(parts),   cmocka_unit_test(add_and_find), cmocka_unit_test(borrowed),
+        cmocka_unit_test(good),    cmocka_unit_test(duplicates),   cmocka_unit_test(collisions),
+        cmocka_unit_test(folders), cmocka_unit_test(portability),  cmocka_unit_test(long_paths),
     };
     return cmocka_run_group_tests_name("inventory", tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "bag/index.h"
 #include "bag/limits.h"
 #include "bag/seal.h"
 
@@ -52,6 +53,7 @@ static void not_kept(void **state)
         "seal",
         "seal/",
         "seal/other.txt",
+        SB_INDEX_TSV,
         "seal/0123456789abcdef0123456789abcdef.sig",
         "meta/0123456789abcdef0123456789abcdef.minisig",
         "0123456789abcdef0123456789abcdef.minisig",

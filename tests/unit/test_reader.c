@@ -5,71 +5,25 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
-#include "base/rule.h"
-#include "container/gz_write.h"
 #include "container/reader.h"
-#include "unit/build.h"
+#include "unit/frames.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { BLOCK = 512, MIB = 1 << 20 };
 
+static struct sb_pool *pool;
+
 /* ---- building ------------------------------------------------------------------------------ */
-
-static void put(struct sb_buf *tar, const void *bytes, size_t len)
-{
-    assert_int_equal(sb_buf_append(tar, bytes, len), 0);
-}
-
-static void put_zeros(struct sb_buf *tar, size_t len)
-{
-    static const uint8_t zeros[BLOCK];
-    for (size_t n; len > 0; len -= n) {
-        n = len < BLOCK ? len : BLOCK;
-        put(tar, zeros, n);
-    }
-}
-
-static void put_entry(struct sb_buf *tar, const char *name, char type, const char *data)
-{
-    size_t len = strlen(data);
-    put_header(tar, name, type, len);
-    put(tar, data, len);
-    put_zeros(tar, (BLOCK - len % BLOCK) % BLOCK);
-}
-
-/* The bytes in a nameless file. */
-static FILE *file_of(const void *bytes, size_t len)
-{
-    FILE *file = tmpfile();
-    assert_non_null(file);
-    assert_int_equal(sb_fd_write(fileno(file), bytes, len), 0);
-    assert_int_equal(lseek(fileno(file), 0, SEEK_SET), 0);
-    return file;
-}
 
 /* The tar, compressed as sealbag does it; the tar is freed. */
 static FILE *pack(struct sb_buf *tar)
 {
-    FILE *file = tmpfile();
-    struct sb_output output;
-    struct sb_gz_writer *gz;
-    assert_non_null(file);
-    sb_output_stream(&output, fileno(file));
-    assert_int_equal(sb_gz_writer_new(&gz, &output, 1, NULL), 0);
-    assert_int_equal(sb_gz_write(gz, tar->data, tar->len, NULL), 0);
-    assert_int_equal(sb_gz_finish(gz, NULL), 0);
-    sb_gz_writer_free(gz);
+    FILE *file = packed(&sb_codec_gz, tar->data, tar->len, SB_NO_POINTER);
     sb_buf_free(tar);
-    assert_int_equal(lseek(fileno(file), 0, SEEK_SET), 0);
     return file;
 }
 
@@ -80,7 +34,7 @@ static FILE *pack(struct sb_buf *tar)
 static const char *read_all(struct sb_buf *log, FILE *file, bool salvage, bool with_data)
 {
     struct sb_reader *reader;
-    struct sb_reader_options options = {.salvage = salvage};
+    struct sb_reader_options options = {.pool = pool, .salvage = salvage};
     struct sb_error error = {0};
     struct sb_entry entry;
     int r = sb_reader_open(&reader, fileno(file), &options, &error);
@@ -129,7 +83,6 @@ static void magic(void **state)
         {"%PDF-1.7", "container.unsupported", "a PDF"},
         {"<!DOCTYPE html>", "container.unsupported", "a web page"},
         {"<html>", "container.unsupported", "a web page"},
-        {"\x28\xb5\x2f\xfd...", "container.unsupported", "zstd"},
         {"BZh91AY", "container.unsupported", "bzip2"},
         {"\xfd"
          "7zXZ",
@@ -137,14 +90,16 @@ static void magic(void **state)
         {"7z\xbc\xaf\x27\x1c", "container.unsupported", "7-Zip"},
         {"Rar!\x1a\x07", "container.unsupported", "RAR"},
         {"untrusted comment: x", "container.unsupported", "minisign"},
-        {"just text", "container.unsupported", "not a .tar.gz bundle"},
-        {"\x1f", "container.unsupported", "not a .tar.gz bundle"},
-        {"\x8b\x1f", "container.unsupported", "not a .tar.gz bundle"},
+        {"just text", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
+        {"\x1f", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
+        {"\x28\xb5\x2f", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
+        {"\x28\xb5\x2f\xfe....", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
+        {"\x8b\x1f", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         FILE *file = file_of(rows[i].bytes, strlen(rows[i].bytes));
         struct sb_reader *reader;
-        struct sb_reader_options options = {0};
+        struct sb_reader_options options = {.pool = pool};
         struct sb_error error;
         assert_int_equal(sb_reader_open(&reader, fileno(file), &options, &error),
                          SEALBAG_ERR_UNSUPPORTED);
@@ -160,7 +115,7 @@ static void not_readable(void **state)
 {
     (void)state;
     struct sb_reader *reader;
-    struct sb_reader_options options = {0};
+    struct sb_reader_options options = {.pool = pool};
     struct sb_error error;
     int folder = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_int_equal(sb_reader_open(&reader, folder, &options, &error), SEALBAG_ERR_IO);
@@ -397,7 +352,7 @@ static void cancelled(void **state)
     int calls = 0, r;
     struct sb_reader *reader;
     struct sb_reader_options options = {
-        .size = 12345, .progress = count_calls, .progress_context = &calls};
+        .pool = pool, .size = 12345, .progress = count_calls, .progress_context = &calls};
     struct sb_error error;
     struct sb_entry entry;
     const uint8_t *data;
@@ -412,6 +367,20 @@ static void cancelled(void **state)
     assert_int_equal(calls, 4);
     sb_reader_close(reader);
     fclose(file);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    pool = new_pool(2);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    sb_pool_free(pool);
+    return 0;
 }
 
 int main(void)
@@ -429,5 +398,5 @@ int main(void)
         cmocka_unit_test(salvage_refused),
         cmocka_unit_test(cancelled),
     };
-    return cmocka_run_group_tests_name("reader", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("reader", tests, set_up, tear_down);
 }

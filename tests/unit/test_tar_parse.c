@@ -19,29 +19,11 @@ enum { BLOCK = SB_TAR_BLOCK };
 
 /* ---- building ---------------------------------------------------------------------------- */
 
-static void put(struct sb_buf *tar, const void *bytes, size_t len)
-{
-    assert_int_equal(sb_buf_append(tar, bytes, len), 0);
-}
-
 static void put_blocks(struct sb_buf *tar, unsigned count)
 {
     static const uint8_t zeros[BLOCK];
     while (count-- > 0)
         put(tar, zeros, BLOCK);
-}
-
-static void put_data(struct sb_buf *tar, const void *bytes, size_t len)
-{
-    static const uint8_t zeros[BLOCK];
-    put(tar, bytes, len);
-    put(tar, zeros, (BLOCK - len % BLOCK) % BLOCK);
-}
-
-static void put_entry(struct sb_buf *tar, const char *name, char type, const char *data)
-{
-    put_header(tar, name, type, strlen(data));
-    put_data(tar, data, strlen(data));
 }
 
 static void put_pax(struct sb_buf *tar, const char *records)

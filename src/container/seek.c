@@ -1,0 +1,223 @@
+#define _GNU_SOURCE /* posix_fadvise */
+#include "container/seek.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/rule.h"
+#include "container/framing.h"
+
+enum { VIEW_SIZE = 64, TICK_EVERY = 4096 };
+
+struct sb_seeker {
+    int fd;
+    uint64_t start, end; /* of the bundle in the file */
+    struct sb_framing framing;
+    uint64_t *frames; /* where each begins, and where the last one ends */
+    size_t count, cap;
+    sealbag_progress_fn progress;
+    void *progress_context;
+    struct sealbag_progress now;
+
+    /* the walk */
+    uint64_t piece; /* where it is */
+    uint8_t view[VIEW_SIZE];
+
+    /* the frame that was decoded last */
+    void *decoder;
+    uint8_t *frame, *data;
+    size_t held; /* its number, or SIZE_MAX */
+    size_t data_len;
+};
+
+static int tick(struct sb_seeker *seeker, struct sb_error *error)
+{
+    if (seeker->progress == NULL || seeker->progress(seeker->progress_context, &seeker->now) == 0)
+        return 0;
+    return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Stopped, as asked.");
+}
+
+/* As many bytes as there are, up to len. */
+static int read_at(struct sb_seeker *seeker, uint64_t at, uint8_t *out, size_t len, size_t *got,
+                   struct sb_error *error)
+{
+    *got = 0;
+    if (at >= seeker->end)
+        return 0;
+    if (len > seeker->end - at)
+        len = (size_t)(seeker->end - at);
+    while (*got < len) {
+        ssize_t n = pread(seeker->fd, out + *got, len - *got, (off_t)(at + *got));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return sb_error_errno(error, errno, "read", "the input");
+        if (n == 0)
+            break;
+        *got += (size_t)n;
+    }
+    seeker->now.bytes += *got;
+    return 0;
+}
+
+static int look(void *context, uint64_t offset, size_t want, const uint8_t **bytes, size_t *len,
+                struct sb_error *error)
+{
+    struct sb_seeker *seeker = context;
+    *bytes = seeker->view;
+    if (want > VIEW_SIZE)
+        want = VIEW_SIZE;
+    return read_at(seeker, seeker->piece + offset, seeker->view, want, len, error);
+}
+
+static int add_place(struct sb_seeker *seeker, uint64_t at, struct sb_error *error)
+{
+    uint64_t *frames = sb_array_grow(seeker->frames, &seeker->cap, seeker->count, sizeof(*frames));
+    if (frames == NULL)
+        return sb_error_memory(error);
+    seeker->frames = frames;
+    frames[seeker->count++] = at;
+    return 0;
+}
+
+/* From byte 0 to the pointer. What stands behind it (a table) must end where the file does. */
+static int walk(struct sb_seeker *seeker, struct sb_error *error)
+{
+    const struct sb_view view = {.context = seeker, .look = look};
+    uint64_t frames_end = seeker->start;
+    seeker->piece = seeker->start;
+    for (;;) {
+        enum sb_piece piece;
+        uint64_t size;
+        int r = sb_framing_next(&seeker->framing, &piece, &size, &view, error);
+        if (r < 0)
+            return r;
+        if (piece == SB_PIECE_END)
+            break;
+        if (size > seeker->end - seeker->piece)
+            return sb_rule_error(error, SB_RULE_CONTAINER_ORDER, "The bundle ends in the middle.");
+        if (piece == SB_PIECE_FRAME) {
+            r = add_place(seeker, seeker->piece, error);
+            frames_end = seeker->piece + size;
+            if (r == 0 && seeker->count % TICK_EVERY == 0)
+                r = tick(seeker, error);
+            if (r < 0)
+                return r;
+        }
+        seeker->piece += size;
+    }
+    if (seeker->framing.pointer == SB_NO_POINTER || seeker->count == 0)
+        return sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
+    return add_place(seeker, frames_end, error);
+}
+
+static int choose_codec(struct sb_seeker *seeker, struct sb_error *error)
+{
+    static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
+    size_t len;
+    int r = read_at(seeker, seeker->start, seeker->view, 32, &len, error);
+    for (size_t i = 0; r == 0 && i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        if (codecs[i]->recognise(seeker->view, len))
+            seeker->framing.codec = codecs[i];
+    }
+    if (r == 0 && seeker->framing.codec == NULL)
+        return sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
+    return r;
+}
+
+int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options *options,
+                   struct sb_error *error)
+{
+    *out = NULL;
+    struct sb_seeker *seeker = calloc(1, sizeof(*seeker));
+    if (seeker == NULL)
+        return sb_error_memory(error);
+    seeker->fd = fd;
+    seeker->start = options->start;
+    seeker->end = options->start + options->size;
+    seeker->progress = options->progress;
+    seeker->progress_context = options->progress_context;
+    seeker->held = SIZE_MAX;
+    /* The walk takes a few bytes here and there: reading ahead would read all. */
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
+    int r = choose_codec(seeker, error);
+    if (r == 0)
+        r = walk(seeker, error);
+    if (r == 0) {
+        seeker->decoder = seeker->framing.codec->decoder_new();
+        seeker->frame = malloc(seeker->framing.codec->frame_max);
+        seeker->data = malloc(seeker->framing.codec->data_max);
+        if (seeker->decoder == NULL || seeker->frame == NULL || seeker->data == NULL)
+            r = sb_error_memory(error);
+    }
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL);
+    if (r < 0)
+        sb_seeker_close(seeker);
+    else
+        *out = seeker;
+    return r;
+}
+
+void sb_seeker_close(struct sb_seeker *seeker)
+{
+    if (seeker == NULL)
+        return;
+    if (seeker->decoder != NULL)
+        seeker->framing.codec->decoder_free(seeker->decoder);
+    free(seeker->frame);
+    free(seeker->data);
+    free(seeker->frames);
+    free(seeker);
+}
+
+uint64_t sb_seeker_pointer(const struct sb_seeker *seeker)
+{
+    return seeker->framing.pointer;
+}
+
+static int load(struct sb_seeker *seeker, size_t number, struct sb_error *error)
+{
+    const struct sb_codec *codec = seeker->framing.codec;
+    size_t size = (size_t)(seeker->frames[number + 1] - seeker->frames[number]);
+    size_t got;
+    seeker->held = SIZE_MAX;
+    int r = size <= codec->frame_max
+                ? read_at(seeker, seeker->frames[number], seeker->frame, size, &got, error)
+                : SEALBAG_ERR_DAMAGED;
+    if (r == 0 && got < size)
+        r = SEALBAG_ERR_DAMAGED;
+    if (r == 0)
+        r = codec->decode(seeker->decoder, seeker->data, &seeker->data_len, seeker->frame, size,
+                          false, error);
+    if (r == 0)
+        r = tick(seeker, error);
+    /* Places in the tar are only places in frames when all but the last are full. */
+    if (r == 0 && number + 2 < seeker->count && seeker->data_len != codec->data_max)
+        r = SEALBAG_ERR_DAMAGED;
+    if (r == SEALBAG_ERR_DAMAGED)
+        return sb_rule_error(error, SB_RULE_CONTAINER_SHORT, "The bundle is damaged.");
+    if (r == 0)
+        seeker->held = number;
+    return r;
+}
+
+int sb_seeker_read(struct sb_seeker *seeker, uint64_t at, const uint8_t **bytes, size_t *len,
+                   struct sb_error *error)
+{
+    size_t data_max = seeker->framing.codec->data_max;
+    uint64_t number = at / data_max;
+    size_t within = (size_t)(at % data_max);
+    if (number + 1 >= seeker->count)
+        return 0;
+    int r = seeker->held == number ? 0 : load(seeker, (size_t)number, error);
+    if (r < 0)
+        return r;
+    if (within >= seeker->data_len)
+        return 0;
+    *bytes = seeker->data + within;
+    *len = seeker->data_len - within;
+    return 1;
+}

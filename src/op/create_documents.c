@@ -1,0 +1,219 @@
+/* All documents, in the order of the bag. Small ones are opened, read, hashed and made into tar
+ * entries by all threads, a batch at a time; large ones are read and hashed here, while other
+ * threads compress what was read before. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "op/create_impl.h"
+
+enum {
+    BATCH_FILES = 128,
+    BATCH_BYTES = 1 << 20,
+    SMALL_MAX = 512 << 10, /* a document that goes into a batch */
+};
+
+struct sb_item {
+    struct sb_document document;
+    size_t start, end; /* its entry in the batch's tar */
+};
+
+struct batch {
+    struct sb_task task;
+    struct sb_create *create;
+    struct sb_document_reader reader;
+    struct sb_tar_writer *tar;
+    struct sb_buf bytes;
+    size_t marked;
+    size_t first, count; /* files of the source */
+    struct sb_item items[BATCH_FILES];
+    int result;
+    struct sb_error error;
+};
+
+struct work {
+    struct sb_create *create;
+    struct sb_document_reader reader; /* of large documents */
+    struct batch *batches;            /* a ring: batches[first..first+count) are in work */
+    size_t batch_count, first, count;
+    size_t next; /* file that is planned next */
+};
+
+int sb_create_tick(struct sb_create *create, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    if (options->progress == NULL ||
+        options->progress(options->progress_context, &create->now) == 0)
+        return 0;
+    return sb_error_set(error, SEALBAG_ERR_CANCELLED,
+                        "Stopped, as asked. Nothing was left behind.");
+}
+
+static int tick(void *context, uint64_t bytes, uint64_t back, struct sb_error *error)
+{
+    struct sb_create *create = context;
+    create->now.bytes += bytes - back;
+    return sb_create_tick(create, error);
+}
+
+/* ---- a batch ---------------------------------------------------------------------------- */
+
+static int sink_write(void *context, const void *bytes, size_t len, struct sb_error *error)
+{
+    struct batch *batch = context;
+    return sb_buf_append(&batch->bytes, bytes, len) < 0 ? sb_error_memory(error) : 0;
+}
+
+static void sink_mark(void *context)
+{
+    struct batch *batch = context;
+    batch->marked = batch->bytes.len;
+}
+
+static int sink_rewind(void *context, struct sb_error *error)
+{
+    struct batch *batch = context;
+    (void)error;
+    batch->bytes.len = batch->marked;
+    return 0;
+}
+
+static void read_batch(struct sb_task *task)
+{
+    struct batch *batch = (struct batch *)task;
+    batch->bytes.len = 0;
+    batch->result = 0;
+    for (size_t i = 0; batch->result == 0 && i < batch->count; i++) {
+        struct sb_item *item = &batch->items[i];
+        item->start = batch->bytes.len;
+        batch->result = sb_document_read(&item->document, &batch->reader,
+                                         &batch->create->source.files[batch->first + i], SMALL_MAX,
+                                         &batch->error);
+        item->end = batch->bytes.len;
+    }
+}
+
+static int open_batch(struct batch *batch, struct sb_create *create, struct sb_error *error)
+{
+    const struct sb_tar_sink sink = {batch, sink_write, sink_mark, sink_rewind};
+    batch->task.run = read_batch;
+    batch->create = create;
+    int r = sb_tar_writer_new(&batch->tar, &sink, create->options->time, error);
+    return r == 0 ? sb_document_reader_open(&batch->reader, create, batch->tar, error) : r;
+}
+
+static void close_batch(struct batch *batch)
+{
+    if (batch->create != NULL)
+        sb_pool_wait(batch->create->pool, &batch->task);
+    sb_document_reader_close(&batch->reader);
+    sb_tar_writer_free(batch->tar);
+    sb_buf_free(&batch->bytes);
+}
+
+/* ---- in order --------------------------------------------------------------------------- */
+
+/* A document has been written: it goes into the manifest and the index. */
+static int note(struct sb_create *create, const struct sb_source_file *file,
+                const struct sb_document *document, uint64_t at, struct sb_error *error)
+{
+    create->now.files++;
+    if (sb_inventory_add_borrowed(&create->documents, file->bag_path, document->size, at,
+                                  document->sha256) < 0)
+        return sb_error_memory(error);
+    return sb_create_note_place(create, file->bag_path, document->size, at, error);
+}
+
+static int write_large(struct work *work, const struct sb_source_file *file, struct sb_error *error)
+{
+    struct sb_document document;
+    uint64_t at = sb_pack_total(work->create->packer);
+    int r = sb_document_read(&document, &work->reader, file, INT64_MAX, error);
+    if (r == 0)
+        r = note(work->create, file, &document, at, error);
+    return r == 0 ? sb_create_tick(work->create, error) : r;
+}
+
+/* Takes the oldest batch into the bundle. */
+static int write_batch(struct work *work, struct sb_error *error)
+{
+    struct sb_create *create = work->create;
+    struct batch *batch = &work->batches[work->first];
+    sb_pool_wait(create->pool, &batch->task);
+    if (batch->result < 0) {
+        if (error != NULL)
+            *error = batch->error;
+        return batch->result;
+    }
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < batch->count; i++) {
+        const struct sb_item *item = &batch->items[i];
+        const struct sb_source_file *file = &create->source.files[batch->first + i];
+        uint64_t at = sb_pack_total(create->packer);
+        if (item->document.too_large) { /* it has grown since the walk */
+            r = write_large(work, file, error);
+            continue;
+        }
+        r = sb_pack_write(create->packer, batch->bytes.data + item->start, item->end - item->start,
+                          error);
+        if (r == 0)
+            r = note(create, file, &item->document, at, error);
+        create->now.bytes += item->document.size;
+    }
+    work->first = (work->first + 1) % work->batch_count;
+    work->count--;
+    return r == 0 ? sb_create_tick(create, error) : r;
+}
+
+/* Starts batches for the small documents that come next. */
+static void plan(struct work *work)
+{
+    const struct sb_source *source = &work->create->source;
+    while (work->count < work->batch_count && work->next < source->count &&
+           source->files[work->next].size <= SMALL_MAX) {
+        struct batch *batch = &work->batches[(work->first + work->count) % work->batch_count];
+        uint64_t bytes = 0;
+        batch->first = work->next;
+        batch->count = 0;
+        while (batch->count < BATCH_FILES && work->next < source->count &&
+               source->files[work->next].size <= SMALL_MAX && bytes < BATCH_BYTES) {
+            bytes += source->files[work->next].size;
+            batch->count++;
+            work->next++;
+        }
+        sb_pool_start(work->create->pool, NULL, &batch->task);
+        work->count++;
+    }
+}
+
+static int write_all(struct work *work, struct sb_error *error)
+{
+    const struct sb_source *source = &work->create->source;
+    int r = 0;
+    while (r == 0 && (work->next < source->count || work->count > 0)) {
+        plan(work);
+        r = work->count > 0 ? write_batch(work, error)
+                            : write_large(work, &source->files[work->next++], error);
+    }
+    return r;
+}
+
+int sb_create_documents(struct sb_create *create, struct sb_error *error)
+{
+    struct work work = {.create = create};
+    unsigned jobs = sb_pool_jobs(create->pool);
+    work.reader.tick = tick;
+    work.reader.tick_context = create;
+    work.batch_count = jobs > 1 ? (size_t)jobs + 2 : 1;
+    work.batches = calloc(work.batch_count, sizeof(*work.batches));
+    int r = work.batches != NULL ? sb_document_reader_open(&work.reader, create, create->tar, error)
+                                 : sb_error_memory(error);
+    for (size_t i = 0; r == 0 && i < work.batch_count; i++)
+        r = open_batch(&work.batches[i], create, error);
+    if (r == 0)
+        r = write_all(&work, error);
+    for (size_t i = 0; work.batches != NULL && i < work.batch_count; i++)
+        close_batch(&work.batches[i]);
+    free(work.batches);
+    sb_document_reader_close(&work.reader);
+    return r;
+}

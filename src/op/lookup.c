@@ -1,0 +1,217 @@
+#include "op/lookup.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bag/index.h"
+#include "base/path.h"
+
+static const char payload_manifest[] = "manifest-sha256.txt";
+
+/* Trouble with the bundle only means that the index is of no use; other trouble is an error. */
+static int unusable(int code)
+{
+    bool ours =
+        code == SEALBAG_ERR_MEMORY || code == SEALBAG_ERR_CANCELLED || code == SEALBAG_ERR_SYSTEM;
+    return ours ? code : 0;
+}
+
+/* Reads from `at` on to the end of the tar, or one file. 1, 0 when it is not as it must be. */
+static int read_files(struct sb_scan *scan, struct sb_lookup *lookup, uint64_t at, bool to_end,
+                      const struct sb_sink *sink, struct sb_error *error)
+{
+    struct sb_reader *reader;
+    struct sb_scan_end end = {0};
+    int r = sb_reader_open_at(&reader, lookup->seeker, at, error);
+    if (r == 0)
+        r = sb_scan_some(scan, &end, reader, to_end ? SIZE_MAX : 1, sink, error);
+    sb_reader_close(reader);
+    if (r < 0)
+        return end.sink_failed ? r : unusable(r);
+    return end.ended == to_end;
+}
+
+/* The index must be the last file. Its folder is taken for the bag's. */
+static int read_index(struct sb_scan *scan, struct sb_lookup *lookup, struct sb_error *error)
+{
+    scan->keep_index = true;
+    int r = read_files(scan, lookup, sb_seeker_pointer(lookup->seeker), true, NULL, error);
+    if (r <= 0)
+        return r;
+    return scan->inventory.count == 1 && scan->inventory.folder_count == 0 &&
+           scan->kept_count == 1 && strcmp(scan->kept[0].path, SB_INDEX_TSV) == 0;
+}
+
+static bool is_payload(const struct sb_index_line *line)
+{
+    return line->path_len > 5 && memcmp(line->path, "data/", 5) == 0;
+}
+
+/* The order that sealbag writes: bagit.txt, the documents, all else. Finds where that begins. */
+static bool find_tail(uint64_t *tail, const struct sb_buf *index)
+{
+    struct sb_index_lines lines;
+    struct sb_index_line line;
+    int r;
+    bool in_tail = false;
+    if (!sb_index_open(&lines, index->data, index->len) || sb_index_next(&lines, &line) != 1 ||
+        line.offset != 0 || line.path_len != strlen("bagit.txt") ||
+        memcmp(line.path, "bagit.txt", line.path_len) != 0)
+        return false;
+    while ((r = sb_index_next(&lines, &line)) > 0) {
+        if (is_payload(&line) && in_tail)
+            return false;
+        if (!is_payload(&line) && !in_tail) {
+            in_tail = true;
+            *tail = line.offset;
+        }
+    }
+    return r == 0 && in_tail;
+}
+
+static bool line_is(const struct sb_index_line *line, const struct sb_file *file, const char *path)
+{
+    return line->offset == file->at && line->size == file->size && strcmp(path, file->path) == 0;
+}
+
+/* Goes through the index: what was read must be there exactly so; documents are taken over from it,
+ * with the digests that the manifest lists. 1, or 0 when it is not right. */
+static int take_index(struct sb_lookup *lookup, const struct sb_buf *index,
+                      const struct sb_manifest *manifest, struct sb_error *error)
+{
+    struct sb_inventory *files = &lookup->judge.scan.inventory;
+    size_t read = files->count; /* the tail's in their order, then bagit.txt */
+    size_t next = read - 1;
+    struct sb_index_lines lines;
+    struct sb_index_line line;
+    struct sb_buf path = {0};
+    int r = sb_buf_reserve(&path, 0) < 0 ? sb_error_memory(error) : 1;
+    int more = sb_index_open(&lines, index->data, index->len) ? 1 : -1;
+    while (r == 1 && more > 0 && (more = sb_index_next(&lines, &line)) > 0) {
+        path.len = 0;
+        if (sb_path_decode(&path, line.path, line.path_len) < 0) {
+            r = sb_error_memory(error);
+        } else if (is_payload(&line)) {
+            const char *name = (const char *)path.data;
+            const struct sb_listed *listed = sb_manifest_find(manifest, name);
+            r = listed != NULL && strlen(name) == path.len;
+            if (r == 1 && sb_inventory_add(files, name, line.size, line.offset, listed->digest) < 0)
+                r = sb_error_memory(error);
+        } else {
+            r = next < read && line_is(&line, &files->files[next], (const char *)path.data);
+            next = next == read - 1 ? 0 : next + 1;
+        }
+    }
+    sb_buf_free(&path);
+    /* The last file of the tail is the index itself. */
+    return r == 1 ? more == 0 && next + 2 == read : r;
+}
+
+static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, struct sb_error *error)
+{
+    struct sb_scan *scan = &lookup->judge.scan;
+    struct sb_manifest manifest = {0};
+    struct sb_findings ignored = {0};
+    int r = find_tail(&lookup->payload_end, index);
+    if (r == 1)
+        r = read_files(scan, lookup, lookup->payload_end, true, NULL, error);
+    if (r == 1)
+        r = read_files(scan, lookup, 0, false, NULL, error);
+    const struct sb_buf *text = sb_scan_kept(scan, payload_manifest);
+    if (r == 1)
+        r = text != NULL && scan->inventory.folder_count == 0 && scan->inventory.count >= 2;
+    if (r == 1 &&
+        sb_manifest_parse(&manifest, &ignored, payload_manifest, text->data, text->len) < 0)
+        r = sb_error_memory(error);
+    if (r == 1)
+        r = take_index(lookup, index, &manifest, error);
+    sb_manifest_free(&manifest);
+    sb_findings_free(&ignored);
+    sb_inventory_sort(&scan->inventory);
+    scan->ended = r == 1;
+    return r;
+}
+
+static int open_seeker(struct sb_lookup *lookup, int fd,
+                       const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    struct stat status;
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    if (at < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= at)
+        return 0;
+    const struct sb_seek_options seek = {
+        .start = (uint64_t)at,
+        .size = (uint64_t)(status.st_size - at),
+        .progress = options->progress,
+        .progress_context = options->progress_context,
+    };
+    int r = sb_seeker_open(&lookup->seeker, fd, &seek, error);
+    return r == 0 ? 1 : unusable(r);
+}
+
+int sb_lookup_open(struct sb_lookup *lookup, int fd, const struct sealbag_verify_options *options,
+                   struct sb_error *error)
+{
+    struct sb_scan index = {0};
+    int r = sb_judge_init(&lookup->judge, options->jobs, error);
+    if (r == 0)
+        r = open_seeker(lookup, fd, options, error);
+    if (r == 1)
+        r = read_index(&index, lookup, error);
+    if (r == 1) {
+        lookup->judge.scan.top = index.top;
+        index.top = NULL;
+        r = take_lists(lookup, &index.kept[0].bytes, error);
+    }
+    sb_scan_free(&index);
+    if (r == 1) {
+        int judged = sb_judge_all(&lookup->judge, options, error);
+        int code = lookup->judge.findings.exit_code;
+        r = judged < 0 ? judged : code == 0 || code == 3;
+    }
+    return r;
+}
+
+void sb_lookup_close(struct sb_lookup *lookup)
+{
+    sb_seeker_close(lookup->seeker);
+    lookup->seeker = NULL;
+    sb_judge_free(&lookup->judge);
+}
+
+int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *file, const struct sb_sink *sink,
+                   struct sb_error *error)
+{
+    struct sb_scan scan = {.top = strdup(lookup->judge.scan.top)};
+    int r = scan.top != NULL ? read_files(&scan, lookup, file->at, false, sink, error)
+                             : sb_error_memory(error);
+    if (r == 1) {
+        const struct sb_file *read = scan.inventory.files;
+        r = scan.inventory.count == 1 && strcmp(read->path, file->path) == 0 &&
+            read->size == file->size && read->at == file->at &&
+            memcmp(read->digest, file->digest, SB_DIGEST_SIZE) == 0;
+    }
+    sb_scan_free(&scan);
+    return r;
+}
+
+int sb_lookup_verdict(struct sealbag_verdict **out, struct sb_lookup *lookup, uint64_t documents,
+                      const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    struct sb_judge *judge = &lookup->judge;
+    sb_findings_add(&judge->findings, SB_RULE_PARTLY_READ, NULL,
+                    "Only the signed lists and %" PRIu64 " of %" PRIu64
+                    " documents were read and checked, the rest was not read. sealbag verify "
+                    "reads all.",
+                    documents, judge->payload_files);
+    if (judge->findings.overflow)
+        return sb_error_memory(error);
+    int r = sb_judge_verdict(out, judge, options, error);
+    if (r == 0) {
+        (*out)->partial = true;
+        (*out)->documents_checked = documents;
+    }
+    return r;
+}
