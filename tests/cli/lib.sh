@@ -219,6 +219,35 @@ same_tree() {
     diff -r --no-dereference -- "$1" "$2"
 }
 
+# ---- bytes -------------------------------------------------------------------------------------
+
+size_of() {
+    stat -c %s -- "$1"
+}
+
+# slice FILE OFFSET LENGTH: these bytes. (Not by tail and head: head ends early, and that fails a
+# pipe.)
+slice() {
+    dd if="$1" iflag=skip_bytes,count_bytes skip="$2" count="$3" bs=64K status=none
+}
+
+# overwrite FILE OFFSET HEX
+overwrite() {
+    from_hex "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# flip FILE OFFSET [MASK]: these bits of one byte (1)
+flip() {
+    local byte
+    byte=$(slice "$1" "$2" 1 | to_hex)
+    overwrite "$1" "$2" "$(printf '%02x' $((0x$byte ^ ${3-1})))"
+}
+
+# What takes bundles apart and puts altered ones together; needs python3.
+reframe() {
+    python3 "$(dirname "${BASH_SOURCE[0]}")/reframe.py" "$@"
+}
+
 # ---- keys --------------------------------------------------------------------------------------
 
 make_key() {

@@ -82,6 +82,14 @@ replace_seal() {
 agree 1 "the seal of another bag" replace_seal
 agree 1 "another sealing time" sed -i 's/^Sealed: 2024/Sealed: 2025/' seal/seal.txt
 agree 1 "another root" sed -i 's/^Root: ..../Root: 0000/' seal/seal.txt
+agree 0 "the index missing" rm seal/index.tsv
+agree 0 "another index, which nobody signs" cp seal/salt.txt seal/index.tsv
+agree 1 "a link as the index" bash -c 'mv seal/index.tsv .. && ln -s ../../index.tsv seal/'
+strip_to_index() {
+    find seal -type f ! -name index.tsv -delete
+}
+agree 1 "all of seal/ but the index stripped" strip_to_index
+agree 1 "the index in another place" mv seal/index.tsv index.tsv
 agree 1 "another number of leaves" sed -i 's/^Leaves: ./Leaves: 9/' seal/seal.txt
 agree 1 "a junk signature beside it" cp "$work/keys/omar.pub" \
     "seal/$(fp_name "$work/keys/omar.pub").minisig"

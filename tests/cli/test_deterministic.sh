@@ -117,6 +117,7 @@ cp "$work/source/.notes" "$work/apart"
 ln "$work/apart" "$work/linked/.notes"
 same "a hard link gives the same bytes as a file" seal "$again" "$work/linked"
 
+# More in test_parallel.sh.
 for jobs in 1 2 7; do
     same "-j $jobs gives the same bytes" seal "$again" -j "$jobs" "$work/source"
 done
@@ -147,17 +148,19 @@ differs "another time gives other bytes" sealbag create --quiet -o "$again" \
 differs "no salt gives a random one" sealbag create --quiet -o "$again" \
     --key "$work/keys/maria" --time "$sealing_time" "$work/source"
 gzip -dc "$first" >"$work/first.tar"
-for level in 1 2 3 4 5 7 8 9; do
+for level in 1 2 3 4 5 6 7 8 9; do
     rm -f "$again"
     seal "$again" --level "$level" "$work/source"
     gzip -dc "$again" >"$work/again.tar"
     check "--level $level changes nothing in the tar" cmp "$work/first.tar" "$work/again.tar"
+    cp "$again" "$work/level-$level"
 done
-same "--level 6 is the default" seal "$again" --level 6 "$work/source"
-rm -f "$again"
-seal "$again" --level 1 "$work/source"
-refute "--level 1 changes the compressed bytes" cmp -s "$first" "$again"
-check "--level 1 is larger" test "$(stat -c %s "$again")" -gt "$(stat -c %s "$first")"
+same "--level fast is the default" seal "$again" --level fast "$work/source"
+refute "--level 6 changes the compressed bytes" cmp -s "$first" "$work/level-6"
+check "--level 6 is smaller than the default" \
+    test "$(size_of "$work/level-6")" -lt "$(size_of "$first")"
+check "--level 1 is larger than --level 6" \
+    test "$(size_of "$work/level-1")" -gt "$(size_of "$work/level-6")"
 
 # ---- nothing of the maker ----------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ traced() {
     strace -o "$work/trace" -e trace=openat,renameat2,linkat,renameat,unlinkat,fsync "$@"
 }
 # The number of the openat that asks for a nameless file.
-traced "$SEALBAG" create --quiet -o "$to/plain.tar.gz" "$work/source" 2>/dev/null
+traced "$SEALBAG" create --quiet -j 1 -o "$to/plain.tar.gz" "$work/source" 2>/dev/null
 nameless=$(awk '/openat/ { n++ } /O_TMPFILE/ && !found { print n; found = 1 }' "$work/trace")
 rm "$to/plain.tar.gz"
 if [ -z "$nameless" ]; then
@@ -38,7 +38,7 @@ no_links=(-e inject=linkat:error=EPERM)
 written() {
     local sentence=$1
     shift
-    expect 0 "$sentence" traced "$@" "$SEALBAG" create --quiet -o "$to/bag.tar.gz" \
+    expect 0 "$sentence" traced "$@" "$SEALBAG" create --quiet -j 1 -o "$to/bag.tar.gz" \
         --time "$sealing_time" "$work/source"
     equal "nothing else is left: $sentence" bag.tar.gz "$(names "$to")"
     expect 4 "and it is whole: $sentence" verify "$to/bag.tar.gz"
@@ -57,7 +57,7 @@ for kind in exclusive plain; do
     expect 5:io.exists "a name that is taken is not overwritten ($kind)" \
         traced "${options[@]}" -e trace=newfstatat \
         -e inject=newfstatat:error=ENOENT:when=1 \
-        "$SEALBAG" create --quiet -o "$to/taken.tar.gz" "$work/source"
+        "$SEALBAG" create --quiet -j 1 -o "$to/taken.tar.gz" "$work/source"
     equal "what was there is still there ($kind)" mine "$(cat "$to/taken.tar.gz")"
     equal "nothing else is left ($kind)" taken.tar.gz "$(names "$to")"
 done
@@ -65,14 +65,14 @@ rm "$to/taken.tar.gz"
 
 # A disk that fails to store.
 expect 5 "a failed fsync of the file fails the run" \
-    traced -e inject=fsync:error=EIO:when=1 "$SEALBAG" create --quiet -o "$to/bag.tar.gz" "$work/source"
+    traced -e inject=fsync:error=EIO:when=1 "$SEALBAG" create --quiet -j 1 -o "$to/bag.tar.gz" "$work/source"
 equal "and leaves nothing" '' "$(names "$to")"
 expect 5 "a failed fsync of the folder fails the run" \
-    traced -e inject=fsync:error=EIO:when=2 "$SEALBAG" create --quiet -o "$to/bag.tar.gz" "$work/source"
+    traced -e inject=fsync:error=EIO:when=2 "$SEALBAG" create --quiet -j 1 -o "$to/bag.tar.gz" "$work/source"
 equal "and leaves nothing either" '' "$(names "$to")"
 
 # With --force, the old or the new file is there, never none.
-"$SEALBAG" create --quiet -o "$to/bag.tar.gz" "$work/source" 2>"$work/err"
+"$SEALBAG" create --quiet -j 1 -o "$to/bag.tar.gz" "$work/source" 2>"$work/err"
 for number in 1 2; do
     expect 5 "with --force, a failed fsync ($number) fails the run" \
         traced -e "inject=fsync:error=EIO:when=$number" \

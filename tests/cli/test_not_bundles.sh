@@ -75,7 +75,17 @@ cat "$work/sample.tar.gz" text.txt >suffixed
 cat "$work/sample.tar.gz" "$work/sample.tar.gz" >doubled
 have xz && xz -c text.txt >text.xz
 have bzip2 && bzip2 -c text.txt >text.bz2
-have zstd && zstd -qc text.txt >text.zst
+if have zstd; then
+    for file in text.txt zeros; do
+        zstd -qc "$file" >"${file%.txt}.zst"
+    done
+    : | zstd -qc >nothing.zst
+    zstd -qc "$work/sample.tar.gz" >twice.tar.zst
+    head -c 4 text.zst >first-four
+    tar --zstd -cf folder.tar.zst -C "$work/source" .
+    tar --zstd -cf plain.tar.zst -C "$work" source
+    tar --zstd -cf files.tar.zst -C "$work/source" minutes.txt .notes
+fi
 have 7z && 7z a -bd text.7z text.txt >"$work/out"
 cp "$work/keys/maria.pub" key.pub
 cp "$work/keys/maria" key
@@ -96,7 +106,7 @@ not_a_bundle "$unsupported" "a sealed bag's tar without compression" sealed.tar
 not_a_bundle "$unsupported" "a public key" key.pub key
 not_a_bundle "$unsupported" "a secret key" key key
 not_a_bundle "$unsupported" "a bundle with bytes before it" prefixed
-for file in text.xz text.bz2 text.zst text.7z; do
+for file in text.xz text.bz2 text.7z; do
     [ -e "$file" ] && not_a_bundle "$unsupported" "a .${file#*.} file" "$file"
 done
 not_a_bundle 1:bag.not-a-bag "a tar.gz of a plain folder" plain.tar.gz "not a bag"
@@ -104,6 +114,13 @@ not_a_bundle 1 "a tar.gz of a folder's contents" folder.tar.gz
 one=0
 not_a_bundle 1 "a tar.gz of files without a folder" files.tar.gz
 one=1
+if have zstd; then
+    not_a_bundle 1:bag.not-a-bag "a tar.zst of a plain folder" plain.tar.zst "not a bag"
+    not_a_bundle 1 "a tar.zst of a folder's contents" folder.tar.zst
+    one=0
+    not_a_bundle 1 "a tar.zst of files without a folder" files.tar.zst
+    one=1
+fi
 for file in suffixed doubled; do
     expect 1 "a bundle with something after its end ($file) is 1" verify "$file"
     equal "one sentence says what it is ($file)" 1 "$(grep -c '^  Problem: ' "$work/out")"
@@ -124,11 +141,25 @@ else
 fi
 
 # Gzip files without a tar are no bundle: damaged or unsupported, as you like, and never a crash.
-for file in text.gz nothing.gz zeros.gz twice.tar.gz first-byte; do
-    run verify "$file"
+# no_tar FILE: $said_of is what is said of it
+no_tar() {
+    run verify "$1"
     case $code in
-        1 | 5) pass "$file is 1 or 5" ;;
-        *) fail "$file is 1 or 5" "it is $code" ;;
+        1 | 5) pass "$1 is 1 or 5" ;;
+        *) fail "$1 is 1 or 5" "it is $code" ;;
     esac
-    equal "$file: one sentence says what it is" 1 "$(grep -c '^  Problem: ' "$work/out")"
+    equal "$1: one sentence says what it is" 1 "$(grep -c '^  Problem: ' "$work/out")"
+    said_of="$code $(sed -n 's/^  Problem: //p' "$work/out")"
+}
+no_tar first-byte
+for file in text nothing zeros twice.tar; do
+    no_tar "$file.gz"
+    of_gzip=$said_of
+    if have zstd; then
+        no_tar "$file.zst"
+        equal "$file.zst is judged like $file.gz" "$of_gzip" "$said_of"
+    fi
 done
+if have zstd; then
+    no_tar first-four
+fi
