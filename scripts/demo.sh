@@ -181,7 +181,7 @@ if [ -n "$(ls -A refused)" ]; then
 fi
 rmdir refused
 
-step "Extract the good one" "It is verified first; the folder appears in one step."
+step "Extract the good one" "Everything in it is verified before the folder appears, in one step."
 mkdir extracted
 expect 0 sealbag extract --keys trust --quiet -C extracted demo.tar.gz
 
