@@ -238,50 +238,50 @@ share_of_floor() { # WHAT RATE NAME
     row_other "$1: share of the floor with reading and writing, $best_io MB/s" "100 * $2 / $best_io" %
 }
 
-create_text_rows() {
+create_text_rows() { # KIND
     local gzip_size
     if wanted create-text-pigz; then
-        pair create-text-pigz "$create -o out.tar.gz text" created "tar c text | $pigz >other" packed
-        row_against "create, text" "tar, pigz -6" 0.20
-        gzip_size=$(tar c text | gzip -6 | wc -c)
-        row_other "create, text: size, to that of gzip -6" "$ours_size / $gzip_size" times most 1.12
+        pair create-text-pigz "$create -o out.tar.gz $1" created "tar c $1 | $pigz >other" packed
+        row_against "create, $1" "tar, pigz -6" 0.20
+        gzip_size=$(tar c "$1" | gzip -6 | wc -c)
+        row_other "create, $1: size, to that of gzip -6" "$ours_size / $gzip_size" times most 1.12
     fi
     if wanted create-text-zstd; then
-        pair create-text-zstd "$create -o out.tar.gz text" created "tar c text | $zstd >other" packed
-        row_against "create, text" "tar, zstd -3" 0.5
+        pair create-text-zstd "$create -o out.tar.gz $1" created "tar c $1 | $zstd >other" packed
+        row_against "create, $1" "tar, zstd -3" 0.5
     fi
     if wanted create-zst; then
-        pair create-zst "$create -o out.tar.zst text" created "tar c text | $zstd >other &&
-            find text -type f -print0 | xargs -0 sha256sum >sums" packed
-        row_against "create, text, .tar.zst" "tar, zstd -3, then sha256sum" 0.3
-        row_other "create, text, .tar.zst: size, to that of zstd -3" "$ours_size / $theirs_size" times \
+        pair create-zst "$create -o out.tar.zst $1" created "tar c $1 | $zstd >other &&
+            find $1 -type f -print0 | xargs -0 sha256sum >sums" packed
+        row_against "create, $1, .tar.zst" "tar, zstd -3, then sha256sum" 0.3
+        row_other "create, $1, .tar.zst: size, to that of zstd -3" "$ours_size / $theirs_size" times \
             most 1.01
     fi
 }
 
-judge_text_rows() {
+judge_text_rows() { # KIND
     wanted verify-text extract-text || return 0
-    run "$create -o bundle.tar.gz text"
+    run "$create -o bundle.tar.gz $1"
     if wanted verify-text; then
         pair verify-text "$verify bundle.tar.gz" true "tar xzf bundle.tar.gz -C into &&
             cd into/bag && sha256sum --quiet -c manifest-sha256.txt" emptied
-        row_against "verify, text" "tar xzf, sha256sum -c" 0.12
+        row_against "verify, $1" "tar xzf, sha256sum -c" 0.12
     fi
     if wanted extract-text; then
         pair extract-text "$extract bundle.tar.gz" extracted "tar xzf bundle.tar.gz -C into" extracted
-        row_against "extract, text" "tar xzf" 0.6
+        row_against "extract, $1" "tar xzf" 0.6
     fi
     rm -f bundle.tar.gz
 }
 
-rows_text() {
+rows_text() { # KIND
     wanted "${text_rows[@]}" || return 0
-    folder=text
-    make_corpus text text "$text_bytes"
-    create_text_rows
-    judge_text_rows
-    ! wanted floor-text || floor_rows text
-    rm -rf text
+    folder=$1
+    make_corpus "$1" "$1" "$text_bytes"
+    create_text_rows "$1"
+    judge_text_rows "$1"
+    ! wanted floor-text || floor_rows "$1"
+    rm -rf "$1"
 }
 
 rows_media() {
@@ -384,7 +384,8 @@ make_scratch
 build_all
 make_keys
 set_commands
-rows_text
+rows_text text
+rows_text web
 rows_media
 rows_small
 rows_member

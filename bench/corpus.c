@@ -1,7 +1,8 @@
 /* Makes the corpora of compare.sh, the same bytes every time:
  *
- *   corpus text FOLDER BYTES    web pages and reports, 40 KB on average, of invented words in
- *                               natural frequencies
+ *   corpus text FOLDER BYTES    reports, 40 KB on average, of invented words in natural
+ *                               frequencies
+ *   corpus web FOLDER BYTES     the same with the markup of web sites around, a site a folder
  *   corpus media FOLDER BYTES   files of 8 to 64 MiB that do not compress
  *   corpus small FOLDER COUNT   records of 1.4 KB on average, 500 to a folder
  *   corpus file FILE BYTES      one file, half of it text, half media, in turns of 16 MiB
@@ -90,7 +91,7 @@ static size_t any_word(void)
 static const char *a_word(void)
 {
     static size_t last;
-    if (below(5) < 2)
+    if (below(4) == 0)
         last = follows[last][mostly_small(FOLLOWING)];
     else
         last = any_word();
@@ -342,14 +343,13 @@ static void make_folder(const char *path)
         fail(path);
 }
 
-static void text_corpus(const char *folder, uint64_t bytes)
+/* Documents of one kind in folders of 100. */
+static void documents(const char *folder, uint64_t bytes, bool pages)
 {
     char path[4096];
     uint64_t done = 0;
     make_folder(folder);
     for (uint64_t i = 0; done < bytes; i++) {
-        /* One folder in three holds reports, the others pages of one web site each. */
-        bool pages = i / 100 % 3 > 0;
         if (i % 100 == 0) {
             snprintf(path, sizeof(path), "%s/%03" PRIu64, folder, i / 100);
             make_folder(path);
@@ -358,12 +358,22 @@ static void text_corpus(const char *folder, uint64_t bytes)
         if (pages)
             web_page(1000 + (size_t)below(60000));
         else
-            report(2000 + mostly_small(100000));
+            report(2000 + (size_t)below(76000));
         snprintf(path, sizeof(path), "%s/%03" PRIu64 "/%06" PRIu64 ".%s", folder, i / 100, i,
                  pages ? "html" : "txt");
         save(path);
         done += text_len;
     }
+}
+
+static void text_corpus(const char *folder, uint64_t bytes)
+{
+    documents(folder, bytes, false);
+}
+
+static void web_corpus(const char *folder, uint64_t bytes)
+{
+    documents(folder, bytes, true);
 }
 
 static void media_corpus(const char *folder, uint64_t bytes)
@@ -419,12 +429,13 @@ int main(int argc, char **argv)
     uint64_t amount = argc == 4 || argc == 5 ? strtoull(argv[3], NULL, 10) : 0;
     void (*make)(const char *, uint64_t) = amount == 0                     ? NULL
                                            : strcmp(argv[1], "text") == 0  ? text_corpus
+                                           : strcmp(argv[1], "web") == 0   ? web_corpus
                                            : strcmp(argv[1], "media") == 0 ? media_corpus
                                            : strcmp(argv[1], "small") == 0 ? small_corpus
                                            : strcmp(argv[1], "file") == 0  ? one_file
                                                                            : NULL;
     if (make == NULL) {
-        fputs("usage: corpus text|media|small|file PATH AMOUNT [NUMBER]\n", stderr);
+        fputs("usage: corpus text|web|media|small|file PATH AMOUNT [NUMBER]\n", stderr);
         return 2;
     }
     make_words();

@@ -20,7 +20,7 @@ int sb_index_append(struct sb_buf *out, uint64_t offset, uint64_t size, const ch
     return r == 0 ? sb_buf_puts(out, "\n") : r;
 }
 
-bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len)
+bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len, size_t name_len)
 {
     size_t header = strlen(SB_INDEX_HEADER);
     if (len < header || memcmp(bytes, SB_INDEX_HEADER, header) != 0)
@@ -28,6 +28,7 @@ bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t le
     *lines = (struct sb_index_lines){
         .at = (const char *)bytes + header,
         .end = (const char *)bytes + len,
+        .name_len = name_len,
     };
     return true;
 }
@@ -42,6 +43,24 @@ static bool take_number(struct sb_index_lines *lines, uint64_t *out)
     return true;
 }
 
+static uint64_t padded(uint64_t size)
+{
+    return (size + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+/* The most that a file's headers take beyond one block: a pax header and its records, where a ustar
+ * header cannot hold the path or the size. */
+static uint64_t extended_most(const struct sb_index_lines *lines, const struct sb_index_line *line)
+{
+    enum { USTAR_NAME = 100, RECORDS = 64 };
+    const uint64_t ustar_size = UINT64_C(077777777777);
+    size_t path_len = lines->name_len + 1 + line->path_len;
+    bool plain = path_len <= USTAR_NAME && line->size <= ustar_size;
+    for (size_t i = 0; plain && i < line->path_len; i++)
+        plain = (unsigned char)line->path[i] < 0x80;
+    return plain ? 0 : BLOCK + padded(path_len + RECORDS);
+}
+
 int sb_index_next(struct sb_index_lines *lines, struct sb_index_line *line)
 {
     if (lines->at == lines->end)
@@ -49,13 +68,15 @@ int sb_index_next(struct sb_index_lines *lines, struct sb_index_line *line)
     if (!take_number(lines, &line->offset) || !take_number(lines, &line->size))
         return -1;
     const char *lf = memchr(lines->at, '\n', (size_t)(lines->end - lines->at));
-    if (lf == NULL || lf == lines->at || line->offset < lines->least || line->offset % BLOCK != 0 ||
-        line->offset > INT64_MAX || line->size > INT64_MAX)
+    if (lf == NULL || lf == lines->at || line->offset < lines->least ||
+        line->offset > lines->most || line->offset % BLOCK != 0 || line->size > INT64_MAX / 2)
         return -1;
     line->path = lines->at;
     line->path_len = (size_t)(lf - lines->at);
     lines->at = lf + 1;
-    uint64_t padded = (line->size + BLOCK - 1) / BLOCK * BLOCK;
-    lines->least = line->offset + BLOCK + padded;
+    lines->least = line->offset + BLOCK + padded(line->size);
+    if (lines->least > INT64_MAX / 2)
+        return -1;
+    lines->most = lines->least + extended_most(lines, line);
     return 1;
 }

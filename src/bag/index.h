@@ -23,7 +23,8 @@ int sb_index_append(struct sb_buf *out, uint64_t offset, uint64_t size, const ch
 /* What is still to be read of an index. */
 struct sb_index_lines {
     const char *at, *end;
-    uint64_t least; /* what the next offset must be at least */
+    size_t name_len;
+    uint64_t least, most; /* what the next offset must lie between */
 };
 
 struct sb_index_line {
@@ -32,10 +33,12 @@ struct sb_index_line {
     size_t path_len;
 };
 
-/* Checks the first line. False when it is not an index. */
-bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len);
-/* 1 and the next line; 0 at the end; -1 when it is malformed, or the file would begin before the
- * end of the one before it. */
+/* Checks the first line. `name_len` is the length of the bag's name. False when it is not an
+ * index. */
+bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len, size_t name_len);
+/* 1 and the next line; 0 at the end; -1 when it is malformed, or when the files would not stand one
+ * directly behind the other from the tar's beginning, each with as much for its headers as sealbag
+ * needs: there must be no room for anything else between them. */
 int sb_index_next(struct sb_index_lines *lines, struct sb_index_line *line);
 
 #endif

@@ -120,6 +120,7 @@ static int take_option(struct create_arguments *a, int option, const char *value
         a->options.supersedes = value;
         return 0;
     case OPT_LEVEL:
+        a->options.level = 0;
         if (strcmp(value, "fast") == 0)
             return 0;
         if (!sb_cli_number(&number, "create", "--level", value, 1, 19))

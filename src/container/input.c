@@ -29,7 +29,7 @@ void sb_input_close(struct sb_input *input)
     input->bytes = NULL;
 }
 
-static int tick(struct sb_input *input, struct sb_error *error)
+int sb_input_tick(struct sb_input *input, struct sb_error *error)
 {
     if (input->progress == NULL || input->progress(input->progress_context, &input->now) == 0)
         return 0;
@@ -75,7 +75,7 @@ int sb_input_peek(struct sb_input *input, size_t want, const uint8_t **bytes, si
             input->now.bytes += (uint64_t)n;
         }
         /* Also after EINTR: a signal is how a person stops a run that waits for a pipe. */
-        int r = tick(input, error);
+        int r = sb_input_tick(input, error);
         if (r < 0)
             return r;
     }

@@ -24,5 +24,8 @@ void sb_input_close(struct sb_input *input);
 int sb_input_peek(struct sb_input *input, size_t want, const uint8_t **bytes, size_t *len,
                   struct sb_error *error);
 void sb_input_take(struct sb_input *input, size_t len);
+/* Shows progress without reading; CANCELLED when it is to stop. For work that a few bytes of input
+ * can make long. */
+int sb_input_tick(struct sb_input *input, struct sb_error *error);
 
 #endif

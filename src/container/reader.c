@@ -8,6 +8,8 @@
 #include "container/reader_impl.h"
 #include "container/zst_codec.h"
 
+enum { SEEK_STEP = 16 * 1024 };
+
 /* What people send instead of a bundle. */
 static const struct {
     const char *magic;
@@ -104,6 +106,9 @@ int sb_reader_pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
         return sb_unpack_next(reader->unpacker, bytes, len, gap, error);
     *gap = false;
     int r = sb_seeker_read(reader->seeker, reader->next, bytes, len, error);
+    /* Not much more than is asked for: the parsers look at all that they are given. */
+    if (r > 0 && *len > SEEK_STEP)
+        *len = SEEK_STEP;
     if (r > 0)
         reader->next += *len;
     return r;

@@ -395,6 +395,9 @@ int sb_unpack_next(struct sb_unpacker *unpacker, const uint8_t **bytes, size_t *
                    struct sb_error *error)
 {
     *gap = false;
+    int r = sb_input_tick(unpacker->input, error);
+    if (r < 0)
+        return r;
     if (unpacker->framing.codec == NULL)
         return read_stream(unpacker, bytes, len, error);
     return unpacker->salvage ? salvage_frames(unpacker, bytes, len, gap, error)

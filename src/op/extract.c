@@ -183,9 +183,14 @@ static int read_wanted(struct sb_staging *staging, struct sb_lookup *lookup,
     const struct sb_inventory *files = &lookup->judge.scan.inventory;
     struct sb_sink sink = sb_staging_sink(staging);
     int r = 1;
-    for (size_t i = 0; r == 1 && i < files->count; i++) {
-        if (wanted(options, files->files[i].path))
-            r = sb_lookup_read(lookup, &files->files[i], &sink, error);
+    for (size_t i = 0; r == 1 && i < files->count;) {
+        /* Neighbours are read in one go. */
+        size_t count = 0;
+        while (i + count < files->count && wanted(options, files->files[i + count].path))
+            count++;
+        if (count > 0)
+            r = sb_lookup_read(lookup, &files->files[i], count, &sink, error);
+        i += count > 0 ? count : 1;
     }
     return r;
 }

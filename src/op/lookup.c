@@ -8,6 +8,9 @@
 #include "bag/index.h"
 #include "base/path.h"
 
+/* Instead of a number of files. */
+#define TO_END SIZE_MAX
+
 static const char payload_manifest[] = "manifest-sha256.txt";
 
 /* Trouble with the bundle only means that the index is of no use; other trouble is an error. */
@@ -18,26 +21,26 @@ static int unusable(int code)
     return ours ? code : 0;
 }
 
-/* Reads from `at` on to the end of the tar, or one file. 1, 0 when it is not as it must be. */
-static int read_files(struct sb_scan *scan, struct sb_lookup *lookup, uint64_t at, bool to_end,
+/* Reads so many files from `at` on, or to the end of the tar. 1, 0 when it is not as it must be. */
+static int read_files(struct sb_scan *scan, struct sb_lookup *lookup, uint64_t at, size_t count,
                       const struct sb_sink *sink, struct sb_error *error)
 {
     struct sb_reader *reader;
     struct sb_scan_end end = {0};
     int r = sb_reader_open_at(&reader, lookup->seeker, at, error);
     if (r == 0)
-        r = sb_scan_some(scan, &end, reader, to_end ? SIZE_MAX : 1, sink, error);
+        r = sb_scan_some(scan, &end, reader, count, sink, error);
     sb_reader_close(reader);
     if (r < 0)
         return end.sink_failed ? r : unusable(r);
-    return end.ended == to_end;
+    return end.ended == (count == TO_END);
 }
 
 /* The index must be the last file. Its folder is taken for the bag's. */
 static int read_index(struct sb_scan *scan, struct sb_lookup *lookup, struct sb_error *error)
 {
     scan->keep_index = true;
-    int r = read_files(scan, lookup, sb_seeker_pointer(lookup->seeker), true, NULL, error);
+    int r = read_files(scan, lookup, sb_seeker_pointer(lookup->seeker), TO_END, NULL, error);
     if (r <= 0)
         return r;
     return scan->inventory.count == 1 && scan->inventory.folder_count == 0 &&
@@ -50,17 +53,21 @@ static bool is_payload(const struct sb_index_line *line)
 }
 
 /* The order that sealbag writes: bagit.txt, the documents, all else. Finds where that begins. */
-static bool find_tail(uint64_t *tail, const struct sb_buf *index)
+static bool find_tail(uint64_t *tail, struct sb_index_line *second, const struct sb_buf *index,
+                      size_t name_len)
 {
     struct sb_index_lines lines;
     struct sb_index_line line;
     int r;
     bool in_tail = false;
-    if (!sb_index_open(&lines, index->data, index->len) || sb_index_next(&lines, &line) != 1 ||
-        line.offset != 0 || line.path_len != strlen("bagit.txt") ||
-        memcmp(line.path, "bagit.txt", line.path_len) != 0)
+    *second = (struct sb_index_line){0};
+    if (!sb_index_open(&lines, index->data, index->len, name_len) ||
+        sb_index_next(&lines, &line) != 1 || line.offset != 0 ||
+        line.path_len != strlen("bagit.txt") || memcmp(line.path, "bagit.txt", line.path_len) != 0)
         return false;
     while ((r = sb_index_next(&lines, &line)) > 0) {
+        if (second->path == NULL)
+            *second = line;
         if (is_payload(&line) && in_tail)
             return false;
         if (!is_payload(&line) && !in_tail) {
@@ -88,7 +95,8 @@ static int take_index(struct sb_lookup *lookup, const struct sb_buf *index,
     struct sb_index_line line;
     struct sb_buf path = {0};
     int r = sb_buf_reserve(&path, 0) < 0 ? sb_error_memory(error) : 1;
-    int more = sb_index_open(&lines, index->data, index->len) ? 1 : -1;
+    int more =
+        sb_index_open(&lines, index->data, index->len, strlen(lookup->judge.scan.top)) ? 1 : -1;
     while (r == 1 && more > 0 && (more = sb_index_next(&lines, &line)) > 0) {
         path.len = 0;
         if (sb_path_decode(&path, line.path, line.path_len) < 0) {
@@ -109,16 +117,42 @@ static int take_index(struct sb_lookup *lookup, const struct sb_buf *index,
     return r == 1 ? more == 0 && next + 2 == read : r;
 }
 
+/* bagit.txt, which starts the tar, and the header of what follows it: that of the index's second
+ * line. So the tar begins and ends as the index says. 1, or 0 when it does not. */
+static int read_head(struct sb_scan *scan, struct sb_lookup *lookup,
+                     const struct sb_index_line *second, struct sb_error *error)
+{
+    struct sb_reader *reader;
+    struct sb_scan_end end = {0};
+    struct sb_entry entry = {0};
+    struct sb_buf path = {0};
+    int r = sb_reader_open_at(&reader, lookup->seeker, 0, error);
+    if (r == 0)
+        r = sb_scan_some(scan, &end, reader, 1, NULL, error);
+    if (r == 0)
+        r = sb_reader_next(reader, &entry, error);
+    if (r > 0 && (sb_buf_printf(&path, "%s/", scan->top) < 0 ||
+                  sb_path_decode(&path, second->path, second->path_len) < 0))
+        r = sb_error_memory(error);
+    if (r > 0)
+        r = !entry.folder && entry.at == second->offset && entry.size == second->size &&
+            strcmp(entry.path, (const char *)path.data) == 0;
+    sb_buf_free(&path);
+    sb_reader_close(reader);
+    return r < 0 ? unusable(r) : r;
+}
+
 static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, struct sb_error *error)
 {
     struct sb_scan *scan = &lookup->judge.scan;
     struct sb_manifest manifest = {0};
     struct sb_findings ignored = {0};
-    int r = find_tail(&lookup->payload_end, index);
+    struct sb_index_line second;
+    int r = find_tail(&lookup->payload_end, &second, index, strlen(scan->top));
     if (r == 1)
-        r = read_files(scan, lookup, lookup->payload_end, true, NULL, error);
+        r = read_files(scan, lookup, lookup->payload_end, TO_END, NULL, error);
     if (r == 1)
-        r = read_files(scan, lookup, 0, false, NULL, error);
+        r = read_head(scan, lookup, &second, error);
     const struct sb_buf *text = sb_scan_kept(scan, payload_manifest);
     if (r == 1)
         r = text != NULL && scan->inventory.folder_count == 0 && scan->inventory.count >= 2;
@@ -181,18 +215,22 @@ void sb_lookup_close(struct sb_lookup *lookup)
     sb_judge_free(&lookup->judge);
 }
 
-int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *file, const struct sb_sink *sink,
-                   struct sb_error *error)
+static bool same_file(const struct sb_file *a, const struct sb_file *b)
+{
+    return strcmp(a->path, b->path) == 0 && a->size == b->size && a->at == b->at &&
+           memcmp(a->digest, b->digest, SB_DIGEST_SIZE) == 0;
+}
+
+int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *files, size_t count,
+                   const struct sb_sink *sink, struct sb_error *error)
 {
     struct sb_scan scan = {.top = strdup(lookup->judge.scan.top)};
-    int r = scan.top != NULL ? read_files(&scan, lookup, file->at, false, sink, error)
+    int r = scan.top != NULL ? read_files(&scan, lookup, files[0].at, count, sink, error)
                              : sb_error_memory(error);
-    if (r == 1) {
-        const struct sb_file *read = scan.inventory.files;
-        r = scan.inventory.count == 1 && strcmp(read->path, file->path) == 0 &&
-            read->size == file->size && read->at == file->at &&
-            memcmp(read->digest, file->digest, SB_DIGEST_SIZE) == 0;
-    }
+    if (r == 1)
+        r = scan.inventory.count == count;
+    for (size_t i = 0; r == 1 && i < count; i++)
+        r = same_file(&scan.inventory.files[i], &files[i]);
     sb_scan_free(&scan);
     return r;
 }

@@ -18,10 +18,10 @@ int sb_lookup_open(struct sb_lookup *lookup, int fd, const struct sealbag_verify
                    struct sb_error *error);
 void sb_lookup_close(struct sb_lookup *lookup);
 
-/* Reads one document of the judge's inventory into the sink. 1, or 0 when it is not there as it was
- * signed. */
-int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *file, const struct sb_sink *sink,
-                   struct sb_error *error);
+/* Reads `count` documents that stand together in the judge's inventory into the sink. 1, or 0 when
+ * they are not there as they were signed. */
+int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *files, size_t count,
+                   const struct sb_sink *sink, struct sb_error *error);
 
 /* The verdict, which says that `documents` of the documents were read and no others. It takes the
  * judge's inventory with it. */

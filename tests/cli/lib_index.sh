@@ -106,17 +106,17 @@ document_is() {
 # hostile VERIFY LIST-AND-EXTRACT SENTENCE: $bad; what verify says (with a rule), and the others: 0, 1
 # or either
 hostile() {
-    local document said_of
+    local document good=0
     expect "$1" "verify says $1: $3" verify "$bad"
     list_is "$2" "$3"
     for document in minutes.txt z/twin a-twin; do
         document_is "$2" "$3" "$document"
     done
-    [ "${1%%:*}" -eq 0 ] && said_of=0 || said_of=1
+    [ "${1%%:*}" -ne 0 ] || good=1
     extract "$bad"
-    if [ "$code" -eq 1 ] && [ "$said_of" -eq 1 ] && [ -z "$(names "$to")" ]; then
+    if [ "$code" -eq 1 ] && [ "$good" -eq 0 ] && [ -z "$(names "$to")" ]; then
         pass "all of it is not extracted: $3"
-    elif [ "$code" -eq 0 ] && [ "$said_of" -eq 0 ] && same_tree "$source" "$to/sample/data"; then
+    elif [ "$code" -eq 0 ] && [ "$good" -eq 1 ] && same_tree "$source" "$to/sample/data"; then
         pass "all of it is right: $3"
     else
         fail "all of it is right, or nothing is there: $3" "exit code $code"

@@ -282,4 +282,5 @@ def main(command, *rest):
         raise SystemExit("There is no command " + command)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

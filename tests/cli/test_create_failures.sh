@@ -40,8 +40,25 @@ fails_clearly 2 "no source" create -o "$bundle"
 fails_clearly 2 "an unknown option" create -o "$bundle" --sure "$work/source"
 fails_clearly 2 "an unknown short option" create -o "$bundle" -z "$work/source"
 fails_clearly 2 "an option without its value" create "$work/source" -o
-for level in 0 10 -1 x '' 6x ' 6' 99999999999999999999; do
+for level in 0 10 19 20 -1 x '' 6x ' 6' FAST fas 99999999999999999999; do
     fails_clearly 2 "the level '$level'" create -o "$bundle" --level "$level" "$work/source"
+done
+for level in 0 20 22 -1 -5 x '' 99999999999999999999; do
+    fails_clearly 2 "the level '$level' for .tar.zst" \
+        create -o "$out/bag.tar.zst" --level "$level" "$work/source"
+done
+fails_clearly 2 "the level 10 in a pipe" create -o - --name bag --level 10 "$work/source"
+fails_clearly 2 "the level 20 for tar.zst in a pipe" \
+    create -o - --name bag --format tar.zst --level 20 "$work/source"
+fails_clearly 2 "a level without a value" create "$work/source" -o "$bundle" --level
+for format in '' gz zst tgz tar TAR.GZ .tar.gz tar.gzip tar.zst. zip; do
+    fails_clearly 2 "the format '$format'" create -o "$bundle" --format "$format" "$work/source"
+    fails_clearly 2 "the format '$format' for a pipe" \
+        create -o - --name bag --format "$format" "$work/source"
+done
+for case in tar.zst:bag.tar.gz tar.zst:bag.tgz tar.gz:bag.tar.zst tar.gz:bag.tzst; do
+    fails_clearly 2 "--format ${case%:*} for ${case#*:}" \
+        create -o "$out/${case#*:}" --format "${case%:*}" "$work/source"
 done
 for jobs in 0 -1 x ''; do
     fails_clearly 2 "the number of threads '$jobs'" create -o "$bundle" -j "$jobs" "$work/source"
@@ -207,4 +224,39 @@ equal "leaves the old one" "$sum" "$(sha256sum <"$work/new.tar.gz")"
 expect 0 "--force replaces it" \
     create -o "$work/new.tar.gz" --force --name bag --key "$key" "$work/source"
 expect 0 "by one that verifies" verify "$work/new.tar.gz"
+
+# ---- what is no failure ------------------------------------------------------------------------
+
+# format_is HEX SENTENCE ARGUMENTS...: the first bytes of the bundle that these make
+format_is() {
+    local wanted=$1 sentence=$2 found
+    shift 2
+    mkdir "$work/formats"
+    run create --quiet --name bag --key "$key" "$@" "$work/source/letters"
+    find "$work/formats" -type f -exec cat {} + >>"$work/out"
+    found=$(head -c "$((${#wanted} / 2))" "$work/out" | to_hex)
+    equal "$sentence" "0 $wanted" "$code $found"
+    rm -r "$work/formats"
+}
+gz=1f8b
+zst=28b52ffd
+to=$work/formats
+format_is $gz ".tar.gz is gzip" -o "$to/b.tar.gz"
+format_is $gz ".tgz is gzip" -o "$to/b.tgz"
+format_is $gz "any other name is gzip" -o "$to/b.bundle"
+format_is $gz "a pipe is gzip" -o -
+format_is $zst ".tar.zst is zstd" -o "$to/b.tar.zst"
+format_is $zst ".tzst is zstd" -o "$to/b.tzst"
+format_is $zst "--format tar.zst with its name" -o "$to/b.tar.zst" --format tar.zst
+format_is $gz "--format tar.gz with its name" -o "$to/b.tgz" --format tar.gz
+format_is $zst "--format tar.zst with any other name" -o "$to/b.bundle" --format tar.zst
+format_is $zst "--format tar.zst in a pipe" -o - --format tar.zst
+format_is $zst "the last --format counts" -o - --format tar.gz --format tar.zst
+format_is $zst "the levels of .tar.zst go to 19" -o "$to/b.tar.zst" --level 19
+same_as_fast() {
+    seal "$work/fast.tar.gz" --name bag "$work/source"
+    seal "$work/last.tar.gz" --name bag --level 9 --level fast "$work/source"
+    cmp "$work/fast.tar.gz" "$work/last.tar.gz"
+}
+check "the last --level counts, also fast" same_as_fast
 equal "the source is untouched after all this" "$source_before" "$(listing "$work/source")"

@@ -78,6 +78,7 @@ equal "salt.txt and the cover give Cover in seal.txt" \
     "$(sed -n 's/^Cover: //p' "$bag/seal/seal.txt")" \
     "$(cat "$bag/seal/salt.txt" "$bag/seal/cover-sha256.txt" | sha256sum | cut -d ' ' -f 1)"
 run verify --json "$bundle"
+says_not bag.not-judged "in sealbag's own bundle the index is judged"
 says "$(sha256sum <"$bag/seal/seal.txt" | cut -d ' ' -f 1)" "the seal id is the SHA-256 of seal.txt"
 equal "the cover lists every file outside data/ and seal/" \
     "$(find "$bag" -type f -not -path '*/data/*' -not -path '*/seal/*' -printf '%P\n' | sort)" \
@@ -199,6 +200,7 @@ again=$work/again.tar.gz
 packed() {
     expect 0 "a bag packed again by $1 verifies" verify --json "$again"
     says "$(sha256sum <"$bag/seal/seal.txt" | cut -c 1-64)" "it is the same seal ($1)"
+    says '"rule":"bag.not-judged"' "its index is noted as not judged ($1)"
     rm -f "$again"
 }
 tar -C "$work/tar" -czf "$again" sample

@@ -1,7 +1,8 @@
 /* Memory that runs out at the first, second, third... request, and a cryptographic library that
- * fails: each is said, nothing leaks, nothing is left behind. */
+ * fails: each is said, nothing leaks, nothing is left behind. (The container:
+ * test_faults_container.c.)
+ */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -23,81 +24,14 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "base/tree.h"
-#include "container/pack.h"
-#include "container/reader.h"
-#include "container/unpack.h"
 #include "hash/leaf.h"
+#include "unit/starve.h"
 
-/* ---- faults: these stand in front of the C library's and libcrypto's ------------------------- */
-
-/* volatile: compilers know that malloc reads and writes nothing else */
-static volatile struct {
-    bool armed;
-    unsigned after; /* so many requests are still granted, then none */
-    bool fired;
-} memory;
+/* ---- faults: these stand in front of libcrypto's ------------------------------------------ */
 
 static struct {
     unsigned fail_at, calls; /* the call that fails, from 1 */
 } hashing;
-
-static bool refuse(void)
-{
-    if (!memory.armed || memory.after-- > 0)
-        return false;
-    memory.after = 0;
-    memory.fired = true;
-    errno = ENOMEM;
-    return true;
-}
-
-/* A sanitizer has its own under these names. */
-void *__interceptor_malloc(size_t size) __attribute__((weak));
-void *__interceptor_calloc(size_t count, size_t size) __attribute__((weak));
-void *__interceptor_realloc(void *old, size_t size) __attribute__((weak));
-
-/* ISO C has no conversion from dlsym's result to a function. */
-#define REAL(pointer, name)                                                                        \
-    do {                                                                                           \
-        void *found = dlsym(RTLD_NEXT, name);                                                      \
-        memcpy(&(pointer), &found, sizeof(found));                                                 \
-    } while (0)
-
-void *malloc(size_t size)
-{
-    static void *(*real)(size_t);
-    if (refuse())
-        return NULL;
-    if (__interceptor_malloc != NULL)
-        return __interceptor_malloc(size);
-    if (real == NULL)
-        REAL(real, "malloc");
-    return real(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-    static void *(*real)(size_t, size_t);
-    if (refuse())
-        return NULL;
-    if (__interceptor_calloc != NULL)
-        return __interceptor_calloc(count, size);
-    if (real == NULL)
-        REAL(real, "calloc");
-    return real(count, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-    static void *(*real)(void *, size_t);
-    if (refuse())
-        return NULL;
-    if (__interceptor_realloc != NULL)
-        return __interceptor_realloc(old, size);
-    if (real == NULL)
-        REAL(real, "realloc");
-    return real(old, size);
-}
 
 static bool hash_fails(void)
 {
@@ -128,8 +62,7 @@ int EVP_DigestFinal_ex(EVP_MD_CTX *context, unsigned char *out, unsigned *len)
     return hash_fails() ? 0 : real(context, out, len);
 }
 
-/* ---- running out of memory --------------------------------------------------------------------
- */
+/* ---- running out of memory ---------------------------------------------------------------- */
 
 static char folder[4096];
 
@@ -138,40 +71,6 @@ static const char *in(const char *name)
     static char path[4400];
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     return path;
-}
-
-/* Runs the job with ever more memory until it needs no more. */
-static void starve(int (*job)(void))
-{
-    for (unsigned n = 0; n < 10000; n++) {
-        memory.after = n;
-        memory.fired = false;
-        memory.armed = true;
-        int r = job();
-        memory.armed = false;
-        if (!memory.fired) {
-            assert_int_equal(r, 0);
-            return;
-        }
-        if (r != SEALBAG_ERR_MEMORY)
-            fail_msg("after %u requests: %d", n, r);
-    }
-    fail();
-}
-
-/* valgrind puts its own malloc before all others. */
-static void needs_faults(void)
-{
-    memory.after = 0;
-    memory.fired = false;
-    memory.armed = true;
-    void *volatile bytes = malloc(1);
-    memory.armed = false;
-    free(bytes);
-    if (!memory.fired) {
-        print_message("Memory cannot be made short here: skipped.\n");
-        skip();
-    }
 }
 
 static int texts(void)
@@ -302,113 +201,17 @@ static int seals(void)
     return r;
 }
 
-/* Writes some bytes as frames, then finds them at their place. */
-static int pack_and_seek(int fd, const struct sb_codec *codec, struct sb_pool *pool)
-{
-    static const uint8_t zeros[1024];
-    struct sb_output output;
-    struct sb_packer *packer = NULL;
-    struct sb_seeker *seeker = NULL;
-    const uint8_t *bytes;
-    size_t len;
-    sb_output_stream(&output, fd);
-    int r = sb_packer_new(&packer, &output, codec, 1, pool, NULL);
-    if (r == 0)
-        r = sb_pack_write(packer, zeros, sizeof(zeros), NULL);
-    if (r == 0)
-        r = sb_pack_finish(packer, 512, NULL);
-    sb_packer_free(packer);
-    const struct sb_seek_options options = {.size = output.written};
-    if (r == 0)
-        r = sb_seeker_open(&seeker, fd, &options, NULL);
-    if (r == 0)
-        r = sb_seeker_read(seeker, 1023, &bytes, &len, NULL) == 1 ? 0 : -99;
-    sb_seeker_close(seeker);
-    return r;
-}
-
-/* The same, and then it is read by the strict parser alone. */
-static int container(const struct sb_codec *codec)
-{
-    FILE *file = fopen(in("bundle"), "w+");
-    if (file == NULL)
-        return SEALBAG_ERR_MEMORY;
-    struct sb_pool *pool = NULL;
-    struct sb_reader *reader = NULL;
-    struct sb_entry entry;
-    int r = sb_pool_new(&pool, 1, NULL);
-    if (r == 0)
-        r = pack_and_seek(fileno(file), codec, pool);
-    struct sb_reader_options options = {.pool = pool, .salvage = true};
-    if (r == 0 && lseek(fileno(file), 0, SEEK_SET) == 0)
-        r = sb_reader_open(&reader, fileno(file), &options, NULL);
-    if (r == 0)
-        r = sb_reader_next(reader, &entry, NULL);
-    sb_reader_close(reader);
-    sb_pool_free(pool);
-    fclose(file);
-    return r;
-}
-
-static int containers(void)
-{
-    return container(&sb_codec_gz);
-}
-
-/* While it compresses, zstd does not say why it failed. */
-static int zst_containers(void)
-{
-    int r = container(&sb_codec_zst);
-    return r == SEALBAG_ERR_SYSTEM ? SEALBAG_ERR_MEMORY : r;
-}
-
-/* A frame with a window and no size, which is decoded as a stream. */
-static int zst_streams(void)
-{
-    static const uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0, 0x58, 0x19, 0, 0, 'a', 'b', 'c'};
-    FILE *file = fopen(in("bundle"), "w+");
-    if (file == NULL)
-        return SEALBAG_ERR_MEMORY;
-    struct sb_input input = {0};
-    struct sb_pool *pool = NULL;
-    struct sb_unpacker *unpacker = NULL;
-    const uint8_t *bytes;
-    size_t len;
-    bool gap;
-    int r = sb_fd_write(fileno(file), frame, sizeof(frame)) == 0 &&
-                    lseek(fileno(file), 0, SEEK_SET) == 0
-                ? 0
-                : -99;
-    if (r == 0)
-        r = sb_pool_new(&pool, 1, NULL);
-    if (r == 0)
-        r = sb_input_open(&input, fileno(file), 0, NULL, NULL, NULL);
-    if (r == 0)
-        r = sb_unpacker_new(&unpacker, &input, pool, false, NULL);
-    if (r == 0)
-        r = sb_unpack_next(unpacker, &bytes, &len, &gap, NULL);
-    if (r == 1)
-        r = len == 3 && memcmp(bytes, "abc", 3) == 0 ? 0 : -99;
-    sb_unpacker_free(unpacker);
-    sb_input_close(&input);
-    sb_pool_free(pool);
-    fclose(file);
-    return r;
-}
-
 static void out_of_memory(void **state)
 {
     (void)state;
-    static int (*const jobs[])(void) = {texts,          findings,   files, trees,
-                                        inventories,    manifests,  seals, containers,
-                                        zst_containers, zst_streams};
+    static int (*const jobs[])(void) = {texts,       findings,  files, trees,
+                                        inventories, manifests, seals};
     needs_faults();
     for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
         starve(jobs[i]);
 }
 
-/* ---- a library that fails ---------------------------------------------------------------------
- */
+/* ---- a library that fails ----------------------------------------------------------------- */
 
 /* Each call of the digest fails once; the result is an error, never a wrong hash. */
 static void hash_failures(void **state)
@@ -471,10 +274,7 @@ static int set_up(void **state)
     snprintf(folder, sizeof(folder), "%s/sealbag-test-XXXXXX", tmp != NULL ? tmp : "/tmp");
     if (sodium_init() < 0 || mkdtemp(folder) == NULL)
         return -1;
-    return sb_file_create(in("file"), 0600, "x", 1, NULL) == 0 &&
-                   sb_file_create(in("bundle"), 0600, "", 0, NULL) == 0
-               ? 0
-               : -1;
+    return sb_file_create(in("file"), 0600, "x", 1, NULL);
 }
 
 /* Fails when a job left anything of its own. */
@@ -482,7 +282,6 @@ static int tear_down(void **state)
 {
     (void)state;
     unlink(in("file"));
-    unlink(in("bundle"));
     int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     sb_tree_remove(root, "a");
     close(root);

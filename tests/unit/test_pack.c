@@ -336,6 +336,62 @@ static void full_disk(void **state)
     }
 }
 
+/* A codec whose frames are their data, and which fails on what begins with F. */
+static void *encoder_new(int level)
+{
+    static char encoder;
+    (void)level;
+    return &encoder;
+}
+
+static void encoder_free(void *encoder)
+{
+    (void)encoder;
+}
+
+static int encode(void *encoder, uint8_t *frame, size_t *size, const uint8_t *data, size_t len)
+{
+    (void)encoder;
+    memcpy(frame, data, len);
+    *size = len;
+    return data[0] == 'F' ? SEALBAG_ERR_SYSTEM : 0;
+}
+
+/* Whatever is in work already, nothing is written behind a frame that failed, and the error is
+ * said.
+ */
+static void compression_fails(void **state)
+{
+    (void)state;
+    static const struct sb_codec codec = {.data_max = 4,
+                                          .frame_max = 4,
+                                          .encoder_new = encoder_new,
+                                          .encoder_free = encoder_free,
+                                          .encode = encode};
+    for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
+        for (size_t failing = 0; failing < 20; failing++) {
+            char text[80];
+            struct sink sink;
+            struct sb_error error = {0};
+            for (size_t i = 0; i < sizeof(text); i++)
+                text[i] = i == 4 * failing ? 'F' : (char)('a' + i % 26);
+            open_sink(&sink, &codec, 0, jobs);
+            int r = sb_pack_write(sink.packer, text, sizeof(text), &error);
+            if (r == 0)
+                r = sb_pack_finish(sink.packer, SB_NO_POINTER, &error);
+            assert_int_equal(r, SEALBAG_ERR_SYSTEM);
+            assert_int_equal(error.code, SEALBAG_ERR_SYSTEM);
+            sb_packer_free(sink.packer); /* nothing is in work any more */
+            sink.packer = NULL;
+            assert_true(sink.output.written == 4 * failing);
+            char found[80];
+            assert_int_equal(pread(fileno(sink.file), found, sizeof(found), 0), 4 * failing);
+            assert_memory_equal(found, text, 4 * failing);
+            free_sink(&sink);
+        }
+    }
+}
+
 /* A packer may be freed at any time, whatever is still in work. */
 static void freed_early(void **state)
 {
@@ -364,6 +420,7 @@ int main(void)
         cmocka_unit_test(bad_level),
         cmocka_unit_test(write_fails),
         cmocka_unit_test(full_disk),
+        cmocka_unit_test(compression_fails),
         cmocka_unit_test(freed_early),
     };
     return cmocka_run_group_tests_name("pack", tests, NULL, NULL);
