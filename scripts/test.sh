@@ -58,11 +58,21 @@ if [ "$quick" -eq 0 ]; then
 
     begin "clang, warnings are errors"
     build dev-clang
-    run_tests dev-clang --label-exclude check
+    run_tests dev-clang --label-regex '^(unit|flip)$'
 
     begin "AddressSanitizer and UndefinedBehaviorSanitizer"
     build asan-ubsan
     run_tests asan-ubsan
+
+    begin "ThreadSanitizer, what uses threads"
+    build tsan
+    run_tests tsan --tests-regex \
+        '^(unit/(pool|pack|rewind|unpack|unpack_zst|hasher|seek|reader)|cli/(deterministic|extract|verdicts))$'
+
+    begin "Without ISA-L"
+    build no-isal
+    run_tests no-isal --tests-regex \
+        '^(unit/(deflate|gz_codec|pack|unpack)|cli/(deterministic|stock_tools))$'
 
     begin "Unit tests under valgrind"
     build valgrind
