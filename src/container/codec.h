@@ -59,7 +59,7 @@ struct sb_codec {
                   bool salvage, struct sb_error *error);
 
     /* Appends what stands behind the frames; `sizes` are those of all frames, in pairs of frame and
-     * data. 0 or MEMORY. */
+     * data. 0, MEMORY, or LIMIT when a table cannot hold as many. */
     int (*finish)(struct sb_buf *out, uint64_t pointer, const uint32_t *sizes, size_t frames);
 };
 

@@ -7,6 +7,11 @@ int sb_framing_next(struct sb_framing *framing, enum sb_piece *piece, uint64_t *
 {
     uint64_t pointer = SB_NO_POINTER;
     int r = framing->codec->measure(piece, size, &pointer, view, error);
+    if (r == 0 && *piece == SB_PIECE_END && framing->codec == &sb_codec_zst &&
+        framing->pointer != SB_NO_POINTER && !framing->table)
+        return sb_rule_error(error, SB_RULE_ZSTD_TRUNCATED,
+                             "The bundle ends in the middle: its seek table is missing. Ask for it "
+                             "again.");
     if (r < 0 || *piece == SB_PIECE_END)
         return r;
     bool late = framing->table || (framing->pointer != SB_NO_POINTER && *piece != SB_PIECE_TABLE);

@@ -206,6 +206,8 @@ int sb_pack_finish(struct sb_packer *packer, uint64_t pointer, struct sb_error *
     int r = packer->filling->len > 0 ? start(packer, error) : 0;
     if (r == 0)
         r = wait_for_all(packer, error);
+    if (r == 0 && packer->failed) /* reported before */
+        r = sb_error_set(error, SEALBAG_ERR_IO, "The output could not be written.");
     if (r < 0)
         return r;
     struct sb_buf end = {0};

@@ -56,6 +56,21 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
         "The input is not a .tar.gz or .tar.zst bundle. Check that it is the right file.");
 }
 
+/* Salvaging, the first bytes may be what is damaged. */
+static int open_unpacker(struct sb_reader *reader, const struct sb_reader_options *options,
+                         struct sb_error *error)
+{
+    struct sb_error ignored;
+    int r = check_magic(&reader->input, error);
+    if (r == 0)
+        return sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, options->salvage,
+                               error);
+    if (r == SEALBAG_ERR_UNSUPPORTED && options->salvage &&
+        sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, true, &ignored) == 0)
+        return 0;
+    return r;
+}
+
 int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_options *options,
                    struct sb_error *error)
 {
@@ -67,10 +82,7 @@ int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_option
     int r = sb_input_open(&reader->input, fd, options->size, options->progress,
                           options->progress_context, error);
     if (r == 0)
-        r = check_magic(&reader->input, error);
-    if (r == 0)
-        r = sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, options->salvage,
-                            error);
+        r = open_unpacker(reader, options, error);
     if (r == 0 && !options->salvage)
         r = sb_second_open(reader, error);
     if (r < 0) {

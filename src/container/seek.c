@@ -53,6 +53,8 @@ static int read_at(struct sb_seeker *seeker, uint64_t at, uint8_t *out, size_t l
         ssize_t n = pread(seeker->fd, out + *got, len - *got, (off_t)(at + *got));
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == ESPIPE)
+            return sb_rule_error(error, SB_RULE_UNSUPPORTED, "A pipe has no index.");
         if (n < 0)
             return sb_error_errno(error, errno, "read", "the input");
         if (n == 0)
@@ -178,17 +180,22 @@ uint64_t sb_seeker_pointer(const struct sb_seeker *seeker)
     return seeker->framing.pointer;
 }
 
+static int bad_place(struct sb_error *error)
+{
+    return sb_rule_error(error, SB_RULE_CONTAINER_SHORT, "The bundle is damaged.");
+}
+
 static int load(struct sb_seeker *seeker, size_t number, struct sb_error *error)
 {
     const struct sb_codec *codec = seeker->framing.codec;
     size_t size = (size_t)(seeker->frames[number + 1] - seeker->frames[number]);
     size_t got;
     seeker->held = SIZE_MAX;
-    int r = size <= codec->frame_max
-                ? read_at(seeker, seeker->frames[number], seeker->frame, size, &got, error)
-                : SEALBAG_ERR_DAMAGED;
+    if (size > codec->frame_max)
+        return bad_place(error);
+    int r = read_at(seeker, seeker->frames[number], seeker->frame, size, &got, error);
     if (r == 0 && got < size)
-        r = SEALBAG_ERR_DAMAGED;
+        r = bad_place(error);
     if (r == 0)
         r = codec->decode(seeker->decoder, seeker->data, &seeker->data_len, seeker->frame, size,
                           false, error);
@@ -196,9 +203,7 @@ static int load(struct sb_seeker *seeker, size_t number, struct sb_error *error)
         r = tick(seeker, error);
     /* Places in the tar are only places in frames when all but the last are full. */
     if (r == 0 && number + 2 < seeker->count && seeker->data_len != codec->data_max)
-        r = SEALBAG_ERR_DAMAGED;
-    if (r == SEALBAG_ERR_DAMAGED)
-        return sb_rule_error(error, SB_RULE_CONTAINER_SHORT, "The bundle is damaged.");
+        r = bad_place(error);
     if (r == 0)
         seeker->held = number;
     return r;

@@ -51,6 +51,20 @@ enum { STREAM_OUT = 1 << 20 };
 
 static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
 
+static bool holds_frame(const struct sb_codec *codec, const uint8_t *bytes, size_t len)
+{
+    const uint8_t *end = bytes + len;
+    while (bytes < end) {
+        const uint8_t *found = memmem(bytes, (size_t)(end - bytes), codec->mark, codec->mark_size);
+        if (found == NULL)
+            return false;
+        if (codec->recognise(found, (size_t)(end - found)))
+            return true;
+        bytes = found + 1;
+    }
+    return false;
+}
+
 static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
 {
     const uint8_t *bytes;
@@ -73,9 +87,7 @@ static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
         r = sb_input_peek(unpacker->input, 2 * codecs[i]->frame_max, &bytes, &len, error);
         if (r < 0)
             return r;
-        const uint8_t *found = memmem(bytes, len, codecs[i]->mark, codecs[i]->mark_size);
-        if (unpacker->framing.codec == NULL && found != NULL &&
-            codecs[i]->recognise(found, len - (size_t)(found - bytes)))
+        if (unpacker->framing.codec == NULL && holds_frame(codecs[i], bytes, len))
             unpacker->framing.codec = codecs[i];
     }
     return 0;
@@ -202,6 +214,10 @@ static int next_frame(struct sb_unpacker *unpacker, const uint8_t **bytes, size_
 {
     for (;;) {
         enum sb_piece piece;
+        if (unpacker->salvage) { /* whatever the order: nothing but the documents counts now */
+            unpacker->framing.pointer = SB_NO_POINTER;
+            unpacker->framing.table = false;
+        }
         int r = view_piece(unpacker, &piece, bytes, size, error);
         if (r < 0)
             return r;
@@ -270,15 +286,13 @@ static int check_end(struct sb_unpacker *unpacker, struct sb_error *error)
         return sb_rule_error(error, SB_RULE_CONTAINER_SHORT,
                              "A frame in the middle of the bundle is not full, so places in it "
                              "cannot be told. Do not use it.");
-    if (!framing->table && framing->pointer != SB_NO_POINTER && framing->codec == &sb_codec_zst)
-        return ends_early(unpacker, error);
     if (!framing->table)
         return 0;
     int r =
         framing->codec->finish(&right, SB_NO_POINTER, unpacker->sizes, unpacker->sizes_count / 2);
-    if (r < 0)
+    if (r == SEALBAG_ERR_MEMORY)
         r = sb_error_memory(error);
-    else if (right.len != table->len || memcmp(right.data, table->data, right.len) != 0)
+    else if (r < 0 || right.len != table->len || memcmp(right.data, table->data, right.len) != 0)
         r = sb_rule_error(error, SB_RULE_ZSTD_TABLE,
                           "The bundle's seek table is wrong: other programs could be led to other "
                           "contents by it. Do not use this bundle.");
@@ -333,9 +347,6 @@ static int salvage_frame(struct sb_unpacker *unpacker, struct slot *slot, struct
     const uint8_t *bytes;
     size_t size;
     struct sb_buf table = {0};
-    /* Whatever the order: nothing but the documents counts now. */
-    unpacker->framing.pointer = SB_NO_POINTER;
-    unpacker->framing.table = false;
     int r = next_frame(unpacker, &bytes, &size, &table, error);
     sb_buf_free(&table);
     if (r <= 0)

@@ -147,7 +147,8 @@ static int measure(enum sb_piece *piece, uint64_t *size, uint64_t *pointer,
         memcmp(bytes, table_magic, n) != 0 && !is_skippable(bytes, len))
         return sb_rule_error(error, SB_RULE_ZSTD_TRAILING,
                              "There are bytes after the end of the bundle. Do not use it.");
-    if (len < HEADER_MAX)
+    size_t shown = len < sizeof(pointer_form) ? len : sizeof(pointer_form);
+    if (len < HEADER_MAX || (len < SB_ZST_POINTER_SIZE && memcmp(bytes, pointer_form, shown) == 0))
         return truncated(error);
     size_t header = parse_header(&content, bytes, len);
     if (header == 0 || content == 0 || content > SB_ZST_FRAME_DATA)

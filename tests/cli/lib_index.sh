@@ -103,13 +103,15 @@ document_is() {
         show_output
     fi
 }
+# The documents that `hostile` extracts, each by itself.
+documents=(minutes.txt z/twin a-twin)
 # hostile VERIFY LIST-AND-EXTRACT SENTENCE: $bad; what verify says (with a rule), and the others: 0, 1
 # or either
 hostile() {
     local document good=0
     expect "$1" "verify says $1: $3" verify "$bad"
     list_is "$2" "$3"
-    for document in minutes.txt z/twin a-twin; do
+    for document in "${documents[@]}"; do
         document_is "$2" "$3" "$document"
     done
     [ "${1%%:*}" -ne 0 ] || good=1

@@ -8,6 +8,7 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib_index.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib_index.sh"
 
+documents=(minutes.txt z/twin)
 # All pieces of a container: kinds, places and lengths in these arrays.
 take_pieces() {
     mapfile -t piece_kind < <(reframe pieces "$1" | cut -d ' ' -f 1)

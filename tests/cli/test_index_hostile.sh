@@ -73,6 +73,7 @@ for kind in "${kinds[@]}"; do
     done
 done
 kind=gz
+documents=(z/twin)
 with_index "a size is smaller" add_to 2 -1
 with_index "a place is a block earlier" add_to 1 -512
 with_index "a place is a byte later" add_to 1 1
@@ -104,6 +105,7 @@ hidden_index() {
     tar -xOf "$hidden_tar" sample/seal/index.tsv
 }
 with_index "it is the index of another bag" hidden_index
+documents=(minutes.txt z/twin)
 
 # ---- the index is somewhere else, or nowhere ---------------------------------------------------
 

@@ -15,7 +15,7 @@ done
 trust_key maria
 make_sample "$work/source"
 # Three frames: of bytes that compress, of bytes that do not.
-seq 1 900000 >"$work/source/letters/numbers"
+seq 1 650000 >"$work/source/letters/numbers"
 head -c 5000000 /dev/urandom >"$work/source/photos/noise"
 bundle=$work/sample.tar.zst
 from_pipe() {

@@ -286,6 +286,9 @@ static void write_fails(void **state)
     assert_int_equal(sb_packer_new(&packer, &output, &sb_codec_gz, 6, pool, NULL), 0);
     assert_int_equal(sb_pack_write(packer, bytes, 5, &error), 0);
     assert_int_equal(sb_pack_write(packer, bytes, MIB, &error), SEALBAG_ERR_IO);
+    /* A part of the bundle is missing, also for who does not listen. */
+    (void)sb_pack_write(packer, bytes, MIB, NULL);
+    assert_true(sb_pack_finish(packer, SB_NO_POINTER, &error) < 0);
     sb_packer_free(packer);
     assert_int_equal(sb_packer_new(&packer, &output, &sb_codec_gz, 6, pool, NULL), 0);
     assert_int_equal(sb_pack_write(packer, bytes, 5, &error), 0);

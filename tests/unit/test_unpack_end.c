@@ -382,6 +382,27 @@ static void freed_early(void **state)
     sb_unpacker_free(NULL);
 }
 
+/* Salvaging, nothing but the documents counts: also frames behind what must be the end are read. */
+static void salvage_behind_the_end(void **state)
+{
+    (void)state;
+    for (size_t c = 0; c < COUNT(codecs); c++) {
+        struct parts parts = make_parts(c, one, 1, 512);
+        size_t len = parts.bytes.len;
+        for (int i = 0; i < 2; i++) {
+            struct sb_buf again = {0};
+            put(&again, parts.bytes.data, len);
+            put(&parts.bytes, again.data, len);
+            sb_buf_free(&again);
+        }
+        struct unpacked out = unpack(parts.bytes.data, parts.bytes.len, 1, true);
+        assert_string_equal(out.rule, "ok");
+        assert_string_equal((const char *)out.data.data, "the framethe framethe frame");
+        sb_buf_free(&out.data);
+        sb_buf_free(&parts.bytes);
+    }
+}
+
 struct stopper {
     unsigned calls, stop_at;
 };
@@ -454,6 +475,7 @@ int main(void)
         cmocka_unit_test(errors_in_order),
         cmocka_unit_test(large),
         cmocka_unit_test(freed_early),
+        cmocka_unit_test(salvage_behind_the_end),
         cmocka_unit_test(cancelled),
     };
     return cmocka_run_group_tests_name("unpack_end", tests, NULL, NULL);

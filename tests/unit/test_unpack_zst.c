@@ -309,6 +309,8 @@ static void salvage_one(unsigned bad, int way)
         memset(frame, 'x', starts[bad + 1] - starts[bad]);
     else if (way == 4)
         frame[6] |= 6; /* the kind of its block */
+    else if (way == 5)
+        frame[4] ^= 1; /* the form of its header, behind a good magic number */
     else {             /* some of it is missing */
         memmove(frame + 8, zst.data + starts[bad + 1], zst.len - starts[bad + 1]);
         zst.len -= starts[bad + 1] - starts[bad] - 8;
@@ -325,7 +327,7 @@ static void salvage(void **state)
 {
     (void)state;
     for (unsigned bad = 0; bad < 5; bad++) {
-        for (int way = 0; way < 6; way++)
+        for (int way = 0; way < 7; way++)
             salvage_one(bad, way);
     }
 }
