@@ -192,13 +192,13 @@ static bool set(ZSTD_CCtx *context, ZSTD_cParameter parameter, int value)
     return ZSTD_isError(ZSTD_CCtx_setParameter(context, parameter, value)) == 0;
 }
 
-/* The fast level is zstd's level 3 with a window of the whole frame, and with longer matches looked
- * for in a smaller table: on documents it comes out as small, in two thirds of the time. */
+/* The fast level is zstd's level 3, but with a window of the whole frame and without matches of
+ * only five bytes: on documents it comes out as small, a little sooner. */
 static bool set_fast(ZSTD_CCtx *context)
 {
     return set(context, ZSTD_c_compressionLevel, 3) && set(context, ZSTD_c_windowLog, 22) &&
-           set(context, ZSTD_c_strategy, ZSTD_dfast) && set(context, ZSTD_c_minMatch, 7) &&
-           set(context, ZSTD_c_hashLog, 17) && set(context, ZSTD_c_chainLog, 15);
+           set(context, ZSTD_c_strategy, ZSTD_dfast) && set(context, ZSTD_c_minMatch, 6) &&
+           set(context, ZSTD_c_hashLog, 17) && set(context, ZSTD_c_chainLog, 16);
 }
 
 static int encode(void *encoder, uint8_t *frame, size_t *size, const uint8_t *data, size_t len)

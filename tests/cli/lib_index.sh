@@ -50,7 +50,7 @@ seal_source() {
     done
     gzip -dc "$work/sample.tar.gz" >"$tar"
     tar -xOf "$tar" sample/seal/index.tsv >"$index"
-    sealbag list --keys "$trust" - <"$work/sample.tar.gz" >"$work/true-list"
+    sealbag list --keys "$trust" - <"$work/sample.tar.gz" >"$work/true-list" 2>"$work/err"
 }
 seal_source
 line_of() {
