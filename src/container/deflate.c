@@ -6,6 +6,16 @@
 
 #ifdef SEALBAG_ISAL
 #include <isa-l.h>
+
+/* ISA-L only reads its input, but does not say so. */
+static uint8_t *not_const(const uint8_t *bytes)
+{
+    union {
+        const uint8_t *from;
+        uint8_t *to;
+    } pointer = {.from = bytes};
+    return pointer.to;
+}
 #endif
 
 /* ---- storing ---------------------------------------------------------------------------- */
@@ -125,7 +135,7 @@ static size_t deflate_isal(struct sb_deflater *deflater, uint8_t *out, size_t ca
     z->end_of_stream = 1;
     z->flush = NO_FLUSH;
     z->gzip_flag = IGZIP_DEFLATE;
-    z->next_in = (uint8_t *)(uintptr_t)in; /* it is only read */
+    z->next_in = not_const(in);
     z->avail_in = (uint32_t)len;
     z->next_out = out;
     z->avail_out = (uint32_t)cap;
@@ -190,7 +200,7 @@ enum sb_inflated sb_inflate(struct sb_inflater *inflater, uint8_t *out, size_t c
     struct inflate_state *z = &inflater->isal;
     isal_inflate_init(z);
     z->crc_flag = ISAL_DEFLATE;
-    z->next_in = (uint8_t *)(uintptr_t)in; /* it is only read */
+    z->next_in = not_const(in);
     z->avail_in = (uint32_t)len;
     z->next_out = out;
     z->avail_out = (uint32_t)cap;

@@ -388,7 +388,7 @@ static int salvage_frames(struct sb_unpacker *unpacker, const uint8_t **bytes, s
     struct slot *slot = &unpacker->slots[0];
     for (;;) {
         int r = salvage_frame(unpacker, slot, error);
-        if (r >= 0 || r != SEALBAG_ERR_DAMAGED) {
+        if (r != SEALBAG_ERR_DAMAGED) {
             *bytes = slot->data;
             *len = slot->len;
             return r;

@@ -110,7 +110,7 @@ static int library_error(size_t result, struct sb_error *error)
     }
 }
 
-static int decode_some(struct stream *stream, struct sb_input *input, uint8_t *out, size_t cap,
+static int decode_some(struct stream *stream, struct sb_input *input, void *out, size_t cap,
                        size_t *out_len, struct sb_error *error)
 {
     const uint8_t *bytes;

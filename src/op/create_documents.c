@@ -159,7 +159,7 @@ static int write_batch(struct work *work, struct sb_error *error)
             r = note(create, file, &item->document, at, error);
         create->now.bytes += item->document.size;
     }
-    work->first = (work->first + 1) % work->batch_count;
+    work->first = work->first + 1 < work->batch_count ? work->first + 1 : 0;
     work->count--;
     return r == 0 ? sb_create_tick(create, error) : r;
 }
@@ -205,13 +205,14 @@ int sb_create_documents(struct sb_create *create, struct sb_error *error)
     work.reader.tick_context = create;
     work.batch_count = jobs > 1 ? (size_t)jobs + 2 : 1;
     work.batches = calloc(work.batch_count, sizeof(*work.batches));
-    int r = work.batches != NULL ? sb_document_reader_open(&work.reader, create, create->tar, error)
-                                 : sb_error_memory(error);
+    if (work.batches == NULL)
+        return sb_error_memory(error);
+    int r = sb_document_reader_open(&work.reader, create, create->tar, error);
     for (size_t i = 0; r == 0 && i < work.batch_count; i++)
         r = open_batch(&work.batches[i], create, error);
     if (r == 0)
         r = write_all(&work, error);
-    for (size_t i = 0; work.batches != NULL && i < work.batch_count; i++)
+    for (size_t i = 0; i < work.batch_count; i++)
         close_batch(&work.batches[i]);
     free(work.batches);
     sb_document_reader_close(&work.reader);

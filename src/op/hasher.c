@@ -97,7 +97,11 @@ int sb_hasher_new(struct sb_hasher **out, struct sb_pool *pool, sb_hashed_fn don
     hasher->context = context;
     hasher->job_count = 2 * (size_t)sb_pool_jobs(pool);
     hasher->jobs = calloc(hasher->job_count, sizeof(*hasher->jobs));
-    int r = hasher->jobs != NULL ? sb_digest_new(&hasher->stream, error) : sb_error_memory(error);
+    if (hasher->jobs == NULL) {
+        sb_hasher_free(hasher);
+        return sb_error_memory(error);
+    }
+    int r = sb_digest_new(&hasher->stream, error);
     for (size_t i = 0; r == 0 && i < hasher->job_count; i++) {
         struct job *job = &hasher->jobs[i];
         job->task.run = hash_whole;

@@ -135,8 +135,8 @@ static int read_head(struct sb_scan *scan, struct sb_lookup *lookup,
                   sb_path_decode(&path, second->path, second->path_len) < 0))
         r = sb_error_memory(error);
     if (r > 0)
-        r = !entry.folder && entry.at == second->offset && entry.size == second->size &&
-            strcmp(entry.path, (const char *)path.data) == 0;
+        r = entry.path != NULL && !entry.folder && entry.at == second->offset &&
+            entry.size == second->size && strcmp(entry.path, (const char *)path.data) == 0;
     sb_buf_free(&path);
     sb_reader_close(reader);
     return r < 0 ? unusable(r) : r;
