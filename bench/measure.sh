@@ -137,7 +137,7 @@ describe_machine() {
     cat <<TEXT
 Processor: ${model:-$(uname -m)}, $cores of $(getconf _NPROCESSORS_ONLN) used
 Memory:    $(awk '$1 == "MemTotal:" { printf "%.1f GB", $2 * 1024 / 1e9 }' /proc/meminfo)
-System:    $(uname -sr); files in $(file_system .)
+System:    $(uname -s) $(uname -r | cut -d . -f 1,2); files in $(file_system .)
 Programs:  sealbag $("$SEALBAG" version | sed -n '1s/^sealbag //p'); $(tar --version | sed -n 1p); $(
         gzip --version | sed -n 1p
     ); $(pigz --version 2>&1 | sed -n 1p); zstd $(zstd --version | grep -o 'v[0-9][0-9.]*[0-9]')
