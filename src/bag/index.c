@@ -20,7 +20,16 @@ int sb_index_append(struct sb_buf *out, uint64_t offset, uint64_t size, const ch
     return r == 0 ? sb_buf_puts(out, "\n") : r;
 }
 
-bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len, size_t name_len)
+static bool is_ascii(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] >= 0x80)
+            return false;
+    }
+    return true;
+}
+
+bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len, const char *name)
 {
     size_t header = strlen(SB_INDEX_HEADER);
     if (len < header || memcmp(bytes, SB_INDEX_HEADER, header) != 0)
@@ -28,7 +37,8 @@ bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t le
     *lines = (struct sb_index_lines){
         .at = (const char *)bytes + header,
         .end = (const char *)bytes + len,
-        .name_len = name_len,
+        .name_len = strlen(name),
+        .name_plain = is_ascii(name, strlen(name)),
     };
     return true;
 }
@@ -55,9 +65,8 @@ static uint64_t extended_most(const struct sb_index_lines *lines, const struct s
     enum { USTAR_NAME = 100, RECORDS = 64 };
     const uint64_t ustar_size = UINT64_C(077777777777);
     size_t path_len = lines->name_len + 1 + line->path_len;
-    bool plain = path_len <= USTAR_NAME && line->size <= ustar_size;
-    for (size_t i = 0; plain && i < line->path_len; i++)
-        plain = (unsigned char)line->path[i] < 0x80;
+    bool plain = lines->name_plain && path_len <= USTAR_NAME && line->size <= ustar_size &&
+                 is_ascii(line->path, line->path_len);
     return plain ? 0 : BLOCK + padded(path_len + RECORDS);
 }
 

@@ -23,7 +23,8 @@ int sb_index_append(struct sb_buf *out, uint64_t offset, uint64_t size, const ch
 /* What is still to be read of an index. */
 struct sb_index_lines {
     const char *at, *end;
-    size_t name_len;
+    size_t name_len;      /* of the bag's name */
+    bool name_plain;      /* it is ASCII */
     uint64_t least, most; /* what the next offset must lie between */
 };
 
@@ -33,9 +34,10 @@ struct sb_index_line {
     size_t path_len;
 };
 
-/* Checks the first line. `name_len` is the length of the bag's name. False when it is not an
+/* Checks the first line. `name` is the bag's, before every path in the tar. False when it is not an
  * index. */
-bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len, size_t name_len);
+bool sb_index_open(struct sb_index_lines *lines, const uint8_t *bytes, size_t len,
+                   const char *name);
 /* 1 and the next line; 0 at the end; -1 when it is malformed, or when the files would not stand one
  * directly behind the other from the tar's beginning, each with as much for its headers as sealbag
  * needs: there must be no room for anything else between them. */

@@ -54,14 +54,14 @@ static bool is_payload(const struct sb_index_line *line)
 
 /* The order that sealbag writes: bagit.txt, the documents, all else. Finds where that begins. */
 static bool find_tail(uint64_t *tail, struct sb_index_line *second, const struct sb_buf *index,
-                      size_t name_len)
+                      const char *name)
 {
     struct sb_index_lines lines;
     struct sb_index_line line;
     int r;
     bool in_tail = false;
     *second = (struct sb_index_line){0};
-    if (!sb_index_open(&lines, index->data, index->len, name_len) ||
+    if (!sb_index_open(&lines, index->data, index->len, name) ||
         sb_index_next(&lines, &line) != 1 || line.offset != 0 ||
         line.path_len != strlen("bagit.txt") || memcmp(line.path, "bagit.txt", line.path_len) != 0)
         return false;
@@ -95,8 +95,7 @@ static int take_index(struct sb_lookup *lookup, const struct sb_buf *index,
     struct sb_index_line line;
     struct sb_buf path = {0};
     int r = sb_buf_reserve(&path, 0) < 0 ? sb_error_memory(error) : 1;
-    int more =
-        sb_index_open(&lines, index->data, index->len, strlen(lookup->judge.scan.top)) ? 1 : -1;
+    int more = sb_index_open(&lines, index->data, index->len, lookup->judge.scan.top) ? 1 : -1;
     while (r == 1 && more > 0 && (more = sb_index_next(&lines, &line)) > 0) {
         path.len = 0;
         if (sb_path_decode(&path, line.path, line.path_len) < 0) {
@@ -148,7 +147,7 @@ static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, stru
     struct sb_manifest manifest = {0};
     struct sb_findings ignored = {0};
     struct sb_index_line second;
-    int r = find_tail(&lookup->payload_end, &second, index, strlen(scan->top));
+    int r = find_tail(&lookup->payload_end, &second, index, scan->top);
     if (r == 1)
         r = read_files(scan, lookup, lookup->payload_end, TO_END, NULL, error);
     if (r == 1)

@@ -301,3 +301,14 @@ for line in json.load(open(sys.argv[1]))["document_list"]:
     check "$kind: it is right" cmp "$source/z/zz" "$to/sample/data/z/zz"
     equal "$kind: and alone" sample/data/z/zz "$(files_there)"
 done
+
+# ---- names -------------------------------------------------------------------------------------
+
+# A name that is not ASCII, or long, gives every file of the tar a pax header.
+mkdir "$work/named"
+printf 'one\n' >"$work/named/one"
+for name in plain 'ünï' '50%' "$(printf 'n%.0s' $(seq 120))"; do
+    seal "$work/named.tar.gz" --force --name "$name" "$work/named"
+    expect 0 "list of the bag $name" sealbag list --json --keys "$trust" "$work/named.tar.gz"
+    says '"partial":true' "it uses the index"
+done

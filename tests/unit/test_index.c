@@ -25,8 +25,6 @@ static void expect_line(struct sb_index_lines *lines, uint64_t offset, uint64_t 
     assert_memory_equal(line.path, path, line.path_len);
 }
 
-enum { NAME_LEN = 3 }; /* of the bag's name */
-
 static void expect_end(struct sb_index_lines *lines)
 {
     struct sb_index_line line;
@@ -42,7 +40,7 @@ static void expect(const char *text, size_t len, int good, int end)
     struct sb_index_line line;
     assert_int_equal(sb_buf_puts(&index, SB_INDEX_HEADER), 0);
     assert_int_equal(sb_buf_append(&index, text, len), 0);
-    assert_true(sb_index_open(&lines, index.data, index.len, NAME_LEN));
+    assert_true(sb_index_open(&lines, index.data, index.len, "bag"));
     for (int i = 0; i < good; i++) {
         if (sb_index_next(&lines, &line) != 1)
             fail_msg("\"%s\": line %d is not taken", text, i + 2);
@@ -100,7 +98,7 @@ static void read_back(void **state)
         assert_int_equal(sb_index_append(&out, at[i], i * 100, paths[i]), 0);
         at[i + 1] = at[i] + 512 + (i * 100 + 511) / 512 * 512;
     }
-    assert_true(sb_index_open(&lines, out.data, out.len, NAME_LEN));
+    assert_true(sb_index_open(&lines, out.data, out.len, "bag"));
     for (size_t i = 0; i < COUNT(paths); i++) {
         name.len = encoded.len = 0;
         assert_int_equal(sb_index_next(&lines, &line), 1);
@@ -140,12 +138,11 @@ static void first_line(void **state)
         "0\t55\tbagit.txt\n",
     };
     for (size_t i = 0; i < COUNT(headers); i++)
-        assert_false(
-            sb_index_open(&lines, (const uint8_t *)headers[i], strlen(headers[i]), NAME_LEN));
+        assert_false(sb_index_open(&lines, (const uint8_t *)headers[i], strlen(headers[i]), "bag"));
     static const char header[] = SB_INDEX_HEADER;
     for (size_t len = 0; len < strlen(header); len++)
-        assert_false(sb_index_open(&lines, (const uint8_t *)header, len, NAME_LEN));
-    assert_true(sb_index_open(&lines, (const uint8_t *)header, strlen(header), NAME_LEN));
+        assert_false(sb_index_open(&lines, (const uint8_t *)header, len, "bag"));
+    assert_true(sb_index_open(&lines, (const uint8_t *)header, strlen(header), "bag"));
     expect_end(&lines);
 }
 
@@ -155,7 +152,7 @@ static void good_lines(void **state)
     static const char text[] = SB_INDEX_HEADER "0\t0\ta\n512\t1\tb\n1536\t512\tc c\n"
                                                "2560\t513\td\te\n4096\t7\tdata/%25\n";
     struct sb_index_lines lines;
-    assert_true(sb_index_open(&lines, (const uint8_t *)text, strlen(text), NAME_LEN));
+    assert_true(sb_index_open(&lines, (const uint8_t *)text, strlen(text), "bag"));
     expect_line(&lines, 0, 0, "a");
     expect_line(&lines, 512, 1, "b");
     expect_line(&lines, 1536, 512, "c c");
@@ -216,6 +213,11 @@ static void places(void **state)
     /* but for a pax header, where the path needs one: it is not ASCII, or it is long */
     good("0\t1\t\xc3\xa9\n2048\t1\tb\n", 2);
     bad("0\t1\t\xc3\xa9\n2560\t1\tb\n", 1);
+    struct sb_index_lines lines;
+    static const char pax[] = SB_INDEX_HEADER "0\t1\ta\n2048\t1\tb\n";
+    assert_true(sb_index_open(&lines, (const uint8_t *)pax, strlen(pax), "b\xc3\xa9g"));
+    expect_line(&lines, 0, 1, "a");
+    expect_line(&lines, 2048, 1, "b");
     char text[400];
     for (int len = 95; len < 99; len++) {
         snprintf(text, sizeof(text), "0\t1\t%0*d\n2048\t1\tb\n", len, 0);
