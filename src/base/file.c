@@ -36,6 +36,17 @@ int sb_fd_write(int fd, const void *bytes, size_t len)
     return 0;
 }
 
+bool sb_fd_rest(uint64_t *start, uint64_t *size, int fd)
+{
+    struct stat status;
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    if (at < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= at)
+        return false;
+    *start = (uint64_t)at;
+    *size = (uint64_t)(status.st_size - at);
+    return true;
+}
+
 static int read_limited(struct sb_buf *out, int fd, const char *path, size_t max,
                         struct sb_error *error)
 {

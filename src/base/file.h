@@ -20,6 +20,10 @@ int sb_fd_write(int fd, const void *bytes, size_t len);
 /* read(2) once; EINTR is tried again. */
 ssize_t sb_fd_read(int fd, void *bytes, size_t len);
 
+/* Where a regular file is being read, and how much of it is left, if anything is. False for all
+ * else, such as a pipe. */
+bool sb_fd_rest(uint64_t *start, uint64_t *size, int fd);
+
 /* Creates `path` exclusively with `mode`, writes and syncs it and its folder. On failure nothing
  * of ours is left. */
 int sb_file_create(const char *path, mode_t mode, const void *bytes, size_t len,

@@ -35,6 +35,7 @@ struct sb_view {
 struct sb_codec {
     size_t data_max;  /* bytes of the tar in every frame but the last */
     size_t frame_max; /* no frame is longer */
+    int level_max;    /* 0 is the fast level */
     /* The first bytes of every frame: what a search for one looks for. */
     const uint8_t *mark;
     size_t mark_size;

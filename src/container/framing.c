@@ -2,6 +2,27 @@
 
 #include "base/rule.h"
 
+const struct sb_codec *sb_framing_codec(const uint8_t *bytes, size_t len)
+{
+    static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
+    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
+        if (codecs[i]->recognise(bytes, len))
+            return codecs[i];
+    }
+    return NULL;
+}
+
+int sb_frame_sizes_add(struct sb_frame_sizes *sizes, size_t frame, size_t data)
+{
+    uint32_t *items = sb_array_grow(sizes->items, &sizes->cap, sizes->count + 1, sizeof(*items));
+    if (items == NULL)
+        return SEALBAG_ERR_MEMORY;
+    sizes->items = items;
+    items[sizes->count++] = (uint32_t)frame;
+    items[sizes->count++] = (uint32_t)data;
+    return 0;
+}
+
 int sb_framing_next(struct sb_framing *framing, enum sb_piece *piece, uint64_t *size,
                     const struct sb_view *view, struct sb_error *error)
 {

@@ -6,6 +6,19 @@
 
 #include "container/codec.h"
 
+/* The codec of a file that begins with these bytes, or NULL. */
+const struct sb_codec *sb_framing_codec(const uint8_t *bytes, size_t len);
+
+/* The sizes of frames and of their data, in pairs: what a table is made from. Zero-initialise;
+ * free `items`. */
+struct sb_frame_sizes {
+    uint32_t *items;
+    size_t count, cap;
+};
+
+/* 0 or MEMORY. */
+int sb_frame_sizes_add(struct sb_frame_sizes *sizes, size_t frame, size_t data);
+
 /* Zero-initialise but for `codec`. */
 struct sb_framing {
     const struct sb_codec *codec;

@@ -1,10 +1,10 @@
 #include "container/gz_codec.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/rule.h"
 #include "container/codec.h"
+#include "container/damage.h"
 #include "container/deflate.h"
 
 static const uint8_t fixed_header[SB_GZ_FIXED_SIZE] = {
@@ -17,18 +17,6 @@ static const uint8_t pointer_form[SB_GZ_POINTER_SIZE] = {
     0x00, 38,   0,    0,    0, 0, 0, 0, 0, 0,    0,    0,    0,   3,   0,
 };
 enum { POINTER_AT = 20 };
-
-static int truncated(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_GZIP_TRUNCATED,
-                         "The bundle ends in the middle: its end is missing. Ask for it again.");
-}
-
-static int bad_header(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_GZIP_HEADER,
-                         "The bundle is damaged: a gzip header is malformed.");
-}
 
 static bool recognise(const uint8_t *bytes, size_t len)
 {
@@ -55,13 +43,13 @@ static int measure_pointer(uint64_t *size, uint64_t *pointer, const struct sb_vi
     if (r < 0)
         return r;
     if (len < SB_GZ_POINTER_SIZE)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
     *pointer = sb_load_u64le(bytes + POINTER_AT);
     if (memcmp(bytes, pointer_form, POINTER_AT) != 0 ||
         memcmp(bytes + POINTER_AT + 8, pointer_form + POINTER_AT + 8,
                SB_GZ_POINTER_SIZE - POINTER_AT - 8) != 0 ||
         *pointer == SB_NO_POINTER)
-        return bad_header(error);
+        return sb_damage_header(error, SB_RULE_GZIP_HEADER, "gzip");
     *size = SB_GZ_POINTER_SIZE;
     return 0;
 }
@@ -80,7 +68,7 @@ static int measure(enum sb_piece *piece, uint64_t *size, uint64_t *pointer,
         return 0;
     if (len < SB_GZ_HEADER_SIZE && (begins_alike(bytes, len, fixed_header, SB_GZ_FIXED_SIZE) ||
                                     begins_alike(bytes, len, pointer_form, POINTER_AT)))
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
     if (len >= SB_GZ_HEADER_SIZE && memcmp(bytes, pointer_form, SB_GZ_FIXED_SIZE) == 0) {
         *piece = SB_PIECE_POINTER;
         return measure_pointer(size, pointer, view, error);
@@ -90,13 +78,12 @@ static int measure(enum sb_piece *piece, uint64_t *size, uint64_t *pointer,
             return sb_rule_error(
                 error, SB_RULE_GZIP_MIXED,
                 "The bundle holds a gzip member of another kind than its first. Do not use it.");
-        return sb_rule_error(error, SB_RULE_GZIP_TRAILING,
-                             "There are bytes after the end of the bundle. Do not use it.");
+        return sb_damage_trailing(error, SB_RULE_GZIP_TRAILING);
     }
     *piece = SB_PIECE_FRAME;
     *size = sb_load_u32le(bytes + SB_GZ_FIXED_SIZE);
     if (*size <= SB_GZ_HEADER_SIZE + SB_GZ_TRAILER_SIZE || *size > SB_GZ_MEMBER_MAX)
-        return bad_header(error);
+        return sb_damage_header(error, SB_RULE_GZIP_HEADER, "gzip");
     return 0;
 }
 
@@ -139,12 +126,6 @@ static void decoder_free(void *decoder)
     sb_inflater_free(decoder);
 }
 
-static int bad_check(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_GZIP_CHECK,
-                         "The bundle is damaged: its contents do not fit their checksum.");
-}
-
 static int decode(void *decoder, uint8_t *data, size_t *len, const uint8_t *frame, size_t size,
                   bool salvage, struct sb_error *error)
 {
@@ -153,17 +134,16 @@ static int decode(void *decoder, uint8_t *data, size_t *len, const uint8_t *fram
         sb_inflate(decoder, data, SB_GZ_MEMBER_DATA, len, frame + SB_GZ_HEADER_SIZE,
                    size - SB_GZ_HEADER_SIZE - SB_GZ_TRAILER_SIZE);
     if (result == SB_INFLATE_MALFORMED)
-        return sb_rule_error(error, SB_RULE_GZIP_DATA,
-                             "The bundle is damaged: compressed data is malformed.");
+        return sb_damage_data(error, SB_RULE_GZIP_DATA);
     if (result == SB_INFLATE_LEFTOVER)
         return sb_rule_error(error, SB_RULE_GZIP_LENGTH,
                              "The bundle is damaged: a gzip member is longer than its data.");
     if (*len == 0)
-        return bad_header(error);
+        return sb_damage_header(error, SB_RULE_GZIP_HEADER, "gzip");
     if (sb_load_u32le(trailer + 4) != *len)
-        return bad_check(error);
+        return sb_damage_check(error, SB_RULE_GZIP_CHECK);
     if (!salvage && sb_load_u32le(trailer) != sb_crc32(data, *len))
-        return bad_check(error);
+        return sb_damage_check(error, SB_RULE_GZIP_CHECK);
     return 0;
 }
 
@@ -182,6 +162,7 @@ static int finish(struct sb_buf *out, uint64_t pointer, const uint32_t *sizes, s
 const struct sb_codec sb_codec_gz = {
     .data_max = SB_GZ_MEMBER_DATA,
     .frame_max = SB_GZ_MEMBER_MAX,
+    .level_max = SB_LEVEL_DEFLATE_MAX,
     .mark = fixed_header,
     .mark_size = SB_GZ_FIXED_SIZE,
     .recognise = recognise,

@@ -4,6 +4,7 @@
 
 #include "base/rule.h"
 #include "container/codec.h"
+#include "container/damage.h"
 #include "container/gz_codec.h"
 #include "container/stream.h"
 
@@ -32,24 +33,6 @@ static void close_stream(void *stream)
     free(own);
 }
 
-static int truncated(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_GZIP_TRUNCATED,
-                         "The bundle ends in the middle: its end is missing. Ask for it again.");
-}
-
-static int bad_header(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_GZIP_HEADER,
-                         "The bundle is damaged: a gzip header is malformed.");
-}
-
-static int bad_check(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_GZIP_CHECK,
-                         "The bundle is damaged: its contents do not fit their checksum.");
-}
-
 /* Bytes of a gzip header that end in a NUL (RFC 1952, 2.3: FNAME, FCOMMENT), at most 64 KiB. */
 static int skip_string(const uint8_t *bytes, size_t len, size_t *at)
 {
@@ -70,36 +53,36 @@ static int parse_header(struct stream *stream, struct sb_input *input, struct sb
     if (r < 0)
         return r;
     if (len < 2 || bytes[0] != 0x1f || bytes[1] != 0x8b)
-        return sb_rule_error(error, SB_RULE_GZIP_TRAILING,
-                             "There are bytes after the end of the bundle. Do not use it.");
+        return sb_damage_trailing(error, SB_RULE_GZIP_TRAILING);
     if (sb_gz_is_ours(bytes, len))
         return sb_rule_error(
             error, SB_RULE_GZIP_MIXED,
             "The bundle holds a gzip member of another kind than its first. Do not "
             "use it.");
     if (len < 10)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
     if (bytes[2] != 8 || (bytes[3] & RESERVED) != 0)
-        return bad_header(error);
+        return sb_damage_header(error, SB_RULE_GZIP_HEADER, "gzip");
     unsigned flags = bytes[3];
     if ((flags & FEXTRA) != 0) {
         if (len < at + 2)
-            return truncated(error);
+            return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
         at += 2 + ((size_t)bytes[at] | (size_t)bytes[at + 1] << 8);
     }
     if (((flags & FNAME) != 0 && skip_string(bytes, len, &at) < 0) ||
         ((flags & FCOMMENT) != 0 && skip_string(bytes, len, &at) < 0))
-        return len < HEADER_MAX ? truncated(error) : bad_header(error);
+        return len < HEADER_MAX ? sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED)
+                                : sb_damage_header(error, SB_RULE_GZIP_HEADER, "gzip");
     if ((flags & FHCRC) != 0) {
         if (len < at + 2)
-            return truncated(error);
+            return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
         uint32_t stored = (uint32_t)bytes[at] | (uint32_t)bytes[at + 1] << 8;
         if (stored != ((uint32_t)crc32_z(0, bytes, at) & 0xffff))
-            return bad_check(error);
+            return sb_damage_check(error, SB_RULE_GZIP_CHECK);
         at += 2;
     }
     if (at > len)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
     sb_input_take(input, at);
     inflateReset(&stream->z);
     stream->in_member = true;
@@ -116,9 +99,9 @@ static int finish_member(struct stream *stream, struct sb_input *input, struct s
     if (r < 0)
         return r;
     if (len < SB_GZ_TRAILER_SIZE)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
     if (sb_load_u32le(bytes) != stream->crc || sb_load_u32le(bytes + 4) != stream->isize)
-        return bad_check(error);
+        return sb_damage_check(error, SB_RULE_GZIP_CHECK);
     sb_input_take(input, SB_GZ_TRAILER_SIZE);
     stream->in_member = false;
     return 0;
@@ -134,7 +117,7 @@ static int inflate_some(struct stream *stream, struct sb_input *input, uint8_t *
     if (r < 0)
         return r;
     if (len == 0)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_GZIP_TRUNCATED);
     z_stream *z = &stream->z;
     uInt given = len > SB_GZ_MEMBER_DATA ? SB_GZ_MEMBER_DATA : (uInt)len;
     z->next_in = bytes;
@@ -143,8 +126,7 @@ static int inflate_some(struct stream *stream, struct sb_input *input, uint8_t *
     z->avail_out = (uInt)cap;
     int result = inflate(z, Z_NO_FLUSH);
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
-        return sb_rule_error(error, SB_RULE_GZIP_DATA,
-                             "The bundle is damaged: compressed data is malformed.");
+        return sb_damage_data(error, SB_RULE_GZIP_DATA);
     sb_input_take(input, given - z->avail_in);
     *out_len = cap - z->avail_out;
     *done = result == Z_STREAM_END;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container/framing.h"
+
 /* A frame in work. */
 struct slot {
     struct sb_task task;
@@ -29,8 +31,7 @@ struct sb_packer {
 
     /* Only used in the line, or when nothing is in it. */
     bool failed;
-    uint32_t *sizes; /* of each frame and its data */
-    size_t sizes_count, sizes_cap;
+    struct sb_frame_sizes sizes;
     uint64_t mark_written; /* where the frame with the mark begins in the output */
 
     uint64_t mark;      /* in the input */
@@ -58,18 +59,6 @@ static void compress(struct sb_task *task)
         sb_error_set(&slot->error, slot->result, "The compression library failed.");
 }
 
-static int remember_sizes(struct sb_packer *packer, const struct slot *slot)
-{
-    uint32_t *sizes =
-        sb_array_grow(packer->sizes, &packer->sizes_cap, packer->sizes_count + 1, sizeof(*sizes));
-    if (sizes == NULL)
-        return SEALBAG_ERR_MEMORY;
-    packer->sizes = sizes;
-    sizes[packer->sizes_count++] = (uint32_t)slot->size;
-    sizes[packer->sizes_count++] = (uint32_t)slot->len;
-    return 0;
-}
-
 static void write_frame(struct sb_task *task)
 {
     struct slot *slot = (struct slot *)task;
@@ -77,7 +66,7 @@ static void write_frame(struct sb_task *task)
     if (slot->result == 0 && !packer->failed) {
         if (slot->marked)
             packer->mark_written = packer->output->written;
-        slot->result = remember_sizes(packer, slot) < 0
+        slot->result = sb_frame_sizes_add(&packer->sizes, slot->size, slot->len) < 0
                            ? sb_error_memory(&slot->error)
                            : sb_output_write(packer->output, slot->frame, slot->size, &slot->error);
     }
@@ -118,7 +107,7 @@ void sb_packer_free(struct sb_packer *packer)
         free(slot->frame);
     }
     free(packer->slots);
-    free(packer->sizes);
+    free(packer->sizes.items);
     free(packer->mark_copy);
     free(packer);
 }
@@ -211,7 +200,7 @@ int sb_pack_finish(struct sb_packer *packer, uint64_t pointer, struct sb_error *
     if (r < 0)
         return r;
     struct sb_buf end = {0};
-    r = packer->codec->finish(&end, pointer, packer->sizes, packer->sizes_count / 2);
+    r = packer->codec->finish(&end, pointer, packer->sizes.items, packer->sizes.count / 2);
     if (r == 0)
         r = sb_output_write(packer->output, end.data, end.len, error);
     else
@@ -242,7 +231,7 @@ int sb_pack_rewind(struct sb_packer *packer, struct sb_error *error)
             r = sb_output_truncate(packer->output, packer->mark_written, error);
         if (r < 0)
             return r;
-        packer->sizes_count = (size_t)(2 * frame);
+        packer->sizes.count = (size_t)(2 * frame);
         packer->started = frame;
         packer->filling = &packer->slots[frame % packer->slot_count];
         memcpy(packer->filling->data, packer->mark_copy, mark_len(packer));

@@ -1,10 +1,8 @@
-#define _GNU_SOURCE /* posix_fadvise */
 #include "container/seek.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/rule.h"
@@ -118,16 +116,14 @@ static int walk(struct sb_seeker *seeker, struct sb_error *error)
 
 static int choose_codec(struct sb_seeker *seeker, struct sb_error *error)
 {
-    static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
     size_t len;
     int r = read_at(seeker, seeker->start, seeker->view, 32, &len, error);
-    for (size_t i = 0; r == 0 && i < sizeof(codecs) / sizeof(codecs[0]); i++) {
-        if (codecs[i]->recognise(seeker->view, len))
-            seeker->framing.codec = codecs[i];
-    }
-    if (r == 0 && seeker->framing.codec == NULL)
+    if (r < 0)
+        return r;
+    seeker->framing.codec = sb_framing_codec(seeker->view, len);
+    if (seeker->framing.codec == NULL)
         return sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
-    return r;
+    return 0;
 }
 
 int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options *options,

@@ -4,6 +4,7 @@
 
 #include "base/rule.h"
 #include "base/text.h"
+#include "container/damage.h"
 #include "container/tar_header.h"
 
 void sb_tar_parser_free(struct sb_tar_parser *parser)
@@ -220,6 +221,5 @@ int sb_tar_end_of_input(const struct sb_tar_parser *parser, struct sb_error *err
 {
     if (parser->state == SB_TAR_ENDED)
         return 0;
-    return sb_rule_error(error, SB_RULE_TAR_TRUNCATED,
-                         "The bundle ends in the middle: its end is missing. Ask for it again.");
+    return sb_damage_truncated(error, SB_RULE_TAR_TRUNCATED);
 }

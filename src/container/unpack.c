@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/rule.h"
+#include "container/damage.h"
 #include "container/framing.h"
 #include "container/stream.h"
 #include "container/zst_codec.h"
@@ -36,8 +37,7 @@ struct sb_unpacker {
     bool all_read;    /* no more frames: the end, or `failure` */
     int failure;
     struct sb_error failure_error;
-    uint32_t *sizes; /* of each frame and its data, to compare the table with */
-    size_t sizes_count, sizes_cap;
+    struct sb_frame_sizes sizes; /* to compare the table with */
 
     /* a stream */
     const struct sb_stream_kind *kind;
@@ -48,8 +48,6 @@ struct sb_unpacker {
 enum { STREAM_OUT = 1 << 20 };
 
 /* ---- the beginning ---------------------------------------------------------------------- */
-
-static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
 
 static bool holds_frame(const struct sb_codec *codec, const uint8_t *bytes, size_t len)
 {
@@ -72,10 +70,7 @@ static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
     int r = sb_input_peek(unpacker->input, 32, &bytes, &len, error);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
-        if (codecs[i]->recognise(bytes, len))
-            unpacker->framing.codec = codecs[i];
-    }
+    unpacker->framing.codec = sb_framing_codec(bytes, len);
     if (len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
         unpacker->kind = &sb_stream_gz;
     else if (sb_zst_magic(bytes, len))
@@ -83,6 +78,7 @@ static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
     if (unpacker->framing.codec != NULL || !unpacker->salvage)
         return 0;
     /* Perhaps only the first header is damaged: another one will be near. */
+    static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
     for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
         r = sb_input_peek(unpacker->input, 2 * codecs[i]->frame_max, &bytes, &len, error);
         if (r < 0)
@@ -163,7 +159,7 @@ void sb_unpacker_free(struct sb_unpacker *unpacker)
         free(slot->data);
     }
     free(unpacker->slots);
-    free(unpacker->sizes);
+    free(unpacker->sizes.items);
     if (unpacker->stream != NULL)
         unpacker->kind->close(unpacker->stream);
     free(unpacker->out);
@@ -187,10 +183,9 @@ static int look(void *context, uint64_t offset, size_t want, const uint8_t **byt
 
 static int ends_early(const struct sb_unpacker *unpacker, struct sb_error *error)
 {
-    return sb_rule_error(error,
-                         unpacker->framing.codec == &sb_codec_gz ? SB_RULE_GZIP_TRUNCATED
-                                                                 : SB_RULE_ZSTD_TRUNCATED,
-                         "The bundle ends in the middle: its end is missing. Ask for it again.");
+    return sb_damage_truncated(error, unpacker->framing.codec == &sb_codec_gz
+                                          ? SB_RULE_GZIP_TRUNCATED
+                                          : SB_RULE_ZSTD_TRUNCATED);
 }
 
 /* The next piece, whole in the input's view: *piece and *size. */
@@ -263,18 +258,6 @@ static void fill(struct sb_unpacker *unpacker)
     }
 }
 
-static int remember_sizes(struct sb_unpacker *unpacker, size_t size, size_t len)
-{
-    uint32_t *sizes = sb_array_grow(unpacker->sizes, &unpacker->sizes_cap,
-                                    unpacker->sizes_count + 1, sizeof(*sizes));
-    if (sizes == NULL)
-        return SEALBAG_ERR_MEMORY;
-    unpacker->sizes = sizes;
-    sizes[unpacker->sizes_count++] = (uint32_t)size;
-    sizes[unpacker->sizes_count++] = (uint32_t)len;
-    return 0;
-}
-
 /* All frames were given: what stood behind them must be exactly what belongs there. */
 static int check_end(struct sb_unpacker *unpacker, struct sb_error *error)
 {
@@ -288,8 +271,8 @@ static int check_end(struct sb_unpacker *unpacker, struct sb_error *error)
                              "cannot be told. Do not use it.");
     if (!framing->table)
         return 0;
-    int r =
-        framing->codec->finish(&right, SB_NO_POINTER, unpacker->sizes, unpacker->sizes_count / 2);
+    int r = framing->codec->finish(&right, SB_NO_POINTER, unpacker->sizes.items,
+                                   unpacker->sizes.count / 2);
     if (r == SEALBAG_ERR_MEMORY)
         r = sb_error_memory(error);
     else if (r < 0 || right.len != table->len || memcmp(right.data, table->data, right.len) != 0)
@@ -331,7 +314,7 @@ static int read_frames(struct sb_unpacker *unpacker, const uint8_t **bytes, size
     }
     unpacker->uneven |= unpacker->short_frame;
     unpacker->short_frame = slot->len < slot->codec->data_max;
-    if (remember_sizes(unpacker, slot->frame.len, slot->len) < 0)
+    if (sb_frame_sizes_add(&unpacker->sizes, slot->frame.len, slot->len) < 0)
         return sb_error_memory(error);
     unpacker->given = true;
     *bytes = slot->data;

@@ -7,6 +7,7 @@
 
 #include "base/rule.h"
 #include "container/codec.h"
+#include "container/damage.h"
 #include "container/deflate.h"
 
 static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
@@ -22,18 +23,6 @@ enum {
     SKIPPABLE_HEADER = 8,
     FOOTER = 9,
 };
-
-static int truncated(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_ZSTD_TRUNCATED,
-                         "The bundle ends in the middle: its end is missing. Ask for it again.");
-}
-
-static int bad_header(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_ZSTD_HEADER,
-                         "The bundle is damaged: a zstd header is malformed.");
-}
 
 static bool is_skippable(const uint8_t *bytes, size_t len)
 {
@@ -92,15 +81,15 @@ static int measure_frame(uint64_t *size, size_t header, const struct sb_view *vi
         if (r < 0)
             return r;
         if (len < BLOCK_HEADER)
-            return truncated(error);
+            return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
         uint32_t block = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16;
         unsigned type = block >> 1 & 3;
         last = (block & 1) != 0;
         if (type == 3)
-            return bad_header(error);
+            return sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
         at += BLOCK_HEADER + (type == 1 ? 1 : block >> 3); /* RLE: one byte that is repeated */
         if (at > sb_codec_zst.frame_max)
-            return bad_header(error);
+            return sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
     }
     *size = at + CHECKSUM;
     return 0;
@@ -114,9 +103,9 @@ static int measure_table(uint64_t *size, const struct sb_view *view, struct sb_e
     if (r < 0)
         return r;
     if (len < SKIPPABLE_HEADER)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
     *size = (uint64_t)SKIPPABLE_HEADER + sb_load_u32le(bytes + 4);
-    return *size <= SB_ZST_TABLE_MAX ? 0 : bad_header(error);
+    return *size <= SB_ZST_TABLE_MAX ? 0 : sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
 }
 
 static int measure(enum sb_piece *piece, uint64_t *size, uint64_t *pointer,
@@ -132,11 +121,11 @@ static int measure(enum sb_piece *piece, uint64_t *size, uint64_t *pointer,
         return r;
     if (sb_zst_is_pointer(bytes, len)) {
         if (len < SB_ZST_POINTER_SIZE)
-            return truncated(error);
+            return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
         *piece = SB_PIECE_POINTER;
         *size = SB_ZST_POINTER_SIZE;
         *pointer = sb_load_u64le(bytes + sizeof(pointer_form));
-        return *pointer != SB_NO_POINTER ? 0 : bad_header(error);
+        return *pointer != SB_NO_POINTER ? 0 : sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
     }
     if (len >= sizeof(table_magic) && memcmp(bytes, table_magic, sizeof(table_magic)) == 0) {
         *piece = SB_PIECE_TABLE;
@@ -145,11 +134,10 @@ static int measure(enum sb_piece *piece, uint64_t *size, uint64_t *pointer,
     size_t n = len < sizeof(magic) ? len : sizeof(magic);
     if (memcmp(bytes, magic, n) != 0 && memcmp(bytes, pointer_form, n) != 0 &&
         memcmp(bytes, table_magic, n) != 0 && !is_skippable(bytes, len))
-        return sb_rule_error(error, SB_RULE_ZSTD_TRAILING,
-                             "There are bytes after the end of the bundle. Do not use it.");
+        return sb_damage_trailing(error, SB_RULE_ZSTD_TRAILING);
     size_t shown = len < sizeof(pointer_form) ? len : sizeof(pointer_form);
     if (len < HEADER_MAX || (len < SB_ZST_POINTER_SIZE && memcmp(bytes, pointer_form, shown) == 0))
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
     size_t header = parse_header(&content, bytes, len);
     if (header == 0 || content == 0 || content > SB_ZST_FRAME_DATA)
         return sb_rule_error(
@@ -236,15 +224,14 @@ static int decode(void *decoder, uint8_t *data, size_t *len, const uint8_t *fram
 {
     uint64_t content;
     if (parse_header(&content, frame, size) == 0)
-        return bad_header(error);
+        return sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
+    /* zstd calls this one forceIgnoreChecksum in the part of its header that is not stable. */
     (void)ZSTD_DCtx_setParameter(decoder, ZSTD_d_experimentalParam3, salvage ? 1 : 0);
     size_t n = ZSTD_decompressDCtx(decoder, data, SB_ZST_FRAME_DATA, frame, size);
     if (ZSTD_isError(n) != 0 && ZSTD_getErrorCode(n) == ZSTD_error_checksum_wrong)
-        return sb_rule_error(error, SB_RULE_ZSTD_CHECK,
-                             "The bundle is damaged: its contents do not fit their checksum.");
+        return sb_damage_check(error, SB_RULE_ZSTD_CHECK);
     if (ZSTD_isError(n) != 0 || n != content)
-        return sb_rule_error(error, SB_RULE_ZSTD_DATA,
-                             "The bundle is damaged: compressed data is malformed.");
+        return sb_damage_data(error, SB_RULE_ZSTD_DATA);
     *len = n;
     return 0;
 }
@@ -285,6 +272,7 @@ static int finish(struct sb_buf *out, uint64_t pointer, const uint32_t *sizes, s
 const struct sb_codec sb_codec_zst = {
     .data_max = SB_ZST_FRAME_DATA,
     .frame_max = ZSTD_COMPRESSBOUND(SB_ZST_FRAME_DATA) + 1024,
+    .level_max = SB_LEVEL_ZSTD_MAX,
     .mark = magic,
     .mark_size = sizeof(magic),
     .recognise = recognise,

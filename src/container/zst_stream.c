@@ -1,10 +1,10 @@
 #include <stdlib.h>
-#include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 #include "base/rule.h"
 #include "container/codec.h"
+#include "container/damage.h"
 #include "container/stream.h"
 #include "container/zst_codec.h"
 
@@ -39,12 +39,6 @@ static void *open_stream(void)
     return NULL;
 }
 
-static int truncated(struct sb_error *error)
-{
-    return sb_rule_error(error, SB_RULE_ZSTD_TRUNCATED,
-                         "The bundle ends in the middle: its end is missing. Ask for it again.");
-}
-
 /* What follows a frame: another one, a skippable one (RFC 8878, section 3.1.2), or the end. 1 when
  * there is more. */
 static int begin_frame(struct stream *stream, struct sb_input *input, struct sb_error *error)
@@ -56,7 +50,7 @@ static int begin_frame(struct stream *stream, struct sb_input *input, struct sb_
         return r;
     uint32_t magic = len >= 4 ? sb_load_u32le(bytes) : 0;
     if (len < 8)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
     if (sb_zst_is_pointer(bytes, len))
         return sb_rule_error(
             error, SB_RULE_ZSTD_MIXED,
@@ -67,8 +61,7 @@ static int begin_frame(struct stream *stream, struct sb_input *input, struct sb_
         return 1;
     }
     if (magic != ZSTD_MAGICNUMBER)
-        return sb_rule_error(error, SB_RULE_ZSTD_TRAILING,
-                             "There are bytes after the end of the bundle. Do not use it.");
+        return sb_damage_trailing(error, SB_RULE_ZSTD_TRAILING);
     stream->in_frame = true;
     return 1;
 }
@@ -81,7 +74,7 @@ static int pass_over(struct stream *stream, struct sb_input *input, struct sb_er
     if (r < 0)
         return r;
     if (len == 0)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
     size_t n = len < stream->skip ? len : (size_t)stream->skip;
     sb_input_take(input, n);
     stream->skip -= n;
@@ -94,19 +87,16 @@ static int library_error(size_t result, struct sb_error *error)
     case ZSTD_error_memory_allocation:
         return sb_error_memory(error);
     case ZSTD_error_checksum_wrong:
-        return sb_rule_error(error, SB_RULE_ZSTD_CHECK,
-                             "The bundle is damaged: its contents do not fit their checksum.");
+        return sb_damage_check(error, SB_RULE_ZSTD_CHECK);
     case ZSTD_error_frameParameter_windowTooLarge:
         return sb_rule_error(error, SB_RULE_LIMIT,
                              "The bundle asks for more than 128 MiB of memory to be read. Ask for "
                              "one that was compressed without --long or --ultra.");
     case ZSTD_error_prefix_unknown:
     case ZSTD_error_frameParameter_unsupported:
-        return sb_rule_error(error, SB_RULE_ZSTD_HEADER,
-                             "The bundle is damaged: a zstd header is malformed.");
+        return sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
     default:
-        return sb_rule_error(error, SB_RULE_ZSTD_DATA,
-                             "The bundle is damaged: compressed data is malformed.");
+        return sb_damage_data(error, SB_RULE_ZSTD_DATA);
     }
 }
 
@@ -127,7 +117,7 @@ static int decode_some(struct stream *stream, struct sb_input *input, void *out,
     *out_len = room.pos;
     stream->in_frame = result != 0;
     if (len == 0 && room.pos == 0 && stream->in_frame)
-        return truncated(error);
+        return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
     return 0;
 }
 

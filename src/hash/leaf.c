@@ -11,13 +11,6 @@ static int hash_failed(struct sb_error *error)
     return sb_error_set(error, SEALBAG_ERR_SYSTEM, "The cryptographic library failed to hash.");
 }
 
-static size_t put_text(char *out, const char *text)
-{
-    size_t len = strlen(text);
-    memcpy(out, text, len);
-    return len;
-}
-
 /* In hex, and a space. */
 static size_t put_hex(char *out, const uint8_t *bytes, size_t len)
 {
@@ -34,22 +27,32 @@ int sb_leaf_make(struct sb_leaf *out, struct sb_digest *digest,
     if (crypto_generichash_blake2b(out->salt, SB_SALT_SIZE, (const unsigned char *)encoded_path,
                                    strlen(encoded_path), bag_salt, SB_SALT_SIZE) != 0)
         return hash_failed(error);
-    /* The leaf's prefix (RFC 6962, 2.1), then the line but for the path. */
-    char line[1 + 4 * SB_SHA256_SIZE + 2 * SB_SALT_SIZE + 32] = {0};
-    size_t len = 1;
-    len += put_hex(line + len, out->salt, SB_SALT_SIZE);
-    len += put_hex(line + len, sha256, SB_SHA256_SIZE);
-    len += sb_decimal_format(line + len, size);
-    line[len++] = ' ';
-    if (row != NULL)
-        len += put_hex(line + len, row, SB_SHA256_SIZE);
-    else
-        len += put_text(line + len, "- ");
-    if (sb_digest_start(digest) < 0 || sb_digest_update(digest, line, len) < 0 ||
-        sb_digest_update(digest, encoded_path, strlen(encoded_path)) < 0 ||
-        sb_digest_update(digest, "\n", 1) < 0 || sb_digest_finish(out->hash, digest) < 0)
-        return hash_failed(error);
-    return 0;
+    /* The line but for the path. */
+    char fields[4 * SB_SHA256_SIZE + 2 * SB_SALT_SIZE + 32];
+    size_t len = put_hex(fields, out->salt, SB_SALT_SIZE);
+    len += put_hex(fields + len, sha256, SB_SHA256_SIZE);
+    len += sb_decimal_format(fields + len, size);
+    fields[len++] = ' ';
+    if (row != NULL) {
+        len += put_hex(fields + len, row, SB_SHA256_SIZE);
+    } else {
+        fields[len++] = '-';
+        fields[len++] = ' ';
+    }
+    struct sb_buf line = {0};
+    int r = sb_buf_reserve(&line, len + strlen(encoded_path) + 1);
+    if (r == 0)
+        r = sb_buf_append(&line, fields, len);
+    if (r == 0)
+        r = sb_buf_puts(&line, encoded_path);
+    if (r == 0)
+        r = sb_buf_puts(&line, "\n");
+    if (r < 0)
+        r = sb_error_memory(error);
+    else if (sb_merkle_leaf(out->hash, digest, line.data, line.len) < 0)
+        r = hash_failed(error);
+    sb_buf_free(&line);
+    return r;
 }
 
 void sb_leaf_new_salt(uint8_t out[SB_SALT_SIZE])

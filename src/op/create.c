@@ -9,8 +9,6 @@
 #include "bag/taginfo.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "container/deflate.h"
-#include "container/zst_codec.h"
 #include "op/create_impl.h"
 #include "op/key.h"
 
@@ -124,17 +122,16 @@ static int choose_codec(struct sb_create *create, struct sb_error *error)
     bool named_zst = ends_in(output, ".tar.zst") || ends_in(output, ".tzst");
     bool zst = options->format == SEALBAG_TAR_ZST ||
                (options->format == SEALBAG_FORMAT_BY_NAME && named_zst);
-    int most = zst ? SB_LEVEL_ZSTD_MAX : SB_LEVEL_DEFLATE_MAX;
+    create->codec = zst ? &sb_codec_zst : &sb_codec_gz;
     if (zst ? named_gz : named_zst)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "The output's name says another format than --format. Give it the "
                             "ending %s.",
                             zst ? ".tar.zst" : ".tar.gz");
-    if (options->level < 0 || options->level > most)
+    if (options->level < 0 || options->level > create->codec->level_max)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "The level is \"fast\" or a number from 1 to %d for %s.", most,
-                            zst ? ".tar.zst" : ".tar.gz");
-    create->codec = zst ? &sb_codec_zst : &sb_codec_gz;
+                            "The level is \"fast\" or a number from 1 to %d for %s.",
+                            create->codec->level_max, zst ? ".tar.zst" : ".tar.gz");
     return 0;
 }
 

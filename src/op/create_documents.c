@@ -2,7 +2,6 @@
  * entries by all threads, a batch at a time; large ones are read and hashed here, while other
  * threads compress what was read before. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "op/create_impl.h"
 
@@ -12,7 +11,7 @@ enum {
     SMALL_MAX = 512 << 10, /* a document that goes into a batch */
 };
 
-struct sb_item {
+struct item {
     struct sb_document document;
     size_t start, end; /* its entry in the batch's tar */
 };
@@ -25,7 +24,7 @@ struct batch {
     struct sb_buf bytes;
     size_t marked;
     size_t first, count; /* files of the source */
-    struct sb_item items[BATCH_FILES];
+    struct item items[BATCH_FILES];
     int result;
     struct sb_error error;
 };
@@ -38,7 +37,8 @@ struct work {
     size_t next; /* file that is planned next */
 };
 
-int sb_create_tick(struct sb_create *create, struct sb_error *error)
+/* Shows progress, and asks whether to go on. */
+static int show(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     if (options->progress == NULL ||
@@ -52,7 +52,7 @@ static int tick(void *context, uint64_t bytes, uint64_t back, struct sb_error *e
 {
     struct sb_create *create = context;
     create->now.bytes += bytes - back;
-    return sb_create_tick(create, error);
+    return show(create, error);
 }
 
 /* ---- a batch ---------------------------------------------------------------------------- */
@@ -83,7 +83,7 @@ static void read_batch(struct sb_task *task)
     batch->bytes.len = 0;
     batch->result = 0;
     for (size_t i = 0; batch->result == 0 && i < batch->count; i++) {
-        struct sb_item *item = &batch->items[i];
+        struct item *item = &batch->items[i];
         item->start = batch->bytes.len;
         batch->result = sb_document_read(&item->document, &batch->reader,
                                          &batch->create->source.files[batch->first + i], SMALL_MAX,
@@ -130,7 +130,7 @@ static int write_large(struct work *work, const struct sb_source_file *file, str
     int r = sb_document_read(&document, &work->reader, file, INT64_MAX, error);
     if (r == 0)
         r = note(work->create, file, &document, at, error);
-    return r == 0 ? sb_create_tick(work->create, error) : r;
+    return r == 0 ? show(work->create, error) : r;
 }
 
 /* Takes the oldest batch into the bundle. */
@@ -146,7 +146,7 @@ static int write_batch(struct work *work, struct sb_error *error)
     }
     int r = 0;
     for (size_t i = 0; r == 0 && i < batch->count; i++) {
-        const struct sb_item *item = &batch->items[i];
+        const struct item *item = &batch->items[i];
         const struct sb_source_file *file = &create->source.files[batch->first + i];
         uint64_t at = sb_pack_total(create->packer);
         if (item->document.too_large) { /* it has grown since the walk */
@@ -161,7 +161,7 @@ static int write_batch(struct work *work, struct sb_error *error)
     }
     work->first = work->first + 1 < work->batch_count ? work->first + 1 : 0;
     work->count--;
-    return r == 0 ? sb_create_tick(create, error) : r;
+    return r == 0 ? show(create, error) : r;
 }
 
 /* Starts batches for the small documents that come next. */

@@ -57,8 +57,6 @@ int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
 
 /* All documents of the source. */
 int sb_create_documents(struct sb_create *create, struct sb_error *error);
-/* Progress, and whether to go on. */
-int sb_create_tick(struct sb_create *create, struct sb_error *error);
 
 /* Remembers for the index where a file's header is in the tar. */
 int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,

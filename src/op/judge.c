@@ -2,9 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 
 int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error)
@@ -44,16 +43,15 @@ int sb_judge_all(struct sb_judge *judge, const struct sealbag_verify_options *op
 int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_options *options,
                   const struct sb_sink *sink, bool salvage, struct sb_error *error)
 {
-    struct stat status;
-    off_t at = lseek(fd, 0, SEEK_CUR);
+    uint64_t start;
     struct sb_reader_options reading = {
         .pool = judge->pool,
         .salvage = salvage,
         .progress = options->progress,
         .progress_context = options->progress_context,
     };
-    if (at >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > at)
-        reading.size = (uint64_t)(status.st_size - at);
+    if (!sb_fd_rest(&start, &reading.size, fd))
+        reading.size = 0;
     int r = sb_scan_read(&judge->scan, &judge->findings, fd, &reading, sink, error);
     if (r < 0)
         return r;

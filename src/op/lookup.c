@@ -2,10 +2,9 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bag/index.h"
+#include "base/file.h"
 #include "base/path.h"
 
 /* Instead of a number of files. */
@@ -147,9 +146,10 @@ static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, stru
     struct sb_manifest manifest = {0};
     struct sb_findings ignored = {0};
     struct sb_index_line second;
-    int r = find_tail(&lookup->payload_end, &second, index, scan->top);
+    uint64_t tail = 0;
+    int r = find_tail(&tail, &second, index, scan->top);
     if (r == 1)
-        r = read_files(scan, lookup, lookup->payload_end, TO_END, NULL, error);
+        r = read_files(scan, lookup, tail, TO_END, NULL, error);
     if (r == 1)
         r = read_head(scan, lookup, &second, error);
     const struct sb_buf *text = sb_scan_kept(scan, payload_manifest);
@@ -170,16 +170,12 @@ static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, stru
 static int open_seeker(struct sb_lookup *lookup, int fd,
                        const struct sealbag_verify_options *options, struct sb_error *error)
 {
-    struct stat status;
-    off_t at = lseek(fd, 0, SEEK_CUR);
-    if (at < 0 || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || status.st_size <= at)
-        return 0;
-    const struct sb_seek_options seek = {
-        .start = (uint64_t)at,
-        .size = (uint64_t)(status.st_size - at),
+    struct sb_seek_options seek = {
         .progress = options->progress,
         .progress_context = options->progress_context,
     };
+    if (!sb_fd_rest(&seek.start, &seek.size, fd))
+        return 0;
     int r = sb_seeker_open(&lookup->seeker, fd, &seek, error);
     return r == 0 ? 1 : unusable(r);
 }

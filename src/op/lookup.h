@@ -9,7 +9,6 @@
 struct sb_lookup {
     struct sb_seeker *seeker;
     struct sb_judge judge; /* as if all had been read; documents' digests are the manifest's */
-    uint64_t payload_end;  /* in the tar: documents lie before it */
 };
 
 /* 1: the lists are whole and signed, and the judge's exit code is 0 or 3. 0: nothing can be said

@@ -1,6 +1,5 @@
 /* index.tsv, while a bundle is read from beginning to end: the scan makes the index that this tar
  * must have, and the one in the tar must be equal to it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bag/index.h"

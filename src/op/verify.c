@@ -47,10 +47,10 @@ int sealbag_bundle_list(struct sealbag_verdict **out, int fd,
     if (r < 0)
         return r;
     r = sb_lookup_open(&lookup, fd, options, error);
+    bool read_all = r == 0;
     if (r == 1)
         r = sb_lookup_verdict(out, &lookup, 0, options, error);
-    else if (r == 0)
-        r = sb_verify(out, fd, options, true, error);
+    /* Before more is read: what it holds may be large. */
     sb_lookup_close(&lookup);
-    return r;
+    return read_all ? sb_verify(out, fd, options, true, error) : r;
 }

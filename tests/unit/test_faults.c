@@ -226,8 +226,8 @@ static void hash_failures(void **state)
     hashing.calls = 0;
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(sb_leaf_make(&leaves[i], digest, salt, "a", sha256, i, NULL, NULL), 0);
-    assert_int_equal(hashing.calls, 3 * 5);
-    for (hashing.fail_at = 1; hashing.fail_at <= 5; hashing.fail_at++) {
+    assert_int_equal(hashing.calls, 3 * 4);
+    for (hashing.fail_at = 1; hashing.fail_at <= 4; hashing.fail_at++) {
         hashing.calls = 0;
         assert_int_equal(sb_leaf_make(&leaves[0], digest, salt, "a", sha256, 0, NULL, &error),
                          SEALBAG_ERR_SYSTEM);
