@@ -65,6 +65,17 @@ int sb_error_rule(struct sb_error *error, int code, const char *rule, const char
     return code;
 }
 
+void sb_error_add(struct sb_error *error, const char *format, ...)
+{
+    if (error == NULL)
+        return;
+    size_t len = strlen(error->message);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->message + len, sizeof(error->message) - len, format, arguments);
+    va_end(arguments);
+}
+
 static const char *advice_for(int errnum)
 {
     switch (errnum) {
@@ -73,6 +84,9 @@ static const char *advice_for(int errnum)
     case EACCES:
     case EPERM:
         return " Check who may use it.";
+    case EMFILE:
+    case ENFILE:
+        return " Allow more open files (ulimit -n), or use fewer threads (-j).";
     case ENOSPC:
     case EDQUOT:
         return " Make room, then try again.";

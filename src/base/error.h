@@ -14,6 +14,9 @@ int sb_error_set(struct sb_error *error, int code, const char *format, ...) SB_P
 int sb_error_rule(struct sb_error *error, int code, const char *rule, const char *format, ...)
     SB_PRINTF(4, 5);
 
+/* Adds another sentence, as far as it fits. */
+void sb_error_add(struct sb_error *error, const char *format, ...) SB_PRINTF(2, 3);
+
 /* "Cannot <verb> <path>: <reason>. <advice>" for an errno value; the path is escaped here. The code
  * follows from errno (ENOENT: NOT_FOUND, EEXIST: EXISTS, ENOMEM: MEMORY, else IO). */
 int sb_error_errno(struct sb_error *error, int errnum, const char *verb, const char *path);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 struct sb_pool {
     unsigned jobs;
@@ -91,10 +92,22 @@ static void start_threads(struct sb_pool *pool)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+/* What runs in a thread has a few files open at a time. */
+static unsigned fit(unsigned jobs)
+{
+    enum { FILES_EACH = 4, FILES_BESIDE = 16 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+        return jobs;
+    rlim_t most = limit.rlim_cur > FILES_BESIDE ? (limit.rlim_cur - FILES_BESIDE) / FILES_EACH : 0;
+    if (most < jobs)
+        jobs = (unsigned)most;
+    return jobs > 0 ? jobs : 1;
+}
+
 int sb_pool_new(struct sb_pool **out, unsigned jobs, struct sb_error *error)
 {
-    if (jobs == 0)
-        jobs = 1;
+    jobs = fit(jobs);
     struct sb_pool *pool = calloc(1, sizeof(*pool) + jobs * sizeof(pool->threads[0]));
     *out = pool;
     if (pool == NULL)

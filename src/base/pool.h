@@ -35,7 +35,8 @@ struct sb_line {
     bool busy; /* a thread is in a `then` of this line */
 };
 
-/* The caller counts as one of `jobs`; 0 is 1. Threads that the system refuses are done without.
+/* The caller counts as one of `jobs`; 0 is 1. Threads that the system refuses are done without, and
+ * so are those for which it allows too few open files.
  * Signals are left to the caller's threads. */
 int sb_pool_new(struct sb_pool **out, unsigned jobs, struct sb_error *error);
 /* Every task must have been waited for. NULL is allowed. */

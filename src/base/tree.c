@@ -1,8 +1,11 @@
+#define _GNU_SOURCE /* getdents64 */
 #include "base/tree.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,28 +85,51 @@ int sb_tree_parent(struct sb_tree *tree, const char *path, bool create, const ch
     return tree->fd;
 }
 
+static int remove_contents(int fd, int depth);
+
+static int remove_entry(int fd, const char *name, int depth)
+{
+    if (unlinkat(fd, name, 0) == 0)
+        return 0;
+    int inner = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (inner < 0)
+        return -1;
+    int r = depth <= SB_PATH_DEPTH + 8 ? remove_contents(inner, depth + 1) : -1;
+    close(inner);
+    return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? -1 : r;
+}
+
+/* Without asking for memory, which may be what was short. Removing may move what is listed next, so
+ * the folder is gone through until nothing more can be removed. */
 static int remove_contents(int fd, int depth)
 {
-    DIR *folder = depth <= SB_PATH_DEPTH + 8 ? fdopendir(fd) : NULL;
-    if (folder == NULL) {
-        close(fd);
-        return -1;
-    }
-    int result = 0;
-    struct dirent *found;
-    while ((found = readdir(folder)) != NULL) {
-        const char *name = found->d_name;
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-            continue;
-        if (unlinkat(dirfd(folder), name, 0) == 0)
-            continue;
-        int inner = openat(dirfd(folder), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (inner < 0 || remove_contents(inner, depth + 1) < 0 ||
-            unlinkat(dirfd(folder), name, AT_REMOVEDIR) < 0)
-            result = -1;
-    }
-    closedir(folder);
-    return result;
+    union {
+        char bytes[2048];
+        struct dirent64 align;
+    } list;
+    size_t removed, left;
+    ssize_t len;
+    do {
+        removed = left = 0;
+        if (lseek(fd, 0, SEEK_SET) < 0)
+            return -1;
+        while ((len = getdents64(fd, list.bytes, sizeof(list.bytes))) > 0) {
+            for (ssize_t at = 0; at < len;) {
+                uint16_t step;
+                const char *entry = list.bytes + at;
+                const char *name = entry + offsetof(struct dirent64, d_name);
+                memcpy(&step, entry + offsetof(struct dirent64, d_reclen), sizeof(step));
+                at += step;
+                if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                    continue;
+                if (remove_entry(fd, name, depth) < 0)
+                    left++;
+                else
+                    removed++;
+            }
+        }
+    } while (len == 0 && removed > 0);
+    return len == 0 && left == 0 ? 0 : -1;
 }
 
 int sb_tree_remove(int dir_fd, const char *name)
@@ -112,6 +138,7 @@ int sb_tree_remove(int dir_fd, const char *name)
     if (fd < 0)
         return errno == ENOENT ? 0 : -1;
     int result = remove_contents(fd, 0);
+    close(fd);
     if (unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
         result = -1;
     return result;

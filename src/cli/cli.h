@@ -117,6 +117,8 @@ int sb_passphrase_ask(void *context, const char *key_file, char *out, size_t siz
 
 /* Signals ask running work to stop; no core dumps, no debugger on a process with keys. */
 void sb_process_prepare(void);
+/* Before the process ends: without it, whoever calls exit is taken for a library in trouble. */
+void sb_process_done(void);
 bool sb_process_stopped(void);
 /* How many processors this process may use. */
 unsigned sb_process_cores(void);

@@ -101,9 +101,8 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    sb_process_prepare();
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;
@@ -123,4 +122,12 @@ int main(int argc, char **argv)
         return help(2, arguments);
     }
     return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    sb_process_prepare();
+    int code = run(argc, argv);
+    sb_process_done();
+    return code;
 }

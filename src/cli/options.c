@@ -16,6 +16,7 @@ void sb_strings_add(struct sb_strings *strings, const char *item)
         sb_array_grow(strings->items, &strings->cap, strings->count, sizeof(*items));
     if (items == NULL) {
         fputs("sealbag: There is not enough memory. [memory.short]\n", stderr);
+        sb_process_done();
         exit(EXIT_NOT_JUDGED);
     }
     strings->items = items;

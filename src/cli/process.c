@@ -2,10 +2,16 @@
 #define _GNU_SOURCE /* sched_getaffinity */
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+
+static const char ended[] =
+    "sealbag: The run ended early within a library, most likely for want of memory. Nothing was "
+    "judged. [memory.short]\n";
 
 static volatile sig_atomic_t stop_asked;
 
@@ -40,8 +46,27 @@ unsigned sb_process_cores(void)
 #define TRACEABLE 0
 #endif
 
+static bool done;
+
+/* A library that is short of memory may end the process by itself, with a code that here would mean
+ * a forged bundle. */
+static void end_as_not_judged(void)
+{
+    if (!done) {
+        (void)!write(STDERR_FILENO, ended, sizeof(ended) - 1);
+        _exit(EXIT_NOT_JUDGED);
+    }
+}
+
+void sb_process_done(void)
+{
+    done = true;
+}
+
 void sb_process_prepare(void)
 {
+    (void)atexit(end_as_not_judged);
+
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     /* No SA_RESTART: a read that waits for a pipe must return. SA_RESETHAND: a second signal ends
      * the process at once. */

@@ -125,6 +125,8 @@ static int inflate_some(struct stream *stream, struct sb_input *input, uint8_t *
     z->next_out = out;
     z->avail_out = (uInt)cap;
     int result = inflate(z, Z_NO_FLUSH);
+    if (result == Z_MEM_ERROR)
+        return sb_error_memory(error);
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
         return sb_damage_data(error, SB_RULE_GZIP_DATA);
     sb_input_take(input, given - z->avail_in);

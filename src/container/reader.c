@@ -267,3 +267,9 @@ int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
     return reader->salvage ? salvage_data(reader, bytes, len, error)
                            : sb_second_data(reader, bytes, len, error);
 }
+
+uint64_t sb_reader_input_bytes(const struct sb_reader *reader)
+{
+    return reader->seeker != NULL ? sb_seeker_size(reader->seeker)
+                                  : reader->input.taken + reader->input.len;
+}

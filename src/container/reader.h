@@ -43,6 +43,9 @@ int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_e
 int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
                    struct sb_error *error);
 
+/* How much of the compressed input was read so far, or can be. */
+uint64_t sb_reader_input_bytes(const struct sb_reader *reader);
+
 /* After the end, see sb_unpack_pointer. */
 bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader);
 

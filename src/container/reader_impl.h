@@ -9,6 +9,7 @@
 #include "container/unpack.h"
 
 struct archive;
+struct archive_entry;
 
 struct sb_reader {
     struct sb_input input;
@@ -30,6 +31,7 @@ struct sb_reader {
 
     /* the second opinion */
     struct archive *archive;
+    struct archive_entry *found;
     locale_t locale;
     struct sb_tar_entry *seen; /* by the strict parser, not yet by libarchive: a queue */
     size_t seen_first, seen_count, seen_cap;

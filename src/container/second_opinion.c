@@ -2,6 +2,7 @@
  * what it finds; each entry that libarchive reports must be the next in the queue. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,13 +82,18 @@ int sb_second_open(struct sb_reader *reader, struct sb_error *error)
      * into NFC, and the name would no longer be the one that was signed. */
     reader->locale = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
     reader->archive = archive_read_new();
-    if (reader->locale == (locale_t)0 || reader->archive == NULL)
+    /* archive_read_next_header would crash when it had no memory for an entry of its own. */
+    reader->found = archive_entry_new();
+    if (reader->locale == (locale_t)0 || reader->archive == NULL || reader->found == NULL)
         return sb_error_memory(error);
     reader->error = error;
     if (archive_read_support_format_tar(reader->archive) != ARCHIVE_OK ||
         archive_read_open(reader->archive, reader, NULL, read_in, NULL) != ARCHIVE_OK) {
         if (reader->failure < 0)
             return reader->failure;
+        /* It does not always say that memory was short; a format that it does not know, it says. */
+        if (archive_errno(reader->archive) == ENOMEM || archive_errno(reader->archive) == 0)
+            return sb_error_memory(error);
         return sb_rule_error(error, SB_RULE_TAR_HEADER,
                              "The input is compressed, but holds no tar. Check that it is "
                              "the right file.");
@@ -99,6 +105,7 @@ void sb_second_close(struct sb_reader *reader)
 {
     if (reader->archive != NULL)
         archive_read_free(reader->archive);
+    archive_entry_free(reader->found);
     if (reader->locale != (locale_t)0)
         freelocale(reader->locale);
     for (size_t i = reader->seen_first; i < reader->seen_count; i++)
@@ -128,6 +135,8 @@ static int library_error(struct sb_reader *reader, struct sb_error *error)
 {
     if (reader->failure < 0)
         return reader->failure;
+    if (archive_errno(reader->archive) == ENOMEM)
+        return sb_error_memory(error);
     const char *text = archive_error_string(reader->archive);
     char shown[512];
     return sb_rule_error(
@@ -170,10 +179,9 @@ static int compare(struct sb_reader *reader, struct archive_entry *found, struct
 
 int sb_second_next(struct sb_reader *reader, struct sb_tar_entry *entry, struct sb_error *error)
 {
-    struct archive_entry *found;
     reader->error = error;
     locale_t before = uselocale(reader->locale);
-    int result = archive_read_next_header(reader->archive, &found);
+    int result = archive_read_next_header2(reader->archive, reader->found);
     int r = 0;
     if (result == ARCHIVE_EOF) {
         r = reader->failure < 0 ? reader->failure : finish(reader, error);
@@ -188,7 +196,7 @@ int sb_second_next(struct sb_reader *reader, struct sb_tar_entry *entry, struct 
         free(reader->current.path);
         reader->current = reader->seen[reader->seen_first++];
         reader->given = 0;
-        r = compare(reader, found, error);
+        r = compare(reader, reader->found, error);
     }
     uselocale(before);
     *entry = reader->current;

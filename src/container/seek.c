@@ -8,7 +8,7 @@
 #include "base/rule.h"
 #include "container/framing.h"
 
-enum { VIEW_SIZE = 64, TICK_EVERY = 4096 };
+enum { VIEW_MIN = 64, VIEW_MAX = 64 << 10, TICK_EVERY = 64 };
 
 struct sb_seeker {
     int fd;
@@ -22,7 +22,10 @@ struct sb_seeker {
 
     /* the walk */
     uint64_t piece; /* where it is */
-    uint8_t view[VIEW_SIZE];
+    uint8_t *view;  /* VIEW_MAX bytes: */
+    uint64_t view_at;
+    size_t view_len, view_want;
+    unsigned reads;
 
     /* the frame that was decoded last */
     void *decoder;
@@ -63,14 +66,36 @@ static int read_at(struct sb_seeker *seeker, uint64_t at, uint8_t *out, size_t l
     return 0;
 }
 
+/* Frames and blocks are far apart, so that little is read at each; but a hostile bundle may have
+ * millions of empty ones side by side. */
+static int move_view(struct sb_seeker *seeker, uint64_t at, struct sb_error *error)
+{
+    uint64_t view_end = seeker->view_at + seeker->view_len;
+    bool near = at >= seeker->view_at && at < view_end + seeker->view_want;
+    seeker->view_want = near ? 2 * seeker->view_want : VIEW_MIN;
+    if (seeker->view_want > VIEW_MAX)
+        seeker->view_want = VIEW_MAX;
+    seeker->view_at = at;
+    seeker->view_len = 0;
+    int r = read_at(seeker, at, seeker->view, seeker->view_want, &seeker->view_len, error);
+    if (r == 0 && ++seeker->reads % TICK_EVERY == 0)
+        r = tick(seeker, error);
+    return r;
+}
+
 static int look(void *context, uint64_t offset, size_t want, const uint8_t **bytes, size_t *len,
                 struct sb_error *error)
 {
     struct sb_seeker *seeker = context;
-    *bytes = seeker->view;
-    if (want > VIEW_SIZE)
-        want = VIEW_SIZE;
-    return read_at(seeker, seeker->piece + offset, seeker->view, want, len, error);
+    uint64_t at = seeker->piece + offset, view_end = seeker->view_at + seeker->view_len;
+    int r = 0;
+    if (want > VIEW_MIN)
+        want = VIEW_MIN;
+    if (at < seeker->view_at || at > view_end || view_end - at < want)
+        r = move_view(seeker, at, error);
+    *bytes = seeker->view + (at - seeker->view_at);
+    *len = seeker->view_len - (size_t)(at - seeker->view_at);
+    return r;
 }
 
 static int add_place(struct sb_seeker *seeker, uint64_t at, struct sb_error *error)
@@ -88,7 +113,6 @@ static int walk(struct sb_seeker *seeker, struct sb_error *error)
 {
     const struct sb_view view = {.context = seeker, .look = look};
     uint64_t frames_end = seeker->start;
-    seeker->piece = seeker->start;
     for (;;) {
         enum sb_piece piece;
         uint64_t size;
@@ -102,8 +126,6 @@ static int walk(struct sb_seeker *seeker, struct sb_error *error)
         if (piece == SB_PIECE_FRAME) {
             r = add_place(seeker, seeker->piece, error);
             frames_end = seeker->piece + size;
-            if (r == 0 && seeker->count % TICK_EVERY == 0)
-                r = tick(seeker, error);
             if (r < 0)
                 return r;
         }
@@ -116,11 +138,12 @@ static int walk(struct sb_seeker *seeker, struct sb_error *error)
 
 static int choose_codec(struct sb_seeker *seeker, struct sb_error *error)
 {
+    const uint8_t *bytes;
     size_t len;
-    int r = read_at(seeker, seeker->start, seeker->view, 32, &len, error);
+    int r = look(seeker, 0, 32, &bytes, &len, error);
     if (r < 0)
         return r;
-    seeker->framing.codec = sb_framing_codec(seeker->view, len);
+    seeker->framing.codec = sb_framing_codec(bytes, len);
     if (seeker->framing.codec == NULL)
         return sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
     return 0;
@@ -139,6 +162,13 @@ int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options 
     seeker->progress = options->progress;
     seeker->progress_context = options->progress_context;
     seeker->held = SIZE_MAX;
+    seeker->piece = seeker->view_at = seeker->start;
+    seeker->view_want = VIEW_MIN;
+    seeker->view = malloc(VIEW_MAX);
+    if (seeker->view == NULL) {
+        sb_seeker_close(seeker);
+        return sb_error_memory(error);
+    }
     /* The walk takes a few bytes here and there: reading ahead would read all. */
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
     int r = choose_codec(seeker, error);
@@ -168,7 +198,13 @@ void sb_seeker_close(struct sb_seeker *seeker)
     free(seeker->frame);
     free(seeker->data);
     free(seeker->frames);
+    free(seeker->view);
     free(seeker);
+}
+
+uint64_t sb_seeker_size(const struct sb_seeker *seeker)
+{
+    return seeker->end - seeker->start;
 }
 
 uint64_t sb_seeker_pointer(const struct sb_seeker *seeker)

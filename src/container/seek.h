@@ -20,6 +20,9 @@ int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options 
                    struct sb_error *error);
 void sb_seeker_close(struct sb_seeker *seeker);
 
+/* Of the bundle, in bytes. */
+uint64_t sb_seeker_size(const struct sb_seeker *seeker);
+
 /* Where in the tar the pointer says that index.tsv starts. Believe nothing of it. */
 uint64_t sb_seeker_pointer(const struct sb_seeker *seeker);
 

@@ -88,7 +88,7 @@ static int measure_frame(uint64_t *size, size_t header, const struct sb_view *vi
         if (type == 3)
             return sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
         at += BLOCK_HEADER + (type == 1 ? 1 : block >> 3); /* RLE: one byte that is repeated */
-        if (at > sb_codec_zst.frame_max)
+        if (at + CHECKSUM > sb_codec_zst.frame_max)
             return sb_damage_header(error, SB_RULE_ZSTD_HEADER, "zstd");
     }
     *size = at + CHECKSUM;
@@ -230,6 +230,8 @@ static int decode(void *decoder, uint8_t *data, size_t *len, const uint8_t *fram
     size_t n = ZSTD_decompressDCtx(decoder, data, SB_ZST_FRAME_DATA, frame, size);
     if (ZSTD_isError(n) != 0 && ZSTD_getErrorCode(n) == ZSTD_error_checksum_wrong)
         return sb_damage_check(error, SB_RULE_ZSTD_CHECK);
+    if (ZSTD_isError(n) != 0 && ZSTD_getErrorCode(n) == ZSTD_error_memory_allocation)
+        return sb_error_memory(error);
     if (ZSTD_isError(n) != 0 || n != content)
         return sb_damage_data(error, SB_RULE_ZSTD_DATA);
     *len = n;

@@ -1,5 +1,6 @@
 #include "hash/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,13 +17,18 @@ int sb_digest_new(struct sb_digest **out, struct sb_error *error)
     *out = NULL;
     if (digest == NULL)
         return sb_error_memory(error);
+    /* When there was no memory for its own set-up, EVP_MD_fetch would crash. */
+    digest->context = OSSL_LIB_CTX_get0_global_default() != NULL ? EVP_MD_CTX_new() : NULL;
+    if (digest->context == NULL) {
+        free(digest);
+        return sb_error_memory(error);
+    }
     digest->md = EVP_MD_fetch(NULL, "SHA256", NULL);
-    digest->context = EVP_MD_CTX_new();
-    if (digest->md == NULL || digest->context == NULL) {
+    if (digest->md == NULL) {
         sb_digest_free(digest);
         return sb_error_set(error, SEALBAG_ERR_SYSTEM,
-                            "The cryptographic library offers no SHA-256. Check how OpenSSL is set "
-                            "up on this machine.");
+                            "The cryptographic library offers no SHA-256. Memory is short, or "
+                            "OpenSSL is set up in an unusual way on this machine.");
     }
     /* From now on it is only started again, which is quicker than being told its kind each time. */
     if (EVP_DigestInit_ex2(digest->context, digest->md, NULL) != 1) {

@@ -233,7 +233,10 @@ static int open_output(struct sb_create *create, struct sb_error *error)
         return 0;
     }
     int r = sb_output_open(&create->output, options->output, options->force, 0666, error);
-    if (r == 0 && sb_source_contains(&create->source, create->output.dir_fd)) {
+    int inside = r == 0 ? sb_source_contains(&create->source, create->output.dir_fd) : 0;
+    if (inside < 0)
+        r = sb_error_errno(error, errno, "examine the folder of", options->output);
+    if (inside > 0) {
         char shown[1024];
         r = sb_error_set(error, SEALBAG_ERR_USAGE,
                          "The output %s would lie inside the source. Write it somewhere else.",

@@ -14,14 +14,8 @@ static const char *shown_source(char *out, size_t size, const struct sb_create *
                                 const struct sb_source_file *file)
 {
     struct sb_buf path = {0};
-    const struct sb_source_root *root = &create->source.roots[file->root];
-    if (root->is_folder)
-        sb_buf_printf(&path, "%s%s%s", root->shown,
-                      root->shown[strlen(root->shown) - 1] == '/' ? "" : "/",
-                      sb_source_path(&create->source, file));
-    else
-        sb_buf_puts(&path, root->shown);
-    sealbag_text_escape(out, size, path.data != NULL ? (const char *)path.data : "a document");
+    int r = sb_source_name_of(&path, &create->source, file->root, file->bag_path);
+    sealbag_text_escape(out, size, r == 0 ? (const char *)path.data : "a document");
     sb_buf_free(&path);
     return out;
 }

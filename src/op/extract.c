@@ -9,6 +9,7 @@
 
 #include "bag/index.h"
 #include "op/lookup.h"
+#include "op/selection.h"
 #include "op/verify.h"
 
 void sealbag_extracted_free(struct sealbag_extracted *extracted)
@@ -26,50 +27,21 @@ bool sb_extract_acceptable(int exit_code, const struct sealbag_extract_options *
            (exit_code == 4 && options->accept_unsigned);
 }
 
-/* ---- the documents that were asked for -------------------------------------------------- */
-
-/* A document, or a folder of documents, with or without "data/" before it. */
-static bool selects(const char *wanted, const char *path)
-{
-    if (strncmp(wanted, "data/", 5) != 0 && strcmp(wanted, "data") != 0 &&
-        strncmp(path, "data/", 5) == 0)
-        path += 5;
-    size_t len = strlen(wanted);
-    while (len > 0 && wanted[len - 1] == '/')
-        len--;
-    return strncmp(path, wanted, len) == 0 && (path[len] == 0 || path[len] == '/');
-}
+/* What is asked for, and where it is read from. */
+struct extraction {
+    const struct sealbag_extract_options *options;
+    struct sb_selection selection;
+    int fd;
+    off_t start; /* of the bundle in it; -1: a pipe */
+};
 
 static bool wanted(const void *context, const char *path)
 {
-    const struct sealbag_extract_options *options = context;
+    const struct extraction *job = context;
     /* The index tells places in the bundle, and means nothing outside it. */
-    if (options->path_count == 0)
+    if (job->options->path_count == 0)
         return strcmp(path, SB_INDEX_TSV) != 0;
-    for (size_t i = 0; i < options->path_count; i++) {
-        if (sb_part_of(path) == SB_PART_PAYLOAD && selects(options->paths[i], path))
-            return true;
-    }
-    return false;
-}
-
-static int check_paths(const struct sb_inventory *files,
-                       const struct sealbag_extract_options *options, struct sb_error *error)
-{
-    for (size_t i = 0; i < options->path_count; i++) {
-        bool found = false;
-        for (size_t k = 0; !found && k < files->count; k++)
-            found = files->files[k].part == SB_PART_PAYLOAD &&
-                    selects(options->paths[i], files->files[k].path);
-        if (!found) {
-            char shown[1024];
-            return sb_error_set(error, SEALBAG_ERR_USAGE,
-                                "The bag holds no document \"%s\". See its documents with sealbag "
-                                "list.",
-                                sealbag_text_escape(shown, sizeof(shown), options->paths[i]));
-        }
-    }
-    return 0;
+    return sb_selection_has(&job->selection, path);
 }
 
 /* ---- publishing ------------------------------------------------------------------------- */
@@ -95,9 +67,10 @@ int sb_extract_publish(struct sealbag_extracted *out, struct sb_staging *staging
 /* ---- all of it, or much ----------------------------------------------------------------- */
 
 /* Reads the bundle while writing it into the staging folder; the verdict is on what was written. */
-static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
-                  const struct sealbag_extract_options *options, struct sb_error *error)
+static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                  const struct extraction *job, struct sb_error *error)
 {
+    const struct sealbag_extract_options *options = job->options;
     struct sb_staging staging;
     struct sb_judge judge;
     int r = sb_judge_init(&judge, options->verify.jobs, error);
@@ -109,14 +82,14 @@ static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdic
     r = sb_staging_open(&staging, options->directory, error);
     if (r == 0) {
         staging.filter = wanted;
-        staging.context = options;
+        staging.context = job;
         struct sb_sink sink = sb_staging_sink(&staging);
-        r = sb_judge_read(&judge, fd, &options->verify, &sink, false, error);
+        r = sb_judge_read(&judge, job->fd, &options->verify, &sink, false, error);
     }
     bool acceptable =
         r == 0 && sb_extract_acceptable(sb_findings_exit_code(&judge.findings), options);
     if (acceptable)
-        r = check_paths(&judge.scan.inventory, options, error);
+        r = sb_selection_check(&job->selection, &judge.scan.inventory, error);
     int judged = r;
     if (r == 0 || acceptable)
         r = sb_judge_verdict(verdict, &judge, &options->verify, judged == 0 ? error : NULL);
@@ -129,56 +102,55 @@ static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdic
 }
 
 /* Judges all of it without writing anything. 1 when unpacking may begin. */
-static int judge_first(struct sealbag_verdict **verdict, int fd, off_t start,
-                       const struct sealbag_extract_options *options, struct sb_error *error)
+static int judge_first(struct sealbag_verdict **verdict, const struct extraction *job,
+                       struct sb_error *error)
 {
-    int r = sb_verify(verdict, fd, &options->verify, options->path_count > 0, error);
+    const struct sealbag_extract_options *options = job->options;
+    int r = sb_verify(verdict, job->fd, &options->verify, options->path_count > 0, error);
     if (r < 0)
         return r;
     if (!sb_extract_acceptable((*verdict)->exit_code, options))
         return 0;
     r = sb_staging_check_free(options->directory, (*verdict)->name, error);
-    if (r == 0 && lseek(fd, start, SEEK_SET) < 0)
+    if (r == 0 && lseek(job->fd, job->start, SEEK_SET) < 0)
         r = sb_error_errno(error, errno, "go back in", "the input");
     return r < 0 ? r : 1;
 }
 
-static int extract_whole(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
-                         off_t start, const struct sealbag_extract_options *options,
-                         struct sb_error *error)
+static int extract_whole(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                         const struct extraction *job, struct sb_error *error)
 {
-    int r = start >= 0 ? judge_first(verdict, fd, start, options, error) : 1;
-    if (r == 0 && options->salvage && (*verdict)->exit_code == 1) {
-        if (lseek(fd, start, SEEK_SET) < 0)
+    int r = job->start >= 0 ? judge_first(verdict, job, error) : 1;
+    if (r == 0 && job->options->salvage && (*verdict)->exit_code == 1) {
+        if (lseek(job->fd, job->start, SEEK_SET) < 0)
             return sb_error_errno(error, errno, "go back in", "the input");
-        return sb_extract_salvage(out, fd, start, options, error);
+        return sb_extract_salvage(out, job->fd, job->start, job->options, error);
     }
     if (r <= 0)
         return r;
     sealbag_verdict_free(*verdict);
     *verdict = NULL;
-    return unpack(out, verdict, fd, options, error);
+    return unpack(out, verdict, job, error);
 }
 
 /* ---- with the index --------------------------------------------------------------------- */
 
 /* Whether so little is wanted that it is found sooner by the index. */
-static bool is_small_part(const struct sb_inventory *files,
-                          const struct sealbag_extract_options *options)
+static bool is_small_part(const struct sb_inventory *files, const struct extraction *job)
 {
     uint64_t all = 0, some = 0;
     for (size_t i = 0; i < files->count; i++) {
         all += files->files[i].size;
-        if (wanted(options, files->files[i].path))
+        if (wanted(job, files->files[i].path))
             some += files->files[i].size;
     }
-    return options->path_count > 0 && some <= all / 2;
+    return job->options->path_count > 0 && some <= all / 2;
 }
 
 /* Reads the documents that were asked for, and no others. 1, or 0 when one of them is not there as
  * it was signed. */
 static int read_wanted(struct sb_staging *staging, struct sb_lookup *lookup,
-                       const struct sealbag_extract_options *options, struct sb_error *error)
+                       const struct extraction *job, struct sb_error *error)
 {
     const struct sb_inventory *files = &lookup->judge.scan.inventory;
     struct sb_sink sink = sb_staging_sink(staging);
@@ -186,7 +158,7 @@ static int read_wanted(struct sb_staging *staging, struct sb_lookup *lookup,
     for (size_t i = 0; r == 1 && i < files->count;) {
         /* Neighbours are read in one go. */
         size_t count = 0;
-        while (i + count < files->count && wanted(options, files->files[i + count].path))
+        while (i + count < files->count && wanted(job, files->files[i + count].path))
             count++;
         if (count > 0)
             r = sb_lookup_read(lookup, &files->files[i], count, &sink, error);
@@ -202,20 +174,21 @@ static int done(int result)
 
 /* 1: done; 0: the whole bundle must be read after all. */
 static int extract_part(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
-                        struct sb_lookup *lookup, const struct sealbag_extract_options *options,
+                        struct sb_lookup *lookup, const struct extraction *job,
                         struct sb_error *error)
 {
+    const struct sealbag_extract_options *options = job->options;
     struct sb_staging staging;
     if (!sb_extract_acceptable(lookup->judge.findings.exit_code, options))
         return done(sb_lookup_verdict(verdict, lookup, 0, &options->verify, error));
-    int r = check_paths(&lookup->judge.scan.inventory, options, error);
+    int r = sb_selection_check(&job->selection, &lookup->judge.scan.inventory, error);
     if (r == 0)
         r = sb_staging_check_free(options->directory, lookup->judge.scan.top, error);
     if (r < 0)
         return r;
     r = sb_staging_open(&staging, options->directory, error);
     if (r == 0)
-        r = read_wanted(&staging, lookup, options, error);
+        r = read_wanted(&staging, lookup, job, error);
     if (r == 1) {
         r = sb_lookup_verdict(verdict, lookup, staging.documents, &options->verify, error);
         if (r == 0)
@@ -227,49 +200,55 @@ static int extract_part(struct sealbag_extracted *out, struct sealbag_verdict **
 
 /* With an index the seal is judged first by reading little. 1: done; 0: there is no index, or the
  * whole must be judged to say what is wrong. */
-static int extract_indexed(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
-                           const struct sealbag_extract_options *options, struct sb_error *error)
+static int extract_indexed(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                           const struct extraction *job, struct sb_error *error)
 {
+    const struct sealbag_extract_options *options = job->options;
     struct sb_lookup lookup = {0};
     const struct sb_inventory *files = &lookup.judge.scan.inventory;
     bool unpacks = false;
-    int r = sb_lookup_open(&lookup, fd, &options->verify, error);
-    if (r == 1 && is_small_part(files, options)) {
-        r = extract_part(out, verdict, &lookup, options, error);
+    int r = sb_lookup_open(&lookup, job->fd, &options->verify, error);
+    if (r == 1 && is_small_part(files, job)) {
+        r = extract_part(out, verdict, &lookup, job, error);
     } else if (r == 1) {
         unpacks = sb_extract_acceptable(lookup.judge.findings.exit_code, options);
-        r = unpacks ? check_paths(files, options, error) : 0;
+        r = unpacks ? sb_selection_check(&job->selection, files, error) : 0;
         if (r == 0 && unpacks)
             r = sb_staging_check_free(options->directory, lookup.judge.scan.top, error);
     }
     sb_lookup_close(&lookup);
-    return r == 0 && unpacks ? done(unpack(out, verdict, fd, options, error)) : r;
+    return r == 0 && unpacks ? done(unpack(out, verdict, job, error)) : r;
 }
 
-static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
-                   const struct sealbag_extract_options *options, struct sb_error *error)
+static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                   const struct extraction *job, struct sb_error *error)
 {
-    off_t start = lseek(fd, 0, SEEK_CUR);
-    if (start < 0 && options->salvage)
+    if (job->start < 0 && job->options->salvage)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "--salvage reads the bundle several times, so it needs a file and not "
                             "a pipe.");
     int r = 0;
-    if (start >= 0 && !options->salvage)
-        r = extract_indexed(out, verdict, fd, options, error);
+    if (job->start >= 0 && !job->options->salvage)
+        r = extract_indexed(out, verdict, job, error);
     if (r == 0)
-        return extract_whole(out, verdict, fd, start, options, error);
+        return extract_whole(out, verdict, job, error);
     return r < 0 ? r : 0;
 }
 
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error)
 {
+    struct extraction job = {.options = options, .fd = fd, .start = lseek(fd, 0, SEEK_CUR)};
     *out = (struct sealbag_extracted){0};
     *verdict = NULL;
     int r = sb_verify_options_check(&options->verify, error);
     if (r == 0 && options->salvage && options->path_count > 0)
         r = sb_error_set(error, SEALBAG_ERR_USAGE,
                          "--salvage saves all that it can; it takes no names of documents.");
-    return r == 0 ? extract(out, verdict, fd, options, error) : r;
+    if (r == 0)
+        r = sb_selection_make(&job.selection, options->paths, options->path_count, error);
+    if (r == 0)
+        r = extract(out, verdict, &job, error);
+    sb_selection_free(&job.selection);
+    return r;
 }

@@ -20,6 +20,14 @@ static int unusable(int code)
     return ours ? code : 0;
 }
 
+/* That an index is of no use is not an error, and leaves none behind. */
+static int answer(int r, struct sb_error *error)
+{
+    if (r >= 0 && error != NULL)
+        *error = (struct sb_error){0};
+    return r;
+}
+
 /* Reads so many files from `at` on, or to the end of the tar. 1, 0 when it is not as it must be. */
 static int read_files(struct sb_scan *scan, struct sb_lookup *lookup, uint64_t at, size_t count,
                       const struct sb_sink *sink, struct sb_error *error)
@@ -200,7 +208,7 @@ int sb_lookup_open(struct sb_lookup *lookup, int fd, const struct sealbag_verify
         int code = lookup->judge.findings.exit_code;
         r = judged < 0 ? judged : code == 0 || code == 3;
     }
-    return r;
+    return answer(r, error);
 }
 
 void sb_lookup_close(struct sb_lookup *lookup)
@@ -227,7 +235,7 @@ int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *files, size_t
     for (size_t i = 0; r == 1 && i < count; i++)
         r = same_file(&scan.inventory.files[i], &files[i]);
     sb_scan_free(&scan);
-    return r;
+    return answer(r, error);
 }
 
 int sb_lookup_verdict(struct sealbag_verdict **out, struct sb_lookup *lookup, uint64_t documents,

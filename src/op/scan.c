@@ -64,11 +64,17 @@ static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint6
         return sb_rule_error(pass->error, SB_RULE_PATH_DUPLICATE,
                              "\"%s\" is there twice. Do not use this bundle.",
                              sealbag_text_escape(shown, sizeof(shown), path));
-    if (size > limit || scan->kept_count == SB_KEPT_COUNT_MAX) {
+    if (size > limit || scan->kept_count == SB_KEPT_COUNT_MAX)
         return sb_rule_error(pass->error, SB_RULE_LIMIT,
                              "\"%s\" is larger than such a file may be, or there are too many.",
                              sealbag_text_escape(shown, sizeof(shown), path));
-    }
+    scan->kept_bytes += size;
+    if (scan->kept_bytes > SB_KEPT_FREE &&
+        (scan->kept_bytes - SB_KEPT_FREE) / SB_KEPT_RATIO > sb_reader_input_bytes(pass->reader))
+        return sb_rule_error(pass->error, SB_RULE_LIMIT,
+                             "\"%s\" is far too large for so small a bundle. It was made to fill "
+                             "the memory of this machine.",
+                             sealbag_text_escape(shown, sizeof(shown), path));
     struct sb_kept *kept =
         sb_array_grow(scan->kept, &scan->kept_cap, scan->kept_count, sizeof(*kept));
     if (kept == NULL)

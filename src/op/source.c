@@ -40,6 +40,18 @@ const char *sb_source_path(const struct sb_source *source, const struct sb_sourc
     return file->bag_path + source->roots[file->root].prefix;
 }
 
+int sb_source_name_of(struct sb_buf *out, const struct sb_source *source, uint32_t root,
+                      const char *bag_path)
+{
+    const struct sb_source_root *from = &source->roots[root];
+    int r = sb_buf_puts(out, from->shown);
+    if (!from->is_folder || strlen(bag_path) < from->prefix)
+        return r;
+    if (r == 0 && from->shown[strlen(from->shown) - 1] != '/')
+        r = sb_buf_append(out, "/", 1);
+    return r == 0 ? sb_buf_puts(out, bag_path + from->prefix) : r;
+}
+
 static int refuse_link(const char *source, struct sb_error *error)
 {
     char shown[1024];
@@ -66,7 +78,8 @@ static int examine(struct stat *status, const char *source, struct sb_error *err
 }
 
 /* Walks the root that was added last into data/, or its contents when it is a folder and alone. */
-static int walk_root(struct sb_source *out, bool contents_only, struct sb_pool *pool)
+static int walk_root(struct sb_source *out, bool contents_only, struct sb_pool *pool,
+                     struct sb_error *error)
 {
     uint32_t index = (uint32_t)(out->root_count - 1);
     struct sb_source_root *root = &out->roots[index];
@@ -77,9 +90,9 @@ static int walk_root(struct sb_source *out, bool contents_only, struct sb_pool *
         bag_path = sb_arena_copy(&out->strings, path.data, path.len);
     sb_buf_free(&path);
     if (bag_path == NULL)
-        return SEALBAG_ERR_MEMORY;
+        return sb_error_memory(error);
     root->prefix = root->is_folder ? strlen(bag_path) + 1 : strlen("data/");
-    return sb_walk(out, index, bag_path, pool);
+    return sb_walk(out, index, bag_path, pool, error);
 }
 
 /* The root that was added last must not have the name of an earlier one. */
@@ -126,8 +139,8 @@ static int add_root(struct sb_source *out, const char *source, bool contents_onl
         out->roots[out->root_count++] = (struct sb_source_root){
             .fd = fd, .is_folder = is_folder, .shown = source, .name = own_name};
         r = refuse_twin(out, error);
-        if (r == 0 && walk_root(out, contents_only, pool) < 0)
-            r = sb_error_memory(error);
+        if (r == 0)
+            r = walk_root(out, contents_only, pool, error);
     }
     free(name);
     free(folder);
@@ -166,26 +179,47 @@ int sb_source_walk(struct sb_source *out, const char *bag_name, const char *cons
     return 0;
 }
 
-bool sb_source_contains(const struct sb_source *source, int folder_fd)
+static bool same_folder(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* 1 when the folder is one of the sources, 0 when not, -1 with errno. */
+static int is_root(const struct sb_source *source, const struct stat *folder)
+{
+    for (size_t i = 0; i < source->root_count; i++) {
+        struct stat root;
+        if (!source->roots[i].is_folder)
+            continue;
+        if (fstat(source->roots[i].fd, &root) < 0)
+            return -1;
+        if (same_folder(&root, folder))
+            return 1;
+    }
+    return 0;
+}
+
+int sb_source_contains(const struct sb_source *source, int folder_fd)
 {
     struct stat status, before = {0};
     int fd = openat(folder_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool found = false;
-    while (fd >= 0 && !found && fstat(fd, &status) == 0 &&
-           (status.st_dev != before.st_dev || status.st_ino != before.st_ino)) {
-        for (size_t i = 0; i < source->root_count; i++) {
-            struct stat root;
-            if (source->roots[i].is_folder && fstat(source->roots[i].fd, &root) == 0 &&
-                root.st_dev == status.st_dev && root.st_ino == status.st_ino)
-                found = true;
-        }
+    int found = 0;
+    while (fd >= 0 && found == 0) {
+        found = fstat(fd, &status) < 0 ? -1 : is_root(source, &status);
+        if (found == 0 && same_folder(&status, &before))
+            break; /* the top */
         before = status;
-        int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int above = found == 0 ? openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+        if (found != 0)
+            break;
         close(fd);
         fd = above;
     }
-    if (fd >= 0)
-        close(fd);
+    if (fd < 0)
+        return -1;
+    int reason = errno;
+    close(fd);
+    errno = reason;
     return found;
 }
 

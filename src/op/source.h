@@ -49,6 +49,10 @@ int sb_source_walk(struct sb_source *out, const char *bag_name, const char *cons
                    size_t count, struct sb_pool *pool, struct sb_error *error);
 void sb_source_free(struct sb_source *source);
 
+/* Appends the path of a file or folder of that root, as the user would name it. */
+int sb_source_name_of(struct sb_buf *out, const struct sb_source *source, uint32_t root,
+                      const char *bag_path);
+
 /* Where the file is beneath its root. */
 const char *sb_source_path(const struct sb_source *source, const struct sb_source_file *file);
 
@@ -56,8 +60,8 @@ const char *sb_source_path(const struct sb_source *source, const struct sb_sourc
  * it. NULL with errno. */
 char *sb_source_name(const char *path);
 
-/* Whether the folder is one of the sources or lies in one. */
-bool sb_source_contains(const struct sb_source *source, int folder_fd);
+/* 1 when the folder is one of the sources or lies in one, 0 when not, -1 with errno. */
+int sb_source_contains(const struct sb_source *source, int folder_fd);
 /* Whether the file `name` in the folder is itself one of the sources. */
 bool sb_source_is(const struct sb_source *source, int folder_fd, const char *name);
 

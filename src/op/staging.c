@@ -20,11 +20,13 @@ static int path_error(struct sb_error *error, const char *verb, const char *dire
     int r = sb_buf_printf(&full, "%s/%s", directory, path);
     if (r == 0)
         sb_error_errno(error, reason, verb, (const char *)full.data);
+    else
+        sb_error_errno(error, reason, verb, directory);
     sb_buf_free(&full);
     /* Whatever it was, it is a failure to write, not something that was not found. */
-    if (error != NULL && r == 0 && error->code != SEALBAG_ERR_EXISTS)
+    if (error != NULL && error->code != SEALBAG_ERR_EXISTS)
         error->code = SEALBAG_ERR_IO;
-    return error != NULL && r == 0 ? error->code : SEALBAG_ERR_IO;
+    return error != NULL ? error->code : SEALBAG_ERR_IO;
 }
 
 int sb_staging_open(struct sb_staging *staging, const char *directory, struct sb_error *error)
@@ -197,8 +199,15 @@ int sb_staging_close(struct sb_staging *staging, int result, struct sb_error *er
         close(staging->file);
     if (staging->fd >= 0)
         close(staging->fd);
-    if (staging->name[0] != 0 && sb_tree_remove(staging->dir_fd, staging->name) < 0 && result >= 0)
-        r = path_error(error, "remove the unfinished", staging->directory, staging->name);
+    if (staging->name[0] != 0 && sb_tree_remove(staging->dir_fd, staging->name) < 0) {
+        char shown[700];
+        if (result >= 0)
+            r = path_error(error, "remove the unfinished", staging->directory, staging->name);
+        else
+            sb_error_add(error, " What was begun is left in %s/%s and can be removed.",
+                         sealbag_text_escape(shown, sizeof(shown), staging->directory),
+                         staging->name);
+    }
     if (staging->dir_fd >= 0)
         close(staging->dir_fd);
     free(staging->top);

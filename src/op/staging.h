@@ -36,7 +36,7 @@ int sb_staging_check_free(const char *directory, const char *name, struct sb_err
 /* Syncs, and renames the bag's folder to `name` in the destination without replacing. */
 int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error);
 /* Ends a run whose result so far is `result`: removes what is left of the staging folder. Returns
- * the result when it is negative, *error untouched; else 0, or IO with a sentence that names it. */
+ * the result when it is negative; else 0, or IO. When something is left, the sentence names it. */
 int sb_staging_close(struct sb_staging *staging, int result, struct sb_error *error);
 
 #endif

@@ -30,8 +30,9 @@ struct listing {
     struct sb_buf names; /* each with its NUL */
     struct found *found;
     size_t count, cap;
-    const char *why; /* it could not be listed, or not whole */
+    const char *why; /* it could not be listed */
     int result;
+    struct sb_error error;
 };
 
 struct folder {
@@ -48,18 +49,45 @@ struct walk {
     size_t count, cap, next;
     struct listing *listings; /* a ring: listings[first..first+busy) are in work */
     size_t listing_count, first, busy;
+    struct sb_error *error; /* that of a listing; whoever is short of memory says so at the end */
 };
 
 /* ---- one folder, on any thread ---------------------------------------------------------- */
 
-/* What belongs to this user is judged by its mode, which spares a call to the kernel. */
-static bool readable(uid_t user, int dir_fd, const char *name, const struct stat *status)
+/* Whether errno speaks of the thing itself: not for this user, no longer there, or replaced. All
+ * else, such as too many open files, is trouble of the run or of the disk. */
+static bool denied(int errnum)
+{
+    return errnum == EACCES || errnum == EPERM || errnum == ENOENT || errnum == ENOTDIR ||
+           errnum == ELOOP;
+}
+
+/* `name` is in the folder; NULL: the folder itself. */
+static int trouble(struct listing *listing, int errnum, const char *name)
+{
+    struct sb_buf path = {0};
+    int r = sb_source_name_of(&path, listing->source, listing->root, listing->bag_path);
+    if (r == 0 && name != NULL)
+        r = sb_buf_printf(&path, "/%s", name);
+    if (r == 0)
+        r = sb_error_errno(&listing->error, errnum, "examine", (const char *)path.data);
+    else
+        sb_error_memory(&listing->error);
+    sb_buf_free(&path);
+    return r;
+}
+
+/* 1 or 0, or -1 with errno. What belongs to this user is judged by its mode, which spares a call
+ * to the kernel. */
+static int readable(uid_t user, int dir_fd, const char *name, const struct stat *status)
 {
     bool folder = S_ISDIR(status->st_mode);
     mode_t needed = folder ? S_IRUSR | S_IXUSR : S_IRUSR;
     if (status->st_uid == user && (status->st_mode & needed) == needed)
-        return true;
-    return faccessat(dir_fd, name, folder ? R_OK | X_OK : R_OK, AT_EACCESS) == 0;
+        return 1;
+    if (faccessat(dir_fd, name, folder ? R_OK | X_OK : R_OK, AT_EACCESS) == 0)
+        return 1;
+    return denied(errno) ? 0 : -1;
 }
 
 /* Why a path cannot stand in a bag, or NULL. The whole path of the tar counts. */
@@ -76,9 +104,8 @@ static const char *path_unsealable(const struct sb_buf *whole)
                : "its path is too long or too deep";
 }
 
-/* Why a thing in the source cannot be sealed, or NULL. */
-static const char *unsealable(const struct listing *listing, int dir_fd, const char *name,
-                              const struct stat *status)
+/* Why a thing in the source cannot be sealed, or NULL; that it cannot be read is not asked. */
+static const char *unsealable(const struct listing *listing, const struct stat *status)
 {
     switch (status->st_mode & S_IFMT) {
     case S_IFREG:
@@ -93,10 +120,7 @@ static const char *unsealable(const struct listing *listing, int dir_fd, const c
     default:
         return "a device";
     }
-    const char *bad = path_unsealable(&listing->whole);
-    if (bad != NULL)
-        return bad;
-    return readable(listing->user, dir_fd, name, status) ? NULL : "not readable";
+    return path_unsealable(&listing->whole);
 }
 
 /* Examines what is called `name` in the folder; its path is in `whole`. */
@@ -106,28 +130,33 @@ static int examine(struct listing *listing, int dir_fd, const char *name)
     struct found *found =
         sb_array_grow(listing->found, &listing->cap, listing->count, sizeof(*found));
     if (found == NULL)
-        return SEALBAG_ERR_MEMORY;
+        return sb_error_memory(&listing->error);
     listing->found = found;
     found = &listing->found[listing->count];
     *found = (struct found){.name = listing->names.len};
     if (sb_buf_append(&listing->names, name, strlen(name) + 1) < 0)
-        return SEALBAG_ERR_MEMORY;
+        return sb_error_memory(&listing->error);
     listing->count++;
     if (fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
         found->why = "it disappeared or cannot be examined";
-        return 0;
+        return denied(errno) ? 0 : trouble(listing, errno, name);
     }
-    found->why = unsealable(listing, dir_fd, name, &status);
+    found->why = unsealable(listing, &status);
     found->folder = S_ISDIR(status.st_mode);
     found->size = (uint64_t)status.st_size;
-    return 0;
+    if (found->why != NULL)
+        return 0;
+    int allowed = readable(listing->user, dir_fd, name, &status);
+    if (allowed == 0)
+        found->why = "not readable";
+    return allowed < 0 ? trouble(listing, errno, name) : 0;
 }
 
 static int examine_entry(struct listing *listing, int dir_fd, const char *name)
 {
     size_t before = listing->whole.len;
     if (sb_buf_append(&listing->whole, "/", 1) < 0 || sb_buf_puts(&listing->whole, name) < 0)
-        return SEALBAG_ERR_MEMORY;
+        return sb_error_memory(&listing->error);
     int r = examine(listing, dir_fd, name);
     listing->whole.len = before;
     return r;
@@ -138,9 +167,9 @@ static int list_folder(struct listing *listing, int fd)
 {
     DIR *folder = fdopendir(fd);
     if (folder == NULL) {
+        int reason = errno;
         close(fd);
-        listing->why = "not readable";
-        return 0;
+        return trouble(listing, reason, NULL);
     }
     int r = 0;
     errno = 0;
@@ -151,20 +180,15 @@ static int list_folder(struct listing *listing, int fd)
         errno = 0;
     }
     if (r == 0 && errno != 0)
-        listing->why = "its contents cannot be listed";
+        r = trouble(listing, errno, NULL);
     closedir(folder);
     return r;
 }
 
-static void list(struct sb_task *task)
+/* -1 with errno. */
+static int open_folder(const struct listing *listing)
 {
-    struct listing *listing = (struct listing *)task;
     const struct sb_source_root *root = &listing->source->roots[listing->root];
-    listing->whole.len = 0;
-    listing->result =
-        sb_buf_printf(&listing->whole, "%s/%s", listing->source->bag_name, listing->bag_path);
-    if (listing->result < 0)
-        return;
     struct sb_tree tree;
     const char *name;
     int fd = -1;
@@ -176,11 +200,28 @@ static void list(struct sb_task *task)
         if (above >= 0)
             fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     }
-    if (fd < 0)
+    int reason = errno;
+    sb_tree_close(&tree);
+    errno = reason;
+    return fd;
+}
+
+static void list(struct sb_task *task)
+{
+    struct listing *listing = (struct listing *)task;
+    listing->whole.len = 0;
+    listing->result = 0;
+    if (sb_buf_printf(&listing->whole, "%s/%s", listing->source->bag_name, listing->bag_path) < 0) {
+        listing->result = sb_error_memory(&listing->error);
+        return;
+    }
+    int fd = open_folder(listing);
+    if (fd >= 0)
+        listing->result = list_folder(listing, fd);
+    else if (denied(errno))
         listing->why = "not readable";
     else
-        listing->result = list_folder(listing, fd);
-    sb_tree_close(&tree);
+        listing->result = trouble(listing, errno, NULL);
 }
 
 /* ---- all of them ------------------------------------------------------------------------ */
@@ -250,6 +291,8 @@ static int finish_listing(struct walk *walk)
     struct listing *listing = &walk->listings[walk->first];
     sb_pool_wait(walk->pool, &listing->task);
     int r = listing->result;
+    if (r < 0 && walk->error != NULL)
+        *walk->error = listing->error;
     for (size_t i = 0; r == 0 && i < listing->count; i++)
         r = take_found(walk, listing, &listing->found[i]);
     if (r == 0 && listing->why != NULL) {
@@ -321,10 +364,13 @@ static int walk_folders(struct walk *walk, const char *bag_path)
 static int walk_file(struct walk *walk, const char *bag_path)
 {
     const struct sb_source_root *root = &walk->out->roots[walk->root];
-    struct listing listing = {.user = geteuid()};
+    struct listing listing = {
+        .user = geteuid(), .source = walk->out, .root = walk->root, .bag_path = bag_path};
     int r = sb_buf_printf(&listing.whole, "%s/%s", walk->out->bag_name, bag_path);
     if (r == 0)
         r = examine(&listing, root->fd, root->name);
+    if (r < 0 && walk->error != NULL)
+        *walk->error = listing.error;
     if (r == 0) {
         const struct found *found = &listing.found[0];
         const char *why = found->folder ? "it became a folder" : found->why;
@@ -337,8 +383,10 @@ static int walk_file(struct walk *walk, const char *bag_path)
     return r;
 }
 
-int sb_walk(struct sb_source *out, uint32_t root, const char *bag_path, struct sb_pool *pool)
+int sb_walk(struct sb_source *out, uint32_t root, const char *bag_path, struct sb_pool *pool,
+            struct sb_error *error)
 {
-    struct walk walk = {.out = out, .pool = pool, .root = root};
-    return out->roots[root].is_folder ? walk_folders(&walk, bag_path) : walk_file(&walk, bag_path);
+    struct walk walk = {.out = out, .pool = pool, .root = root, .error = error};
+    int r = out->roots[root].is_folder ? walk_folders(&walk, bag_path) : walk_file(&walk, bag_path);
+    return r == SEALBAG_ERR_MEMORY ? sb_error_memory(error) : r;
 }

@@ -10,7 +10,8 @@
                                   bag), index (made right again)
   pack gz|zst TAR OUT [KEY=VALUE...]
                                   a bundle as sealbag writes it. pointer=N|none (else: where the
-                                  index is), frame=BYTES, table=no, level=N
+                                  index is), frame=BYTES, table=no, level=N, blocks=N (so many
+                                  empty blocks in each frame; zst)
   foreign TAR OUT EXTRA           a gzip file by another program, with a file as its extra field
 
 Paths are without the bag's name. It needs nothing but python3-minimal, and zstd for zst.
@@ -110,6 +111,12 @@ def zst_frame(data, level):
     return zstd(["-%d" % level, "--zstd=wlog=22", "--stream-size=%d" % len(data)], data)
 
 
+def with_blocks(frame, count):
+    """Puts empty raw blocks (RFC 8878, 3.1.1.2) before the first one."""
+    header = 5 + [1, 2, 4, 8][frame[4] >> 6]
+    return frame[:header] + bytes(3 * count) + frame[header:]
+
+
 def pack(kind, tar, options):
     size = int(options.get("frame", SIZES[kind]))
     level = int(options.get("level", 1))
@@ -118,6 +125,8 @@ def pack(kind, tar, options):
     out = []
     for at in range(0, len(tar), size):
         frame = make(tar[at : at + size], level)
+        if "blocks" in options:
+            frame = with_blocks(frame, int(options["blocks"]))
         out.append(frame)
         table += struct.pack("<II", len(frame), len(tar[at : at + size]))
     where = options.get("pointer", find(tar, INDEX))

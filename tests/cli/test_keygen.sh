@@ -34,7 +34,8 @@ if have minisign; then
     # minisign names the id of a key that does not fit.
     expect 0 "another key is made" keygen --no-passphrase -o "$keys/two"
     run minisign -V -p "$keys/two.pub" -m "$work/text"
-    says "${id^^}" "minisign names the same key id"
+    # It does not print zeros in front.
+    says " $(printf '%X' "0x$id")" "minisign names the same key id"
 fi
 refute "two keys are not the same" cmp -s "$keys/one" "$keys/two"
 

@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# Too few open files, too little memory, and bundles that are made to use it up: nothing that can be
+# read is left out, nothing is called damaged that is not, and nothing is left behind (issue "Speed").
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+make_key maria
+trust_key maria
+key=$work/keys/maria
+out=$work/out-folder
+mkdir "$out"
+source=$work/source
+for i in $(seq 100); do
+    mkdir -p "$source/$i"
+    echo "$i" >"$source/$i/document"
+done
+small=$work/small
+make_sample "$small"
+seal "$work/bag.tar.gz" "$small"
+kinds=(tar.gz)
+if have zstd; then
+    kinds+=(tar.zst)
+    seal "$work/bag.tar.zst" "$small"
+fi
+
+# whole_or_nothing SENTENCE [COUNT]: after create, all documents are in, or nothing is there and
+# the exit code is 5.
+whole_or_nothing() {
+    local documents=0
+    [ ! -e "$out/bag.tar.gz" ] || documents=$(tar -tzf "$out/bag.tar.gz" | grep -c /data/)
+    if [ "$code:$documents:$(names "$out")" = "0:${2-100}:bag.tar.gz" ] ||
+        [ "$code:$documents:$(names "$out")" = 5:0: ]; then
+        pass "$1"
+    else
+        fail "$1" "exit code $code, $documents documents, in the folder: $(names "$out")"
+        show_output
+    fi
+    find "$out" -mindepth 1 -delete
+}
+create() {
+    "$@" "$SEALBAG" create --quiet --skip-special -o "$out/bag.tar.gz" --key "$key" -j "$jobs" \
+        "$source"
+}
+
+# ---- open files --------------------------------------------------------------------------------
+
+few_files() {
+    (
+        ulimit -n "$1"
+        exec "${@:2}"
+    )
+}
+for jobs in 1 2 64; do
+    succeeded=0
+    for files in 4 5 6 7 8 9 10 11 12 14 16 20 24 32 64; do
+        run create few_files "$files"
+        [ "$code" -ne 0 ] || succeeded=$((succeeded + 1))
+        [ "$code" -eq 0 ] || one_sentence "create -j $jobs with $files open files says what is wrong"
+        whole_or_nothing "create -j $jobs with $files open files leaves no folder out"
+    done
+    # From few files on, however many threads are asked for.
+    check "create -j $jobs works with few open files" test "$succeeded" -ge 9
+done
+
+can_trace=0
+if have strace && ! sanitized && strace -o "$work/trace" true 2>"$work/err"; then
+    can_trace=1
+else
+    skip_part "calls that fail (strace cannot be used here)"
+fi
+# injected CALL ERROR N COMMAND...
+injected() {
+    strace -f -qq -o "$work/trace" -e "trace=$1" -e "inject=$1:error=$2:when=$3" "${@:4}"
+}
+if [ "$can_trace" -eq 1 ]; then
+    jobs=1
+    for when in 1 2 3 7 50 101 150; do
+        run create injected getdents64 EIO "$when"
+        whole_or_nothing "create, and the disk fails at listing $when"
+        run create injected newfstatat EIO "$((when + 20))"
+        whole_or_nothing "create, and the disk fails at examination $((when + 20))"
+        run create injected newfstatat ENOMEM "$((when + 20))"
+        whole_or_nothing "create, and memory is short at examination $((when + 20))"
+        for error in EMFILE ENFILE ENOMEM EIO; do
+            run create injected openat "$error" "$((when + 20))"
+            whole_or_nothing "create, and opening fails at $((when + 20)) ($error)"
+        done
+    done
+fi
+
+# ---- memory ------------------------------------------------------------------------------------
+
+# Every request from the first ones on, and each of the last ones; most of those between are
+# OpenSSL's, while it gets ready.
+starved() {
+    LD_PRELOAD=$SEALBAG_BUILD/tests/starve.so STARVE_AT=$number STARVE_FIRED=$work/fired "$@"
+}
+from_there_on() {
+    "$@"
+}
+once() {
+    STARVE_ONCE=1 "$@"
+}
+# Whether request `number` is ever made by the command.
+fires() {
+    rm -f -- "$work/fired"
+    run starved "$@"
+    find "$out" -mindepth 1 -delete
+    [ -e "$work/fired" ]
+}
+# starve SENTENCE HOW COMMAND...: exit code 0 or 5, never 1, and nothing is left behind.
+starve() {
+    local sentence=$1 how=$2 low=1 high=1 wrong=0 tried=0 step=1 left
+    shift 2
+    number=$high
+    while fires "$@"; do
+        low=$high high=$((high * 2)) number=$high
+    done
+    while [ $((high - low)) -gt 1 ]; do
+        number=$(((low + high) / 2))
+        if fires "$@"; then low=$number; else high=$number; fi
+    done
+    for ((number = 1; number <= low; number += step)); do
+        step=1
+        [ "$number" -lt 60 ] || [ "$number" -gt $((low - 150)) ] || step=53
+        rm -f -- "$work/fired"
+        run "$how" starved "$@"
+        tried=$((tried + 1))
+        left=$(names "$out")
+        [ "$left" != "bag.$kind" ] || "$SEALBAG" verify --keys "$trust" "$out/$left" \
+            >"$work/check-out" || wrong=$((wrong + 1))
+        if { [ "$code" -ne 0 ] && [ "$code" -ne 5 ]; } || { [ "$code" -eq 5 ] && [ -n "$left" ]; }; then
+            # A library that ends the process gives no chance to clean up.
+            if ! said 'ended early within a library' || [ "$code" -ne 5 ]; then
+                wrong=$((wrong + 1))
+                [ "$wrong" -gt 3 ] || show_output
+            fi
+        fi
+        find "$out" -mindepth 1 -delete
+    done
+    equal "$sentence: $tried of $low requests refused" 0 "$wrong"
+}
+if sanitized || ! LD_PRELOAD=$SEALBAG_BUILD/tests/starve.so true; then
+    skip_part "memory that is short (nothing can be preloaded into this build)"
+else
+    for kind in "${kinds[@]}"; do
+        bundle=$work/bag.$kind
+        for how in from_there_on once; do
+            starve "verify ($kind, $how)" "$how" "$SEALBAG" verify --keys "$trust" -j 1 "$bundle"
+            starve "extract ($kind, $how)" "$how" "$SEALBAG" extract --keys "$trust" -j 1 -C "$out" \
+                "$bundle"
+        done
+        starve "list ($kind)" from_there_on "$SEALBAG" list --keys "$trust" -j 1 "$bundle"
+        starve "extract of one document ($kind)" from_there_on "$SEALBAG" extract --keys "$trust" -j 1 \
+            -C "$out" "$bundle" minutes.txt
+        starve "create ($kind)" from_there_on "$SEALBAG" create --skip-special --key "$key" -j 1 \
+            -o "$out/bag.$kind" "$small"
+    done
+fi
+
+# ---- bundles that are made to use it up --------------------------------------------------------
+
+if ! have python3; then
+    skip_part "small bundles that are large inside (python3 is not here)"
+    exit 0
+fi
+# peak COMMAND...: runs it, and leaves the most memory that it used, in MiB, in $peak.
+peak() {
+    run python3 -c '
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[2:]).returncode
+with open(sys.argv[1], "w") as out:
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024, file=out)
+sys.exit(code)
+' "$work/peak" "$@"
+    peak=$(cat "$work/peak")
+}
+within() {
+    sanitized || check "$1 within $2 MiB (it takes $peak)" test "$peak" -le "$2"
+}
+reframe tar "$work/bag.tar.gz" "$work/bag.tar"
+digest=$(printf '%064d' 0)
+python3 - "$work/bomb" "$digest" <<'SCRIPT'
+import sys
+with open(sys.argv[1], "wb") as out:
+    line = (sys.argv[2] + "  data/minutes.txt\n").encode()
+    out.write(line * (300_000_000 // len(line)))
+SCRIPT
+reframe edit "$work/bag.tar" "$work/bomb.tar" put:manifest-sha256.txt:"$work/bomb" index
+for kind in "${kinds[@]}"; do
+    reframe pack "${kind/tar./}" "$work/bomb.tar" "$work/bomb.$kind" level=9
+    for verb in verify list extract; do
+        rest=()
+        [ "$verb" = verify ] || rest=(-C "$out")
+        [ "$verb" != list ] || rest=()
+        peak "$SEALBAG" "$verb" --keys "$trust" "${rest[@]}" "$work/bomb.$kind"
+        equal "$verb, a manifest made to fill the memory ($kind)" 5 "$code"
+        expect_rule limit.reached "$verb says that a limit was reached ($kind)"
+        within "$verb, a manifest made to fill the memory ($kind)," 120
+    done
+done
+rm -f "$work"/bomb*
+
+# Many paths that are long are no bomb.
+python3 - "$work/long" <<'SCRIPT'
+import os, sys
+folder = sys.argv[1]
+for i in range(12):
+    folder = os.path.join(folder, "a long name that is the same in every path " * 5)
+    os.makedirs(folder)
+for i in range(20000):
+    open(os.path.join(folder, "%d" % i), "w").close()
+SCRIPT
+for kind in "${kinds[@]}"; do
+    seal "$work/long.$kind" "$work/long"
+    expect 0 "20,000 empty documents with paths of 2,700 bytes ($kind)" verify "$work/long.$kind"
+done
+rm -rf -- "$work/long"
+
+# Millions of empty blocks: they are passed over without a call to the kernel for each.
+if have zstd && [ "$can_trace" -eq 1 ]; then
+    reframe pack zst "$work/bag.tar" "$work/blocks.tar.zst" blocks=1300000
+    expect 0 "empty zstd blocks are allowed" verify "$work/blocks.tar.zst"
+    run strace -f -o "$work/trace" -e trace=pread64 "$SEALBAG" list --keys "$trust" \
+        "$work/blocks.tar.zst"
+    equal "and listed" 0 "$code"
+    check "with few reads" test "$(grep -c pread64 "$work/trace")" -lt 2000
+fi
