@@ -46,7 +46,8 @@ const char *sealbag_version_string(void);
     X(UNSUPPORTED, -12, "container.unsupported", "this version cannot judge the input")            \
     X(LIMIT, -13, "limit.reached", "the input is larger than what is allowed")                     \
     X(CANCELLED, -14, "run.cancelled", "the run was stopped on request")                           \
-    X(SYSTEM, -15, "system.failed", "a library or the system refused to work")
+    X(SYSTEM, -15, "system.failed", "a library or the system refused to work")                     \
+    X(READER, -16, "reader.crashed", "the process that reads bundles crashed")
 
 #define SEALBAG_ERROR_ENUM(name, value, rule, text) SEALBAG_ERR_##name = (value),
 enum sealbag_code { SEALBAG_OK = 0, SEALBAG_ERRORS(SEALBAG_ERROR_ENUM) };
@@ -278,6 +279,10 @@ struct sealbag_verify_options {
     size_t signer_count;
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     unsigned jobs;    /* threads; 0: one */
+    /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
+     * them in the calling process instead. Either way a verdict says when that process was not
+     * locked in. With it, as with any fork, other threads of the caller should hold no locks. */
+    bool no_sandbox;
     sealbag_progress_fn progress;
     void *progress_context;
 };

@@ -37,13 +37,18 @@ int sb_rule_error(struct sb_error *error, enum sb_rule rule, const char *format,
     return sb_error_rule(error, code, rows[rule].rule, "%s", message);
 }
 
+void sb_findings_see(struct sb_findings *findings, enum sb_rule rule)
+{
+    findings->seen[rule] = true;
+    findings->exit_code = sealbag_exit_worse(findings->exit_code, rows[rule].exit_code);
+}
+
 static void add(struct sb_findings *findings, enum sb_rule rule, const char *path,
                 const char *sentence)
 {
     size_t path_len = path != NULL ? strlen(path) : 0;
     size_t len = strlen(sentence);
-    findings->seen[rule] = true;
-    findings->exit_code = sealbag_exit_worse(findings->exit_code, rows[rule].exit_code);
+    sb_findings_see(findings, rule);
     if (findings->bytes > SB_FINDINGS_MAX_BYTES) {
         findings->omitted++;
         return;

@@ -15,6 +15,8 @@
       "")                                                                                          \
     X(INPUT_FAILED, "io.failed", ERROR, 5, "the input could not be read to its end", "")           \
     X(LIMIT, "limit.reached", ERROR, 5, "a limit was reached", "")                                 \
+    X(UNCONFINED, "reader.unconfined", WARNING, 0,                                                 \
+      "the bundle was read by a process that was not locked in", "threat-model.md")                \
     X(GZIP_HEADER, "gzip.header", ERROR, 1, "a gzip member's header is malformed",                 \
       "RFC 1952, 2.3")                                                                             \
     X(GZIP_DATA, "gzip.data", ERROR, 1, "compressed data is malformed", "RFC 1951")                \
@@ -187,6 +189,8 @@ void sb_findings_add(struct sb_findings *findings, enum sb_rule rule, const char
                      const char *format, ...) SB_PRINTF(4, 5);
 /* From an error that sb_rule_error filled; other errors become io.failed. */
 void sb_findings_add_error(struct sb_findings *findings, const struct sb_error *error);
+/* A rule among those that were left out. */
+void sb_findings_see(struct sb_findings *findings, enum sb_rule rule);
 bool sb_findings_has(const struct sb_findings *findings, enum sb_rule rule);
 /* The worst exit code of all, in the order 1, 5, 4, 3, 0. */
 int sb_findings_exit_code(const struct sb_findings *findings);

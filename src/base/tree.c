@@ -132,6 +132,11 @@ static int remove_contents(int fd, int depth)
     return len == 0 && left == 0 ? 0 : -1;
 }
 
+int sb_tree_empty(int fd)
+{
+    return remove_contents(fd, 0);
+}
+
 int sb_tree_remove(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -20,6 +20,9 @@ void sb_tree_close(struct sb_tree *tree);
  * component of path. With `create`, missing folders are made. -1 with errno. */
 int sb_tree_parent(struct sb_tree *tree, const char *path, bool create, const char **name);
 
+/* Removes what is in the open folder. 0, or -1 when something is left. */
+int sb_tree_empty(int fd);
+
 /* Removes the folder `name` in dir_fd with all that is in it; links are removed, not followed.
  * 0, or -1 when something is left. */
 int sb_tree_remove(int dir_fd, const char *name);

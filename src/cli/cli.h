@@ -76,13 +76,22 @@ struct sb_judging {
 };
 
 /* The long options of struct sb_judging, for use in a getopt_long table. */
-enum { OPT_KEYS = 1000, OPT_REQUIRE, OPT_SIGNER, OPT_SEAL, OPT_JSON, OPT_QUIET, OPT_OWN };
+enum {
+    OPT_KEYS = 1000,
+    OPT_REQUIRE,
+    OPT_SIGNER,
+    OPT_SEAL,
+    OPT_JSON,
+    OPT_QUIET,
+    OPT_NO_SANDBOX,
+    OPT_OWN
+};
 #define SB_JUDGING_OPTIONS                                                                         \
     {"keys", required_argument, NULL, OPT_KEYS},                                                   \
         {"require", required_argument, NULL, OPT_REQUIRE},                                         \
         {"signer", required_argument, NULL, OPT_SIGNER},                                           \
         {"seal", required_argument, NULL, OPT_SEAL}, {"json", no_argument, NULL, OPT_JSON},        \
-        {"jobs", required_argument, NULL, 'j'},                                                    \
+        {"jobs", required_argument, NULL, 'j'}, {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX}, \
     {                                                                                              \
         "quiet", no_argument, NULL, OPT_QUIET                                                      \
     }

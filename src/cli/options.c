@@ -104,6 +104,9 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
     case OPT_QUIET:
         judging->quiet = true;
         return 0;
+    case OPT_NO_SANDBOX:
+        judging->options.no_sandbox = true;
+        return 0;
     default:
         return -1;
     }

@@ -2,14 +2,10 @@
  */
 #include "op/extract.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "bag/index.h"
-#include "op/lookup.h"
-#include "op/selection.h"
 #include "op/verify.h"
 
 void sealbag_extracted_free(struct sealbag_extracted *extracted)
@@ -27,22 +23,14 @@ bool sb_extract_acceptable(int exit_code, const struct sealbag_extract_options *
            (exit_code == 4 && options->accept_unsigned);
 }
 
-/* What is asked for, and where it is read from. */
+/* What is asked for, who reads it, and where it is built. */
 struct extraction {
     const struct sealbag_extract_options *options;
     struct sb_selection selection;
-    int fd;
-    off_t start; /* of the bundle in it; -1: a pipe */
+    struct sb_staging staging;
+    struct sb_error no_staging; /* why it could not be opened: told when it is needed */
+    struct sb_guard guard;
 };
-
-static bool wanted(const void *context, const char *path)
-{
-    const struct extraction *job = context;
-    /* The index tells places in the bundle, and means nothing outside it. */
-    if (job->options->path_count == 0)
-        return strcmp(path, SB_INDEX_TSV) != 0;
-    return sb_selection_has(&job->selection, path);
-}
 
 /* ---- publishing ------------------------------------------------------------------------- */
 
@@ -64,191 +52,180 @@ int sb_extract_publish(struct sealbag_extracted *out, struct sb_staging *staging
     return 0;
 }
 
-/* ---- all of it, or much ----------------------------------------------------------------- */
+/* ---- judging ---------------------------------------------------------------------------- */
 
-/* Reads the bundle while writing it into the staging folder; the verdict is on what was written. */
-static int unpack(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
-                  const struct extraction *job, struct sb_error *error)
+static bool acceptable(const struct extraction *job)
 {
-    const struct sealbag_extract_options *options = job->options;
-    struct sb_staging staging;
-    struct sb_judge judge;
-    int r = sb_judge_init(&judge, options->verify.jobs, error);
-    if (r < 0) {
-        sb_judge_free(&judge);
-        return r;
-    }
-    judge.scan.index.hint = options->path_count > 0;
-    r = sb_staging_open(&staging, options->directory, error);
-    if (r == 0) {
-        staging.filter = wanted;
-        staging.context = job;
-        struct sb_sink sink = sb_staging_sink(&staging);
-        r = sb_judge_read(&judge, job->fd, &options->verify, &sink, false, error);
-    }
-    bool acceptable =
-        r == 0 && sb_extract_acceptable(sb_findings_exit_code(&judge.findings), options);
-    if (acceptable)
-        r = sb_selection_check(&job->selection, &judge.scan.inventory, error);
-    int judged = r;
-    if (r == 0 || acceptable)
-        r = sb_judge_verdict(verdict, &judge, &options->verify, judged == 0 ? error : NULL);
-    if (judged < 0)
-        r = judged;
-    if (r == 0 && acceptable)
-        r = sb_extract_publish(out, &staging, (*verdict)->name, error);
-    sb_judge_free(&judge);
-    return sb_staging_close(&staging, r, error);
+    return sb_extract_acceptable(job->guard.judge.findings.exit_code, job->options);
 }
 
-/* Judges all of it without writing anything. 1 when unpacking may begin. */
-static int judge_first(struct sealbag_verdict **verdict, const struct extraction *job,
-                       struct sb_error *error)
+static int check_staging(const struct extraction *job, struct sb_error *error)
 {
-    const struct sealbag_extract_options *options = job->options;
-    int r = sb_verify(verdict, job->fd, &options->verify, options->path_count > 0, error);
-    if (r < 0)
-        return r;
-    if (!sb_extract_acceptable((*verdict)->exit_code, options))
-        return 0;
-    r = sb_staging_check_free(options->directory, (*verdict)->name, error);
-    if (r == 0 && lseek(job->fd, job->start, SEEK_SET) < 0)
-        r = sb_error_errno(error, errno, "go back in", "the input");
-    return r < 0 ? r : 1;
+    if (job->no_staging.code < 0 && error != NULL)
+        *error = job->no_staging;
+    return job->no_staging.code;
 }
 
-static int extract_whole(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
-                         const struct extraction *job, struct sb_error *error)
+/* Before anything is written: all that was asked for is there, and there is room for it. */
+static int check_wanted(struct extraction *job, struct sb_error *error)
 {
-    int r = job->start >= 0 ? judge_first(verdict, job, error) : 1;
-    if (r == 0 && job->options->salvage && (*verdict)->exit_code == 1) {
-        if (lseek(job->fd, job->start, SEEK_SET) < 0)
-            return sb_error_errno(error, errno, "go back in", "the input");
-        return sb_extract_salvage(out, job->fd, job->start, job->options, error);
-    }
-    if (r <= 0)
-        return r;
-    sealbag_verdict_free(*verdict);
-    *verdict = NULL;
-    return unpack(out, verdict, job, error);
+    const struct sb_scan *scan = &job->guard.judge.scan;
+    int r = sb_selection_check(&job->selection, &scan->inventory, error);
+    if (r == 0)
+        r = sb_staging_check_free(job->options->directory, scan->top, error);
+    return r == 0 ? check_staging(job, error) : r;
 }
-
-/* ---- with the index --------------------------------------------------------------------- */
 
 /* Whether so little is wanted that it is found sooner by the index. */
-static bool is_small_part(const struct sb_inventory *files, const struct extraction *job)
+static bool is_small_part(const struct extraction *job)
 {
+    const struct sb_inventory *files = &job->guard.judge.scan.inventory;
     uint64_t all = 0, some = 0;
     for (size_t i = 0; i < files->count; i++) {
         all += files->files[i].size;
-        if (wanted(job, files->files[i].path))
+        if (sb_selection_has(&job->selection, files->files[i].path))
             some += files->files[i].size;
     }
     return job->options->path_count > 0 && some <= all / 2;
 }
 
-/* Reads the documents that were asked for, and no others. 1, or 0 when one of them is not there as
- * it was signed. */
-static int read_wanted(struct sb_staging *staging, struct sb_lookup *lookup,
-                       const struct extraction *job, struct sb_error *error)
+/* ---- writing ---------------------------------------------------------------------------- */
+
+/* The bundle is read while it is written: the verdict is on what was written. */
+static int write_all(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                     struct extraction *job, struct sb_error *error)
 {
-    const struct sb_inventory *files = &lookup->judge.scan.inventory;
-    struct sb_sink sink = sb_staging_sink(staging);
-    int r = 1;
-    for (size_t i = 0; r == 1 && i < files->count;) {
-        /* Neighbours are read in one go. */
-        size_t count = 0;
-        while (i + count < files->count && wanted(job, files->files[i + count].path))
-            count++;
-        if (count > 0)
-            r = sb_lookup_read(lookup, &files->files[i], count, &sink, error);
-        i += count > 0 ? count : 1;
-    }
+    bool can_write = job->guard.inspection.staging != NULL;
+    int r = sb_guard_ask(&job->guard, can_write ? SB_WRITE_ALL : SB_READ_ALL, error);
+    if (r < 0)
+        return r;
+    bool publish = acceptable(job);
+    int checked = publish ? check_wanted(job, error) : 0;
+    r = sb_guard_verdict(verdict, &job->guard, checked == 0 ? error : NULL);
+    if (checked < 0)
+        r = checked;
+    if (r == 0 && publish)
+        r = sb_extract_publish(out, &job->staging, (*verdict)->name, error);
     return r;
 }
 
-static int done(int result)
-{
-    return result < 0 ? result : 1;
-}
-
 /* 1: done; 0: the whole bundle must be read after all. */
-static int extract_part(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
-                        struct sb_lookup *lookup, const struct extraction *job,
-                        struct sb_error *error)
+static int write_part(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                      struct extraction *job, struct sb_error *error)
 {
-    const struct sealbag_extract_options *options = job->options;
-    struct sb_staging staging;
-    if (!sb_extract_acceptable(lookup->judge.findings.exit_code, options))
-        return done(sb_lookup_verdict(verdict, lookup, 0, &options->verify, error));
-    int r = sb_selection_check(&job->selection, &lookup->judge.scan.inventory, error);
+    int r = sb_guard_ask(&job->guard, SB_WRITE_SELECTED, error);
     if (r == 0)
-        r = sb_staging_check_free(options->directory, lookup->judge.scan.top, error);
+        return sb_staging_empty(&job->staging, error);
     if (r < 0)
         return r;
-    r = sb_staging_open(&staging, options->directory, error);
+    r = sb_guard_partial_verdict(verdict, &job->guard, job->staging.documents, error);
     if (r == 0)
-        r = read_wanted(&staging, lookup, job, error);
-    if (r == 1) {
-        r = sb_lookup_verdict(verdict, lookup, staging.documents, &options->verify, error);
-        if (r == 0)
-            r = sb_extract_publish(out, &staging, (*verdict)->name, error);
-        r = done(r);
-    }
-    return sb_staging_close(&staging, r, error);
+        r = sb_extract_publish(out, &job->staging, (*verdict)->name, error);
+    return r < 0 ? r : 1;
 }
+
+/* ---- the order of things ---------------------------------------------------------------- */
 
 /* With an index the seal is judged first by reading little. 1: done; 0: there is no index, or the
  * whole must be judged to say what is wrong. */
 static int extract_indexed(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
-                           const struct extraction *job, struct sb_error *error)
+                           struct extraction *job, struct sb_error *error)
 {
-    const struct sealbag_extract_options *options = job->options;
-    struct sb_lookup lookup = {0};
-    const struct sb_inventory *files = &lookup.judge.scan.inventory;
-    bool unpacks = false;
-    int r = sb_lookup_open(&lookup, job->fd, &options->verify, error);
-    if (r == 1 && is_small_part(files, job)) {
-        r = extract_part(out, verdict, &lookup, job, error);
-    } else if (r == 1) {
-        unpacks = sb_extract_acceptable(lookup.judge.findings.exit_code, options);
-        r = unpacks ? sb_selection_check(&job->selection, files, error) : 0;
-        if (r == 0 && unpacks)
-            r = sb_staging_check_free(options->directory, lookup.judge.scan.top, error);
+    int r = sb_guard_ask(&job->guard, SB_READ_LISTS, error);
+    if (r <= 0)
+        return r;
+    bool part = is_small_part(job), write = acceptable(job);
+    if (!write && !part)
+        return 0;
+    if (!write) {
+        r = sb_guard_partial_verdict(verdict, &job->guard, 0, error);
+        return r < 0 ? r : 1;
     }
-    sb_lookup_close(&lookup);
-    return r == 0 && unpacks ? done(unpack(out, verdict, job, error)) : r;
+    r = check_wanted(job, error);
+    if (r < 0)
+        return r;
+    if (part)
+        return write_part(out, verdict, job, error);
+    r = write_all(out, verdict, job, error);
+    return r < 0 ? r : 1;
+}
+
+/* Judges all of it without writing anything. 1 when writing may begin. */
+static int judge_first(struct sealbag_verdict **verdict, struct extraction *job,
+                       struct sb_error *error)
+{
+    int r = sb_guard_ask(&job->guard, SB_READ_ALL, error);
+    if (r < 0)
+        return r;
+    if (acceptable(job)) {
+        r = check_wanted(job, error);
+        if (r == 0)
+            return 1;
+        /* The verdict is good, and something else is wrong: both are told. */
+        int told = sb_guard_verdict(verdict, &job->guard, NULL);
+        return told < 0 ? told : r;
+    }
+    return sb_guard_verdict(verdict, &job->guard, error);
+}
+
+static int extract_whole(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                         struct extraction *job, struct sb_error *error)
+{
+    int r = job->guard.inspection.start >= 0 ? judge_first(verdict, job, error) : 1;
+    if (r == 0 && job->options->salvage && (*verdict)->exit_code == 1) {
+        r = check_staging(job, error);
+        return r == 0 ? sb_extract_salvage(out, &job->guard, &job->staging, job->options, error)
+                      : r;
+    }
+    return r > 0 ? write_all(out, verdict, job, error) : r;
 }
 
 static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
-                   const struct extraction *job, struct sb_error *error)
+                   struct extraction *job, struct sb_error *error)
 {
-    if (job->start < 0 && job->options->salvage)
+    if (job->guard.inspection.start < 0 && job->options->salvage)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "--salvage reads the bundle several times, so it needs a file and not "
                             "a pipe.");
-    int r = 0;
-    if (job->start >= 0 && !job->options->salvage)
+    int r = sb_guard_open(&job->guard, &job->options->verify, error);
+    if (r == 0 && job->guard.inspection.start >= 0 && !job->options->salvage)
         r = extract_indexed(out, verdict, job, error);
     if (r == 0)
         return extract_whole(out, verdict, job, error);
     return r < 0 ? r : 0;
 }
 
+/* The process that reads may write into the staging folder and nowhere else, so that has to be
+ * there before it starts. */
+static void open_staging(struct extraction *job)
+{
+    if (sb_staging_open(&job->staging, job->options->directory, &job->no_staging) == 0)
+        job->guard.inspection.staging = &job->staging;
+}
+
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error)
 {
-    struct extraction job = {.options = options, .fd = fd, .start = lseek(fd, 0, SEEK_CUR)};
+    struct extraction job = {.options = options};
+    struct sb_inspection *inspection = &job.guard.inspection;
     *out = (struct sealbag_extracted){0};
     *verdict = NULL;
+    inspection->fd = fd;
+    inspection->start = lseek(fd, 0, SEEK_CUR);
+    inspection->index_is_hint = options->path_count > 0;
+    inspection->selection = options->path_count > 0 ? &job.selection : NULL;
     int r = sb_verify_options_check(&options->verify, error);
     if (r == 0 && options->salvage && options->path_count > 0)
         r = sb_error_set(error, SEALBAG_ERR_USAGE,
                          "--salvage saves all that it can; it takes no names of documents.");
     if (r == 0)
         r = sb_selection_make(&job.selection, options->paths, options->path_count, error);
-    if (r == 0)
+    if (r == 0) {
+        open_staging(&job);
         r = extract(out, verdict, &job, error);
+        sb_guard_close(&job.guard);
+        r = sb_staging_close(&job.staging, r, error);
+    }
     sb_selection_free(&job.selection);
     return r;
 }

@@ -2,10 +2,7 @@
 #ifndef SB_OP_EXTRACT_H
 #define SB_OP_EXTRACT_H
 
-#include <sys/types.h>
-
-#include "op/judge.h"
-#include "op/staging.h"
+#include "op/guard.h"
 
 /* Whether a verdict with this exit code may be published. */
 bool sb_extract_acceptable(int exit_code, const struct sealbag_extract_options *options);
@@ -14,7 +11,8 @@ int sb_extract_publish(struct sealbag_extracted *out, struct sb_staging *staging
                        struct sb_error *error);
 
 /* Of a damaged bundle: what still matches the signed manifest, into NAME.INCOMPLETE. */
-int sb_extract_salvage(struct sealbag_extracted *out, int fd, off_t start,
-                       const struct sealbag_extract_options *options, struct sb_error *error);
+int sb_extract_salvage(struct sealbag_extracted *out, struct sb_guard *guard,
+                       struct sb_staging *staging, const struct sealbag_extract_options *options,
+                       struct sb_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "op/judge.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,50 +16,63 @@ int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error)
     return r == 0 ? sb_digest_new(&judge->digest, error) : r;
 }
 
-void sb_judge_free(struct sb_judge *judge)
+void sb_judge_clear(struct sb_judge *judge)
 {
+    struct sb_pool *pool = judge->pool;
+    struct sb_digest *digest = judge->digest;
     sb_scan_free(&judge->scan);
     sb_findings_free(&judge->findings);
-    sb_digest_free(judge->digest);
-    sb_pool_free(judge->pool);
     sb_manifest_free(&judge->manifest);
     sb_manifest_free(&judge->cover);
     sb_seal_free(&judge->seal);
     free(judge->signatures.items);
     sb_arena_free(&judge->strings);
+    *judge = (struct sb_judge){.pool = pool, .digest = digest};
+}
+
+void sb_judge_free(struct sb_judge *judge)
+{
+    sb_judge_clear(judge);
+    sb_digest_free(judge->digest);
+    sb_pool_free(judge->pool);
     *judge = (struct sb_judge){0};
 }
 
-int sb_judge_all(struct sb_judge *judge, const struct sealbag_verify_options *options,
-                 struct sb_error *error)
+void sb_judge_count(struct sb_judge *judge)
 {
+    for (size_t i = 0; i < judge->scan.inventory.count; i++) {
+        const struct sb_file *file = &judge->scan.inventory.files[i];
+        judge->sealed |= file->part == SB_PART_SEAL;
+        if (file->part == SB_PART_PAYLOAD) {
+            judge->payload_files++;
+            judge->payload_bytes += file->size;
+        }
+    }
+}
+
+int sb_judge_content(struct sb_judge *judge, struct sb_error *error)
+{
+    sb_judge_count(judge);
     int r = sb_judge_bag(judge, error);
     if (r == 0)
         r = sb_judge_seal(judge, error);
-    if (r == 0)
-        r = sb_judge_signatures(judge, options, error);
     return r == 0 && judge->findings.overflow ? sb_error_memory(error) : r;
 }
 
-int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_options *options,
-                  const struct sb_sink *sink, bool salvage, struct sb_error *error)
+int sb_judge_read(struct sb_judge *judge, int fd, sealbag_progress_fn progress,
+                  void *progress_context, const struct sb_sink *sink, struct sb_error *error)
 {
     uint64_t start;
     struct sb_reader_options reading = {
         .pool = judge->pool,
-        .salvage = salvage,
-        .progress = options->progress,
-        .progress_context = options->progress_context,
+        .progress = progress,
+        .progress_context = progress_context,
     };
     if (!sb_fd_rest(&start, &reading.size, fd))
         reading.size = 0;
     int r = sb_scan_read(&judge->scan, &judge->findings, fd, &reading, sink, error);
-    if (r < 0)
-        return r;
     /* What could not be read as a bundle at all has no bag to judge. */
-    if (judge->scan.ended || salvage)
-        return sb_judge_all(judge, options, error);
-    return 0;
+    return r == 0 && judge->scan.ended ? sb_judge_content(judge, error) : r;
 }
 
 /* ---- the verdict ------------------------------------------------------------------------ */
@@ -199,4 +213,23 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
     }
     *out = verdict;
     return 0;
+}
+
+int sb_judge_partial_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
+                             uint64_t documents, const struct sealbag_verify_options *options,
+                             struct sb_error *error)
+{
+    sb_findings_add(&judge->findings, SB_RULE_PARTLY_READ, NULL,
+                    "Only the signed lists and %" PRIu64 " of %" PRIu64
+                    " documents were read and checked, the rest was not read. sealbag verify "
+                    "reads all.",
+                    documents, judge->payload_files);
+    if (judge->findings.overflow)
+        return sb_error_memory(error);
+    int r = sb_judge_verdict(out, judge, options, error);
+    if (r == 0) {
+        (*out)->partial = true;
+        (*out)->documents_checked = documents;
+    }
+    return r;
 }

@@ -33,6 +33,7 @@ struct sb_judge {
     char seal_id[65];
     struct sb_signature_list signatures;
     struct sb_arena strings; /* of the signatures */
+    size_t manifest_lines;
     uint64_t payload_files, payload_bytes;
     size_t valid_seals, trusted_seals, countersignatures;
     int signature_code; /* exit code that signatures and trust alone lead to */
@@ -42,14 +43,19 @@ struct sb_judge {
 int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error);
 void sb_judge_free(struct sb_judge *judge);
 
+/* Forgets everything but the pool and the digest. */
+void sb_judge_clear(struct sb_judge *judge);
+
+/* From the inventory: how many documents there are, how large, and whether there is a seal. */
+void sb_judge_count(struct sb_judge *judge);
+
 /* Each adds findings; 0 or a negative code for memory and the like. */
 int sb_judge_bag(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_seal(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_options *options,
                         struct sb_error *error);
-/* All three. */
-int sb_judge_all(struct sb_judge *judge, const struct sealbag_verify_options *options,
-                 struct sb_error *error);
+/* The first two. */
+int sb_judge_content(struct sb_judge *judge, struct sb_error *error);
 
 /* Counts trusted signers against what was asked for; part of sb_judge_signatures. */
 int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *options,
@@ -59,11 +65,17 @@ int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *
 int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
                      const struct sealbag_verify_options *options, struct sb_error *error);
 
+/* The same for one that says that only `documents` of the documents were read. */
+int sb_judge_partial_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
+                             uint64_t documents, const struct sealbag_verify_options *options,
+                             struct sb_error *error);
+
 /* Whether the cover lists this file with this digest. */
 bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint8_t *digest);
 
-/* Scans and judges what can be read from fd. scan.index.hint may be set before. */
-int sb_judge_read(struct sb_judge *judge, int fd, const struct sealbag_verify_options *options,
-                  const struct sb_sink *sink, bool salvage, struct sb_error *error);
+/* Scans what can be read from fd, and judges the bag and its seal. scan.index.hint may be set
+ * before. */
+int sb_judge_read(struct sb_judge *judge, int fd, sealbag_progress_fn progress,
+                  void *progress_context, const struct sb_sink *sink, struct sb_error *error);
 
 #endif

@@ -64,17 +64,6 @@ static void compare_payload(struct sb_judge *judge)
     }
 }
 
-static void count_payload(struct sb_judge *judge)
-{
-    for (size_t i = 0; i < judge->scan.inventory.count; i++) {
-        const struct sb_file *file = &judge->scan.inventory.files[i];
-        if (file->part == SB_PART_PAYLOAD) {
-            judge->payload_files++;
-            judge->payload_bytes += file->size;
-        }
-    }
-}
-
 static bool is_old(const struct sb_judge *judge)
 {
     const struct sb_buf *declaration = sb_scan_kept(&judge->scan, "bagit.txt");
@@ -98,6 +87,7 @@ static int judge_payload_manifest(struct sb_judge *judge, struct sb_error *error
         if (sb_manifest_parse(&judge->manifest, &judge->findings, payload_manifest, bytes->data,
                               bytes->len) < 0)
             return sb_error_memory(error);
+        judge->manifest_lines = judge->manifest.count;
         compare_payload(judge);
         return 0;
     }
@@ -169,7 +159,6 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_buf *declaration = sb_scan_kept(&judge->scan, "bagit.txt");
     sb_inventory_check(&judge->findings, &judge->scan.inventory);
-    count_payload(judge);
     if (declaration == NULL) {
         sb_findings_add(&judge->findings, SB_RULE_NOT_A_BAG, NULL,
                         "This is not a bag: there is no bagit.txt in its top-level folder. Ask "

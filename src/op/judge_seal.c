@@ -21,7 +21,6 @@ static void check_kinds(struct sb_judge *judge)
         const struct sb_file *file = &judge->scan.inventory.files[i];
         if (file->part != SB_PART_SEAL)
             continue;
-        judge->sealed = true;
         if (sb_seal_kind_of(fp_name, file->path) == SB_SEAL_UNKNOWN)
             sb_findings_add(&judge->findings, SB_RULE_SEAL_FILE, file->path,
                             "This file does not belong into a seal.");

@@ -95,14 +95,14 @@ static bool line_is(const struct sb_index_line *line, const struct sb_file *file
 static int take_index(struct sb_lookup *lookup, const struct sb_buf *index,
                       const struct sb_manifest *manifest, struct sb_error *error)
 {
-    struct sb_inventory *files = &lookup->judge.scan.inventory;
+    struct sb_inventory *files = &lookup->judge->scan.inventory;
     size_t read = files->count; /* the tail's in their order, then bagit.txt */
     size_t next = read - 1;
     struct sb_index_lines lines;
     struct sb_index_line line;
     struct sb_buf path = {0};
     int r = sb_buf_reserve(&path, 0) < 0 ? sb_error_memory(error) : 1;
-    int more = sb_index_open(&lines, index->data, index->len, lookup->judge.scan.top) ? 1 : -1;
+    int more = sb_index_open(&lines, index->data, index->len, lookup->judge->scan.top) ? 1 : -1;
     while (r == 1 && more > 0 && (more = sb_index_next(&lines, &line)) > 0) {
         path.len = 0;
         if (sb_path_decode(&path, line.path, line.path_len) < 0) {
@@ -150,7 +150,7 @@ static int read_head(struct sb_scan *scan, struct sb_lookup *lookup,
 
 static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, struct sb_error *error)
 {
-    struct sb_scan *scan = &lookup->judge.scan;
+    struct sb_scan *scan = &lookup->judge->scan;
     struct sb_manifest manifest = {0};
     struct sb_findings ignored = {0};
     struct sb_index_line second;
@@ -175,38 +175,33 @@ static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, stru
     return r;
 }
 
-static int open_seeker(struct sb_lookup *lookup, int fd,
-                       const struct sealbag_verify_options *options, struct sb_error *error)
+static int open_seeker(struct sb_lookup *lookup, int fd, sealbag_progress_fn progress,
+                       void *progress_context, struct sb_error *error)
 {
-    struct sb_seek_options seek = {
-        .progress = options->progress,
-        .progress_context = options->progress_context,
-    };
+    struct sb_seek_options seek = {.progress = progress, .progress_context = progress_context};
     if (!sb_fd_rest(&seek.start, &seek.size, fd))
         return 0;
     int r = sb_seeker_open(&lookup->seeker, fd, &seek, error);
     return r == 0 ? 1 : unusable(r);
 }
 
-int sb_lookup_open(struct sb_lookup *lookup, int fd, const struct sealbag_verify_options *options,
-                   struct sb_error *error)
+int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
+                   sealbag_progress_fn progress, void *progress_context, struct sb_error *error)
 {
     struct sb_scan index = {0};
-    int r = sb_judge_init(&lookup->judge, options->jobs, error);
-    if (r == 0)
-        r = open_seeker(lookup, fd, options, error);
+    lookup->judge = judge;
+    int r = open_seeker(lookup, fd, progress, progress_context, error);
     if (r == 1)
         r = read_index(&index, lookup, error);
     if (r == 1) {
-        lookup->judge.scan.top = index.top;
+        judge->scan.top = index.top;
         index.top = NULL;
         r = take_lists(lookup, &index.kept[0].bytes, error);
     }
     sb_scan_free(&index);
     if (r == 1) {
-        int judged = sb_judge_all(&lookup->judge, options, error);
-        int code = lookup->judge.findings.exit_code;
-        r = judged < 0 ? judged : code == 0 || code == 3;
+        int judged = sb_judge_content(judge, error);
+        r = judged < 0 ? judged : judge->findings.exit_code == 0 && judge->seal_parsed;
     }
     return answer(r, error);
 }
@@ -214,8 +209,7 @@ int sb_lookup_open(struct sb_lookup *lookup, int fd, const struct sealbag_verify
 void sb_lookup_close(struct sb_lookup *lookup)
 {
     sb_seeker_close(lookup->seeker);
-    lookup->seeker = NULL;
-    sb_judge_free(&lookup->judge);
+    *lookup = (struct sb_lookup){0};
 }
 
 static bool same_file(const struct sb_file *a, const struct sb_file *b)
@@ -227,7 +221,7 @@ static bool same_file(const struct sb_file *a, const struct sb_file *b)
 int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *files, size_t count,
                    const struct sb_sink *sink, struct sb_error *error)
 {
-    struct sb_scan scan = {.top = strdup(lookup->judge.scan.top)};
+    struct sb_scan scan = {.top = strdup(lookup->judge->scan.top)};
     int r = scan.top != NULL ? read_files(&scan, lookup, files[0].at, count, sink, error)
                              : sb_error_memory(error);
     if (r == 1)
@@ -236,23 +230,4 @@ int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *files, size_t
         r = same_file(&scan.inventory.files[i], &files[i]);
     sb_scan_free(&scan);
     return answer(r, error);
-}
-
-int sb_lookup_verdict(struct sealbag_verdict **out, struct sb_lookup *lookup, uint64_t documents,
-                      const struct sealbag_verify_options *options, struct sb_error *error)
-{
-    struct sb_judge *judge = &lookup->judge;
-    sb_findings_add(&judge->findings, SB_RULE_PARTLY_READ, NULL,
-                    "Only the signed lists and %" PRIu64 " of %" PRIu64
-                    " documents were read and checked, the rest was not read. sealbag verify "
-                    "reads all.",
-                    documents, judge->payload_files);
-    if (judge->findings.overflow)
-        return sb_error_memory(error);
-    int r = sb_judge_verdict(out, judge, options, error);
-    if (r == 0) {
-        (*out)->partial = true;
-        (*out)->documents_checked = documents;
-    }
-    return r;
 }

@@ -52,6 +52,29 @@ int sb_staging_open(struct sb_staging *staging, const char *directory, struct sb
     return r;
 }
 
+void sb_staging_restart(struct sb_staging *staging)
+{
+    sb_tree_close(&staging->tree);
+    if (staging->file >= 0)
+        close(staging->file);
+    staging->file = -1;
+    free(staging->top);
+    staging->top = NULL;
+    sb_inventory_free(&staging->saved);
+    staging->documents = staging->bytes = 0;
+    staging->collided = false;
+    staging->filter = NULL;
+    staging->judge = NULL;
+}
+
+int sb_staging_empty(struct sb_staging *staging, struct sb_error *error)
+{
+    sb_staging_restart(staging);
+    return sb_tree_empty(staging->fd) < 0
+               ? path_error(error, "remove what was written in", staging->directory, staging->name)
+               : 0;
+}
+
 static int refuse_existing(struct sb_error *error, const char *directory, const char *name)
 {
     char shown[600], where[700];

@@ -29,6 +29,9 @@ struct sb_staging {
 };
 
 int sb_staging_open(struct sb_staging *staging, const char *directory, struct sb_error *error);
+/* Before writing, also after an earlier attempt, whose files sb_staging_empty has removed. */
+void sb_staging_restart(struct sb_staging *staging);
+int sb_staging_empty(struct sb_staging *staging, struct sb_error *error);
 /* A sink that writes into the staging folder. */
 struct sb_sink sb_staging_sink(struct sb_staging *staging);
 /* EXISTS when the folder already has something of this name: publishing would fail. */

@@ -1,8 +1,9 @@
-#include <string.h>
-
-#include "base/text.h"
-#include "op/lookup.h"
 #include "op/verify.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "op/guard.h"
 
 int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
 {
@@ -16,41 +17,43 @@ int sb_verify_options_check(const struct sealbag_verify_options *options, struct
     return 0;
 }
 
-int sb_verify(struct sealbag_verdict **out, int fd, const struct sealbag_verify_options *options,
-              bool index_is_hint, struct sb_error *error)
-{
-    struct sb_judge judge;
-    int r = sb_judge_init(&judge, options->jobs, error);
-    judge.scan.index.hint = index_is_hint;
-    if (r == 0)
-        r = sb_judge_read(&judge, fd, options, NULL, false, error);
-    if (r == 0)
-        r = sb_judge_verdict(out, &judge, options, error);
-    sb_judge_free(&judge);
-    return r;
-}
-
 int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
                           const struct sealbag_verify_options *options, struct sb_error *error)
 {
+    struct sb_guard guard = {.inspection = {.fd = fd, .start = -1}};
     *out = NULL;
     int r = sb_verify_options_check(options, error);
-    return r == 0 ? sb_verify(out, fd, options, false, error) : r;
+    if (r == 0)
+        r = sb_guard_open(&guard, options, error);
+    if (r == 0)
+        r = sb_guard_ask(&guard, SB_READ_ALL, error);
+    if (r > 0)
+        r = sb_guard_verdict(out, &guard, error);
+    sb_guard_close(&guard);
+    return r;
 }
 
 int sealbag_bundle_list(struct sealbag_verdict **out, int fd,
                         const struct sealbag_verify_options *options, struct sb_error *error)
 {
-    struct sb_lookup lookup = {0};
+    struct sb_guard guard = {
+        .inspection = {.fd = fd, .start = lseek(fd, 0, SEEK_CUR), .index_is_hint = true}};
     *out = NULL;
     int r = sb_verify_options_check(options, error);
-    if (r < 0)
+    if (r == 0)
+        r = sb_guard_open(&guard, options, error);
+    if (r < 0) {
+        sb_guard_close(&guard);
         return r;
-    r = sb_lookup_open(&lookup, fd, options, error);
-    bool read_all = r == 0;
-    if (r == 1)
-        r = sb_lookup_verdict(out, &lookup, 0, options, error);
-    /* Before more is read: what it holds may be large. */
-    sb_lookup_close(&lookup);
-    return read_all ? sb_verify(out, fd, options, true, error) : r;
+    }
+    r = sb_guard_ask(&guard, SB_READ_LISTS, error);
+    if (r > 0) {
+        r = sb_guard_partial_verdict(out, &guard, 0, error);
+    } else if (r == 0) {
+        r = sb_guard_ask(&guard, SB_READ_ALL, error);
+        if (r > 0)
+            r = sb_guard_verdict(out, &guard, error);
+    }
+    sb_guard_close(&guard);
+    return r;
 }

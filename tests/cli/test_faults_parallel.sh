@@ -127,7 +127,11 @@ if have strace && ! sanitized && strace -o "$work/trace" true 2>"$work/err"; the
     check "gives the same bytes" cmp "$work/bag.$kind" "$out/bag.$kind"
     rm "$out/bag.$kind"
     expect 0 "verify -j 7 without more threads" traced -e trace=clone,clone3 \
-        -e inject=clone,clone3:error=EAGAIN "$SEALBAG" verify --keys "$trust" -j 7 "$work/bag.$kind"
+        -e inject=clone,clone3:error=EAGAIN "$SEALBAG" verify --no-sandbox --keys "$trust" -j 7 \
+        "$work/bag.$kind"
+    expect 5:io.failed "verify without a process of its own, unless it is told to" traced \
+        -e trace=clone,clone3 -e inject=clone,clone3:error=EAGAIN "$SEALBAG" verify \
+        --keys "$trust" "$work/bag.$kind"
     fails 5 "create -j 2, and writing fails" traced -e trace=write,pwrite64,writev \
         -e inject=write,pwrite64,writev:error=EIO:when=3 \
         "$SEALBAG" create --quiet -o "$out/bag.$kind" --key "$key" -j 2 "$source"

@@ -158,8 +158,9 @@ static struct sealbag_verdict *judge(const struct bundle *bundle, size_t turn)
 {
     struct sealbag_verdict *verdict = NULL;
     struct sb_error error = {0};
-    struct sealbag_verify_options options = {.trust = bundle->trust,
-                                             .jobs = 1 + (unsigned)(turn % 3)};
+    /* Ten thousand times: a process for each would take long, and leaks would not be seen. */
+    struct sealbag_verify_options options = {
+        .trust = bundle->trust, .no_sandbox = true, .jobs = 1 + (unsigned)(turn % 3)};
     CHECK(lseek(bundle->fd, 0, SEEK_SET) == 0);
     CHECK(sealbag_bundle_verify(&verdict, bundle->fd, &options, &error) == 0);
     CHECK(!verdict->partial);

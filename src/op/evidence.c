@@ -1,0 +1,293 @@
+#include "op/evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bag/limits.h"
+#include "base/text.h"
+
+enum {
+    PATH_BYTES_MAX = 64 << 10,
+    SENTENCE_MAX = 16 << 10,
+    KEPT_BYTES_MAX = 1 << 20, /* seal.txt may be so large */
+    COUNT_MAX = 1 << 30,
+};
+
+/* Sentences were escaped over there, which is no reason to show what would be obeyed here. */
+static void make_harmless(char *text)
+{
+    size_t len = strlen(text);
+    for (size_t at = 0; at < len;) {
+        uint32_t code;
+        size_t n = sb_utf8_decode(&code, text + at, len - at);
+        if (n == 0 || sb_code_hidden(code))
+            memset(text + at, '?', n > 0 ? n : 1);
+        at += n > 0 ? n : 1;
+    }
+}
+
+/* ---- errors ------------------------------------------------------------------------------ */
+
+void sb_evidence_put_error(struct sb_wire *wire, const struct sb_error *error)
+{
+    sb_wire_put_number(wire, (uint64_t)-error->code);
+    sb_wire_put_number(
+        wire, (uint64_t)(error->rule != NULL ? sb_rule_by_name(error->rule) : SB_RULE_COUNT));
+    sb_wire_put_text(wire, error->message);
+}
+
+void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire)
+{
+    struct sb_arena text = {0};
+    int code = -(int)sb_wire_get_number(wire, 100);
+    enum sb_rule rule = (enum sb_rule)sb_wire_get_number(wire, SB_RULE_COUNT);
+    const char *message = sb_wire_get_text(wire, &text, sizeof(error->message));
+    if (code == 0 || message == NULL)
+        wire->failed = true;
+    if (!wire->failed && error != NULL) {
+        sb_error_rule(error, code, rule < SB_RULE_COUNT ? sb_rule_row(rule)->rule : NULL, "%s",
+                      message);
+        make_harmless(error->message);
+    }
+    sb_arena_free(&text);
+}
+
+/* ---- findings ---------------------------------------------------------------------------- */
+
+static void put_findings(struct sb_wire *wire, const struct sb_findings *findings)
+{
+    sb_wire_put_number(wire, findings->count);
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct sealbag_finding *finding = &findings->items[i];
+        sb_wire_put_number(wire, (uint64_t)sb_rule_by_name(finding->rule));
+        sb_wire_put_text(wire, finding->path);
+        sb_wire_put_text(wire, finding->sentence);
+    }
+    sb_wire_put_number(wire, findings->omitted);
+    for (unsigned i = 0; i < SB_RULE_COUNT; i++)
+        sb_wire_put_number(wire, findings->seen[i]);
+}
+
+static void get_finding(struct sb_findings *findings, struct sb_wire *wire)
+{
+    struct sb_arena text = {0};
+    char sentence[SENTENCE_MAX + 1];
+    enum sb_rule rule = (enum sb_rule)sb_wire_get_number(wire, SB_RULE_COUNT - 1);
+    const char *path = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
+    const char *said = sb_wire_get_text(wire, &text, SENTENCE_MAX);
+    if (said == NULL)
+        wire->failed = true;
+    if (!wire->failed) {
+        memcpy(sentence, said, strlen(said) + 1);
+        make_harmless(sentence);
+        sb_findings_add(findings, rule, path, "%s", sentence);
+    }
+    sb_arena_free(&text);
+}
+
+static void get_findings(struct sb_findings *findings, struct sb_wire *wire)
+{
+    uint64_t count = sb_wire_get_number(wire, COUNT_MAX);
+    for (uint64_t i = 0; !wire->failed && i < count; i++)
+        get_finding(findings, wire);
+    findings->omitted += (size_t)sb_wire_get_number(wire, UINT32_MAX);
+    for (unsigned i = 0; i < SB_RULE_COUNT; i++) {
+        if (sb_wire_get_number(wire, 1) == 1)
+            sb_findings_see(findings, (enum sb_rule)i);
+    }
+}
+
+/* ---- the bag ----------------------------------------------------------------------------- */
+
+static void put_inventory(struct sb_wire *wire, const struct sb_inventory *inventory)
+{
+    sb_wire_put_number(wire, inventory->count);
+    for (size_t i = 0; i < inventory->count; i++) {
+        const struct sb_file *file = &inventory->files[i];
+        sb_wire_put_text(wire, file->path);
+        sb_wire_put_number(wire, file->size);
+        sb_wire_put_number(wire, file->at);
+        sb_wire_put(wire, file->digest, SB_DIGEST_SIZE);
+    }
+}
+
+static int get_inventory(struct sb_inventory *inventory, struct sb_wire *wire)
+{
+    uint64_t count = sb_wire_get_number(wire, COUNT_MAX);
+    for (uint64_t i = 0; !wire->failed && i < count; i++) {
+        uint8_t digest[SB_DIGEST_SIZE];
+        const char *path = sb_wire_get_text(wire, &inventory->strings, PATH_BYTES_MAX);
+        uint64_t size = sb_wire_get_number(wire, UINT64_MAX);
+        uint64_t at = sb_wire_get_number(wire, UINT64_MAX);
+        sb_wire_get(wire, digest, sizeof(digest));
+        if (path == NULL)
+            wire->failed = true;
+        if (!wire->failed && sb_inventory_add_borrowed(inventory, path, size, at, digest) < 0)
+            return SEALBAG_ERR_MEMORY;
+    }
+    sb_inventory_sort(inventory);
+    return 0;
+}
+
+/* What is signed, and the signatures. */
+static bool is_evidence(const char *path)
+{
+    char fp_name[33];
+    enum sb_seal_kind kind =
+        sb_part_of(path) == SB_PART_SEAL ? sb_seal_kind_of(fp_name, path) : SB_SEAL_UNKNOWN;
+    return kind == SB_SEAL_MINISIGN || kind == SB_SEAL_SSHSIG || strcmp(path, SB_SEAL_TXT) == 0;
+}
+
+static void put_kept(struct sb_wire *wire, const struct sb_scan *scan)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < scan->kept_count; i++)
+        count += is_evidence(scan->kept[i].path);
+    sb_wire_put_number(wire, count);
+    for (size_t i = 0; i < scan->kept_count; i++) {
+        if (!is_evidence(scan->kept[i].path))
+            continue;
+        sb_wire_put_text(wire, scan->kept[i].path);
+        sb_wire_put_bytes(wire, scan->kept[i].bytes.data, scan->kept[i].bytes.len);
+    }
+}
+
+static int get_kept(struct sb_scan *scan, struct sb_wire *wire)
+{
+    uint64_t count = sb_wire_get_number(wire, SB_KEPT_COUNT_MAX);
+    for (uint64_t i = 0; !wire->failed && i < count; i++) {
+        struct sb_kept *kept =
+            sb_array_grow(scan->kept, &scan->kept_cap, scan->kept_count, sizeof(*kept));
+        if (kept == NULL)
+            return SEALBAG_ERR_MEMORY;
+        scan->kept = kept;
+        kept = &kept[scan->kept_count++];
+        *kept = (struct sb_kept){.number = SIZE_MAX};
+        kept->path = sb_wire_get_text(wire, &scan->inventory.strings, PATH_BYTES_MAX);
+        sb_wire_get_bytes(&kept->bytes, wire, KEPT_BYTES_MAX);
+        if (kept->path == NULL || !is_evidence(kept->path)) {
+            kept->path = "";
+            wire->failed = true;
+        }
+    }
+    return 0;
+}
+
+/* seal.txt is read here once more: it is what the signatures are about. */
+static int read_seal(struct sb_judge *judge, struct sb_wire *wire, struct sb_error *error)
+{
+    struct sb_findings ignored = {0};
+    struct sb_kept *text = NULL;
+    for (size_t i = 0; i < judge->scan.kept_count; i++) {
+        if (strcmp(judge->scan.kept[i].path, SB_SEAL_TXT) == 0)
+            text = &judge->scan.kept[i];
+    }
+    if (text == NULL)
+        return 0;
+    int r = sb_seal_parse(&judge->seal, &ignored, text->bytes.data, text->bytes.len);
+    sb_findings_free(&ignored);
+    if (r < 0)
+        return sb_error_memory(error);
+    if (sb_digest_start(judge->digest) < 0 ||
+        sb_digest_update(judge->digest, text->bytes.data, text->bytes.len) < 0 ||
+        sb_digest_finish(text->digest, judge->digest) < 0)
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    sb_hex_encode(judge->seal_id, text->digest, SB_DIGEST_SIZE);
+    judge->seal_parsed = judge->seal.signer_count > 0;
+    /* What can be seen without reading the documents must fit. */
+    if (judge->seal_parsed && judge->findings.exit_code == 0 &&
+        (judge->scan.top == NULL || strcmp(judge->scan.top, judge->seal.name) != 0 ||
+         judge->seal.leaves != judge->payload_files))
+        wire->failed = true;
+    return 0;
+}
+
+static void put_bag(struct sb_wire *wire, const struct sb_judge *judge)
+{
+    sb_wire_put_text(wire, judge->scan.top);
+    sb_wire_put_number(wire, judge->scan.ended);
+    sb_wire_put_number(wire, judge->manifest_signed);
+    sb_wire_put_number(wire, judge->manifest_lines);
+    put_findings(wire, &judge->findings);
+    put_inventory(wire, &judge->scan.inventory);
+    put_kept(wire, &judge->scan);
+}
+
+static int get_bag(struct sb_judge *judge, struct sb_wire *wire, struct sb_error *error)
+{
+    struct sb_arena text = {0};
+    const char *top = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
+    judge->scan.top = top != NULL ? strdup(top) : NULL;
+    bool short_of_memory = top != NULL && judge->scan.top == NULL;
+    sb_arena_free(&text);
+    judge->scan.ended = sb_wire_get_number(wire, 1) == 1;
+    judge->manifest_signed = sb_wire_get_number(wire, 1) == 1;
+    judge->manifest_lines = (size_t)sb_wire_get_number(wire, COUNT_MAX);
+    get_findings(&judge->findings, wire);
+    if (short_of_memory || get_inventory(&judge->scan.inventory, wire) < 0 ||
+        get_kept(&judge->scan, wire) < 0)
+        return sb_error_memory(error);
+    sb_judge_count(judge);
+    return wire->failed ? 0 : read_seal(judge, wire, error);
+}
+
+/* ---- what was written -------------------------------------------------------------------- */
+
+static void put_staged(struct sb_wire *wire, const struct sb_inspection *inspection)
+{
+    sb_wire_put_number(wire, inspection->staging->documents);
+    sb_wire_put_number(wire, inspection->staging->bytes);
+    sb_wire_put_number(wire, inspection->staging->collided);
+    sb_wire_put_number(wire, inspection->lost_count);
+    for (size_t i = 0; i < inspection->lost_count; i++)
+        sb_wire_put_text(wire, inspection->lost[i]);
+}
+
+static int get_staged(struct sb_inspection *inspection, struct sb_wire *wire,
+                      struct sb_error *error)
+{
+    struct sb_arena text = {0};
+    size_t cap = 0;
+    int r = 0;
+    inspection->staging->documents = sb_wire_get_number(wire, UINT64_MAX);
+    inspection->staging->bytes = sb_wire_get_number(wire, UINT64_MAX);
+    inspection->staging->collided = sb_wire_get_number(wire, 1) == 1;
+    uint64_t count = sb_wire_get_number(wire, COUNT_MAX);
+    for (uint64_t i = 0; r == 0 && !wire->failed && i < count; i++) {
+        const char *path = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
+        char **lost = sb_array_grow(inspection->lost, &cap, inspection->lost_count, sizeof(*lost));
+        char *copy = path != NULL && lost != NULL ? strdup(path) : NULL;
+        if (lost != NULL)
+            inspection->lost = lost;
+        if (copy != NULL)
+            inspection->lost[inspection->lost_count++] = copy;
+        else if (path != NULL)
+            r = sb_error_memory(error);
+        else
+            wire->failed = true;
+    }
+    sb_arena_free(&text);
+    return r;
+}
+
+void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspection,
+                     const struct sb_judge *judge, enum sb_request request)
+{
+    if (sb_request_judges(request))
+        put_bag(wire, judge);
+    if (inspection->staging != NULL)
+        put_staged(wire, inspection);
+}
+
+int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
+                    enum sb_request request, struct sb_wire *wire, struct sb_error *error)
+{
+    int r = 0;
+    if (sb_request_judges(request)) {
+        sb_judge_clear(judge);
+        r = get_bag(judge, wire, error);
+    }
+    if (r == 0 && inspection->staging != NULL)
+        r = get_staged(inspection, wire, error);
+    return r;
+}

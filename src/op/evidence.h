@@ -1,0 +1,20 @@
+/* What an inspection found, as it goes through the pipe between two processes: the judge's share of
+ * it, what was staged, and what was lost. */
+#ifndef SB_OP_EVIDENCE_H
+#define SB_OP_EVIDENCE_H
+
+#include "op/inspect.h"
+#include "op/wire.h"
+
+void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspection,
+                     const struct sb_judge *judge, enum sb_request request);
+/* Fills the judge, the staging's counters and the losses. Nothing that it says is believed further
+ * than a bundle is; what is malformed makes the wire fail. 0, or a negative code for trouble on
+ * this side. */
+int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
+                    enum sb_request request, struct sb_wire *wire, struct sb_error *error);
+
+void sb_evidence_put_error(struct sb_wire *wire, const struct sb_error *error);
+void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire);
+
+#endif

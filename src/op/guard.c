@@ -1,0 +1,412 @@
+#define _GNU_SOURCE /* close_range, pipe2 */
+#include "op/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "op/evidence.h"
+
+/* What the child sends: progress, any number of times, then the answer. */
+enum message { PROGRESS = 1, ANSWER };
+
+enum { TICK_MS = 200, PROGRESS_STEP = 256 << 10, PROGRESS_CALLS = 64 };
+
+struct sb_guard_child {
+    pid_t pid;
+    int requests; /* this process's ends */
+    struct sb_wire answers;
+    struct sealbag_progress now; /* as last told */
+    bool cancelled;
+    sealbag_progress_fn progress;
+    void *progress_context;
+};
+
+/* ---- in the child ------------------------------------------------------------------------ */
+
+/* The state of the process that reads. */
+struct reading {
+    struct sb_inspection *inspection;
+    struct sb_judge judge;
+    struct sb_wire requests, answers;
+    uint64_t told; /* bytes */
+    unsigned calls;
+};
+
+static int tell_progress(void *context, const struct sealbag_progress *now)
+{
+    struct reading *reading = context;
+    if (now->bytes - reading->told < PROGRESS_STEP && ++reading->calls < PROGRESS_CALLS)
+        return 0;
+    reading->told = now->bytes;
+    reading->calls = 0;
+    sb_wire_put_number(&reading->answers, PROGRESS);
+    sb_wire_put_number(&reading->answers, now->bytes);
+    sb_wire_put_number(&reading->answers, now->bytes_total);
+    sb_wire_put_number(&reading->answers, now->files);
+    sb_wire_put_number(&reading->answers, now->files_total);
+    return sb_wire_flush(&reading->answers) ? 0 : 1;
+}
+
+static void answer(struct reading *reading, enum sb_request request)
+{
+    struct sb_error error = {0};
+    struct sb_wire *wire = &reading->answers;
+    int r = sb_inspect(reading->inspection, &reading->judge, request, &error);
+    if (r < 0 && error.code == 0)
+        sb_error_set(&error, r, "The bundle could not be read.");
+    sb_wire_put_number(wire, ANSWER);
+    sb_wire_put_number(wire, r < 0 ? 2 : (uint64_t)r);
+    if (r < 0)
+        sb_evidence_put_error(wire, &error);
+    else if (r > 0)
+        sb_evidence_put(wire, reading->inspection, &reading->judge, request);
+    sb_wire_flush(wire);
+}
+
+static int compare_fds(const void *a, const void *b)
+{
+    const int *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* All but the standard ones and those that are needed. Old kernels cannot: then they stay open. */
+static void close_others(int *needed, size_t count)
+{
+    unsigned next = 3;
+    qsort(needed, count, sizeof(*needed), compare_fds);
+    for (size_t i = 0; i < count; i++) {
+        if (needed[i] < (int)next)
+            continue;
+        if ((unsigned)needed[i] > next)
+            close_range(next, (unsigned)needed[i] - 1, 0);
+        next = (unsigned)needed[i] + 1;
+    }
+    close_range(next, ~0U, 0);
+}
+
+/* A sanitizer's last words should be heard. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OUTPUT_COUNT 2
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+    __has_feature(undefined_behavior_sanitizer)
+#define OUTPUT_COUNT 2
+#endif
+#endif
+#ifndef OUTPUT_COUNT
+#define OUTPUT_COUNT 3
+#endif
+
+/* No terminal is left to write to, and nothing but what is needed is open. */
+static bool let_go(const struct reading *reading)
+{
+    const struct sb_inspection *inspection = reading->inspection;
+    int needed[4] = {inspection->fd, reading->requests.fd, reading->answers.fd};
+    size_t count = 3;
+    if (inspection->staging != NULL)
+        needed[count++] = inspection->staging->fd;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; null >= 0 && fd < OUTPUT_COUNT; fd++) {
+        if (fd != inspection->fd && dup2(null, fd) < 0)
+            return false;
+    }
+    close_others(needed, count);
+    return null >= 0;
+}
+
+static void ignore_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    struct sigaction action = {.sa_handler = SIG_IGN};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaction(numbers[i], &action, NULL);
+}
+
+/* What happens first is an answer, too: what the sandbox could do, or an error. */
+static bool lock_in(struct reading *reading, unsigned jobs)
+{
+    const struct sb_inspection *inspection = reading->inspection;
+    struct sb_sandbox got = {0};
+    struct sb_error error = {0};
+    int r = let_go(reading) ? 0 : sb_error_errno(&error, errno, "prepare to read", "the bundle");
+    if (r == 0)
+        r = sb_sandbox_enter(&got, inspection->staging != NULL ? inspection->staging->fd : -1,
+                             &error);
+    if (r == 0)
+        r = sb_judge_init(&reading->judge, jobs, &error);
+    sb_wire_put_number(&reading->answers, r < 0 ? 2 : 1);
+    if (r < 0)
+        sb_evidence_put_error(&reading->answers, &error);
+    sb_wire_put_number(&reading->answers, got.files);
+    sb_wire_put_number(&reading->answers, got.calls);
+    return sb_wire_flush(&reading->answers) && r == 0;
+}
+
+_Noreturn static void serve(struct reading *reading, unsigned jobs, pid_t parent)
+{
+    /* When the parent dies, so does this, also when it did just now. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    ignore_signals();
+    if (getppid() == parent && lock_in(reading, jobs)) {
+        reading->inspection->progress = tell_progress;
+        reading->inspection->progress_context = reading;
+        for (;;) {
+            enum sb_request request =
+                (enum sb_request)sb_wire_get_number(&reading->requests, SB_REQUEST_COUNT - 1);
+            if (reading->requests.failed)
+                break;
+            answer(reading, request);
+        }
+    }
+    _exit(0);
+}
+
+/* ---- in the parent ----------------------------------------------------------------------- */
+
+/* Until there is something to read. Progress is shown meanwhile, so that the run can be stopped
+ * also while nothing comes. */
+static bool wait_for(void *context)
+{
+    struct sb_guard_child *child = context;
+    for (;;) {
+        struct pollfd ready = {.fd = child->answers.fd, .events = POLLIN};
+        int n = poll(&ready, 1, TICK_MS);
+        if (n > 0)
+            return true;
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (child->progress != NULL && child->progress(child->progress_context, &child->now) != 0) {
+            child->cancelled = true;
+            return false;
+        }
+    }
+}
+
+static int make_pipes(int requests[2], int answers[2], struct sb_error *error)
+{
+    /* A socket, because sending to one whose other end is gone need not be a signal. */
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, requests) < 0)
+        return sb_error_errno(error, errno, "prepare to read", "the bundle");
+    if (pipe2(answers, O_CLOEXEC) < 0) {
+        int reason = errno;
+        close(requests[0]);
+        close(requests[1]);
+        return sb_error_errno(error, reason, "prepare to read", "the bundle");
+    }
+    return 0;
+}
+
+static int start_child(struct sb_guard *guard, struct sb_error *error)
+{
+    int requests[2], answers[2];
+    struct sb_guard_child *child = calloc(1, sizeof(*child));
+    struct reading *reading = calloc(1, sizeof(*reading));
+    int r = child != NULL && reading != NULL ? make_pipes(requests, answers, error)
+                                             : sb_error_memory(error);
+    if (r < 0) {
+        free(child);
+        free(reading);
+        return r;
+    }
+    reading->inspection = &guard->inspection;
+    reading->requests.fd = requests[0];
+    reading->answers.fd = answers[1];
+    pid_t parent = getpid();
+    child->pid = fork();
+    if (child->pid == 0)
+        serve(reading, guard->options->jobs, parent);
+    int reason = errno;
+    free(reading);
+    close(requests[0]);
+    close(answers[1]);
+    child->requests = requests[1];
+    child->answers.fd = answers[0];
+    child->answers.wait = wait_for;
+    child->answers.context = child;
+    child->progress = guard->options->progress;
+    child->progress_context = guard->options->progress_context;
+    guard->child = child;
+    return child->pid < 0
+               ? sb_error_errno(error, reason, "start a process that reads", "the bundle")
+               : 0;
+}
+
+/* Ends the child and says how it ended. */
+static int end_child(struct sb_guard_child *child, bool kill_it)
+{
+    int status = 0;
+    if (child->pid <= 0)
+        return 0;
+    if (kill_it)
+        kill(child->pid, SIGKILL);
+    while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    child->pid = 0;
+    return status;
+}
+
+/* There is no answer, or it makes no sense. */
+static int no_answer(struct sb_guard_child *child, struct sb_error *error)
+{
+    if (child->cancelled) {
+        end_child(child, true);
+        return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Stopped, as asked.");
+    }
+    /* If it closed the pipe itself, its end tells why; if not, it lives, and talks nonsense. */
+    struct pollfd state = {.fd = child->answers.fd, .events = 0};
+    bool ended = poll(&state, 1, 1000) > 0 && (state.revents & POLLHUP) != 0;
+    int status = end_child(child, !ended);
+    if (ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        return sb_error_set(error, SEALBAG_ERR_MEMORY,
+                            "The process that reads the bundle was killed, most likely for want of "
+                            "memory. Nothing was judged.");
+    if (ended && WIFEXITED(status) && WEXITSTATUS(status) != 0)
+        return sb_error_set(error, SEALBAG_ERR_MEMORY,
+                            "A library ended the process that reads the bundle, most likely for "
+                            "want of memory. Nothing was judged.");
+    return sb_error_set(error, SEALBAG_ERR_READER,
+                        "The process that reads the bundle crashed. The bundle may have been made "
+                        "to do that: open it with no other program, and report it.");
+}
+
+static int get_answer(struct sb_guard *guard, enum sb_request request, struct sb_error *error)
+{
+    struct sb_guard_child *child = guard->child;
+    struct sb_wire *wire = &child->answers;
+    while (sb_wire_get_number(wire, ANSWER) == PROGRESS) {
+        child->now.bytes = sb_wire_get_number(wire, UINT64_MAX);
+        child->now.bytes_total = sb_wire_get_number(wire, UINT64_MAX);
+        child->now.files = sb_wire_get_number(wire, UINT64_MAX);
+        child->now.files_total = sb_wire_get_number(wire, UINT64_MAX);
+        if (!wire->failed && child->progress != NULL &&
+            child->progress(child->progress_context, &child->now) != 0)
+            wire->failed = child->cancelled = true;
+    }
+    int r = (int)sb_wire_get_number(wire, 2);
+    if (!wire->failed && r == 2) {
+        struct sb_error told = {0};
+        sb_evidence_get_error(&told, wire);
+        if (!wire->failed && error != NULL)
+            *error = told;
+        r = told.code;
+    } else if (!wire->failed && r == 1) {
+        int got = sb_evidence_get(&guard->inspection, &guard->judge, request, wire, error);
+        if (got < 0)
+            return got;
+    }
+    return wire->failed ? no_answer(child, error) : r;
+}
+
+static int ask_child(struct sb_guard *guard, enum sb_request request, struct sb_error *error)
+{
+    struct sb_guard_child *child = guard->child;
+    uint64_t number = (uint64_t)request;
+    if (child->pid <= 0 ||
+        send(child->requests, &number, sizeof(number), MSG_NOSIGNAL) != sizeof(number))
+        child->answers.failed = true;
+    return get_answer(guard, request, error);
+}
+
+/* The child's first words. */
+static int meet_child(struct sb_guard *guard, struct sb_error *error)
+{
+    struct sb_guard_child *child = guard->child;
+    struct sb_wire *wire = &child->answers;
+    uint64_t first = sb_wire_get_number(wire, 2);
+    struct sb_error told = {0};
+    if (first == 2)
+        sb_evidence_get_error(&told, wire);
+    bool files = sb_wire_get_number(wire, 1) == 1;
+    bool calls = sb_wire_get_number(wire, 1) == 1;
+    /* Without Landlock, whoever may open a file may open any. */
+    guard->unconfined = !calls || (guard->inspection.staging != NULL && !files);
+    if (wire->failed)
+        return no_answer(child, error);
+    if (first == 2 && error != NULL)
+        *error = told;
+    return first == 2 ? told.code : 0;
+}
+
+/* ---- both -------------------------------------------------------------------------------- */
+
+int sb_guard_open(struct sb_guard *guard, const struct sealbag_verify_options *options,
+                  struct sb_error *error)
+{
+    guard->options = options;
+    guard->unconfined = options->no_sandbox;
+    guard->inspection.progress = options->progress;
+    guard->inspection.progress_context = options->progress_context;
+    /* Also what must be set up before the child can open nothing any more, such as libcrypto. */
+    int r = sb_judge_init(&guard->judge, options->no_sandbox ? options->jobs : 1, error);
+    if (r < 0 || options->no_sandbox)
+        return r;
+    r = start_child(guard, error);
+    return r == 0 ? meet_child(guard, error) : r;
+}
+
+int sb_guard_ask(struct sb_guard *guard, enum sb_request request, struct sb_error *error)
+{
+    struct sb_judge *judge = &guard->judge;
+    int r = guard->child != NULL ? ask_child(guard, request, error)
+                                 : sb_inspect(&guard->inspection, judge, request, error);
+    if (r <= 0 || !sb_request_judges(request))
+        return r;
+    /* What could not be read as a bundle at all has no seal to judge. */
+    if (judge->scan.ended || request == SB_READ_RUINS) {
+        int judged = sb_judge_signatures(judge, guard->options, error);
+        if (judged == 0 && judge->findings.overflow)
+            judged = sb_error_memory(error);
+        if (judged < 0)
+            return judged;
+    }
+    int code = judge->findings.exit_code;
+    return request != SB_READ_LISTS || code == 0 || code == 3;
+}
+
+/* Said in the verdict, because whoever relies on it should know. */
+static int tell_unconfined(struct sb_guard *guard, struct sb_error *error)
+{
+    if (guard->unconfined)
+        sb_findings_add(&guard->judge.findings, SB_RULE_UNCONFINED, NULL,
+                        guard->options->no_sandbox
+                            ? "The bundle was read without a sandbox, as asked."
+                            : "The bundle was read without a full sandbox, which this system does "
+                              "not offer.");
+    return guard->judge.findings.overflow ? sb_error_memory(error) : 0;
+}
+
+int sb_guard_verdict(struct sealbag_verdict **out, struct sb_guard *guard, struct sb_error *error)
+{
+    int r = tell_unconfined(guard, error);
+    return r == 0 ? sb_judge_verdict(out, &guard->judge, guard->options, error) : r;
+}
+
+int sb_guard_partial_verdict(struct sealbag_verdict **out, struct sb_guard *guard,
+                             uint64_t documents, struct sb_error *error)
+{
+    int r = tell_unconfined(guard, error);
+    return r == 0 ? sb_judge_partial_verdict(out, &guard->judge, documents, guard->options, error)
+                  : r;
+}
+
+void sb_guard_close(struct sb_guard *guard)
+{
+    if (guard->child != NULL) {
+        end_child(guard->child, true);
+        close(guard->child->requests);
+        close(guard->child->answers.fd);
+        free(guard->child);
+    }
+    sb_inspection_close(&guard->inspection);
+    sb_judge_free(&guard->judge);
+    guard->child = NULL;
+}

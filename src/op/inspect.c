@@ -1,0 +1,107 @@
+#include "op/inspect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bag/index.h"
+
+bool sb_request_judges(enum sb_request request)
+{
+    return request != SB_WRITE_SELECTED && request != SB_WRITE_RUINS;
+}
+
+static int go_back(const struct sb_inspection *inspection, struct sb_error *error)
+{
+    if (inspection->start >= 0 && lseek(inspection->fd, inspection->start, SEEK_SET) < 0)
+        return sb_error_errno(error, errno, "go back in", "the input");
+    return 0;
+}
+
+static bool selected(const void *context, const char *path)
+{
+    const struct sb_inspection *inspection = context;
+    /* The index tells places in the bundle, and means nothing outside it. */
+    return inspection->selection != NULL ? sb_selection_has(inspection->selection, path)
+                                         : strcmp(path, SB_INDEX_TSV) != 0;
+}
+
+static int read_all(struct sb_inspection *inspection, struct sb_judge *judge, bool write,
+                    struct sb_error *error)
+{
+    struct sb_sink sink = {0};
+    if (write) {
+        inspection->staging->filter = selected;
+        inspection->staging->context = inspection;
+        sink = sb_staging_sink(inspection->staging);
+    }
+    judge->scan.index.hint = inspection->index_is_hint;
+    return sb_judge_read(judge, inspection->fd, inspection->progress, inspection->progress_context,
+                         write ? &sink : NULL, error);
+}
+
+/* Reads the documents that were asked for, and no others. 1, or 0 when one of them is not there as
+ * it was signed. */
+static int write_selected(struct sb_inspection *inspection, const struct sb_judge *judge,
+                          struct sb_error *error)
+{
+    const struct sb_inventory *files = &judge->scan.inventory;
+    inspection->staging->filter = selected;
+    inspection->staging->context = inspection;
+    struct sb_sink sink = sb_staging_sink(inspection->staging);
+    int r = 1;
+    for (size_t i = 0; r == 1 && i < files->count;) {
+        /* Neighbours are read in one go. */
+        size_t count = 0;
+        while (i + count < files->count && selected(inspection, files->files[i + count].path))
+            count++;
+        if (count > 0)
+            r = sb_lookup_read(&inspection->lookup, &files->files[i], count, &sink, error);
+        i += count > 0 ? count : 1;
+    }
+    return r;
+}
+
+int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb_request request,
+               struct sb_error *error)
+{
+    if (sb_request_judges(request)) {
+        /* First, because what it holds may be large. */
+        sb_lookup_close(&inspection->lookup);
+        sb_judge_clear(judge);
+    }
+    int r = go_back(inspection, error);
+    if (r < 0)
+        return r;
+    if (inspection->staging != NULL)
+        sb_staging_restart(inspection->staging);
+    switch (request) {
+    case SB_READ_LISTS:
+        return sb_lookup_open(&inspection->lookup, judge, inspection->fd, inspection->progress,
+                              inspection->progress_context, error);
+    case SB_WRITE_SELECTED:
+        return write_selected(inspection, judge, error);
+    case SB_READ_RUINS:
+        r = sb_ruins_read(inspection, judge, error);
+        break;
+    case SB_WRITE_RUINS:
+        r = sb_ruins_write(inspection, judge, error);
+        break;
+    case SB_READ_ALL:
+    case SB_WRITE_ALL:
+    default:
+        r = read_all(inspection, judge, request == SB_WRITE_ALL, error);
+    }
+    return r < 0 ? r : 1;
+}
+
+void sb_inspection_close(struct sb_inspection *inspection)
+{
+    sb_lookup_close(&inspection->lookup);
+    for (size_t i = 0; i < inspection->lost_count; i++)
+        free(inspection->lost[i]);
+    free(inspection->lost);
+    inspection->lost = NULL;
+    inspection->lost_count = 0;
+}

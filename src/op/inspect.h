@@ -1,0 +1,53 @@
+/* The part of the work that takes in the bytes of a bundle: whatever parses, decompresses or writes
+ * documents. It knows no keys and no trust, so that it can be done by a process that can do nothing
+ * else (guard.h). */
+#ifndef SB_OP_INSPECT_H
+#define SB_OP_INSPECT_H
+
+#include <sys/types.h>
+
+#include "op/lookup.h"
+#include "op/selection.h"
+#include "op/staging.h"
+
+struct sb_inspection {
+    int fd;
+    off_t start; /* of the bundle in it; -1: a pipe */
+    bool index_is_hint;
+    sealbag_progress_fn progress;
+    void *progress_context;
+    struct sb_staging *staging;           /* NULL: nothing is written */
+    const struct sb_selection *selection; /* NULL: all documents */
+    struct sb_lookup lookup;
+    /* what a salvage could not save */
+    char **lost;
+    size_t lost_count;
+};
+
+enum sb_request {
+    SB_READ_ALL,       /* the whole bundle */
+    SB_READ_LISTS,     /* what is found by its index */
+    SB_WRITE_SELECTED, /* after SB_READ_LISTS: the selected documents, to staging */
+    SB_WRITE_ALL,      /* the whole bundle, while what is selected goes to staging */
+    SB_READ_RUINS,     /* the whole bundle, to salvage */
+    SB_WRITE_RUINS,    /* after SB_READ_RUINS: what matches, to staging */
+    SB_REQUEST_COUNT
+};
+
+/* Whether it gives the judge the bag and its seal, instead of what an earlier request gave it. */
+bool sb_request_judges(enum sb_request request);
+
+/* 1: done. 0: the index is of no use for this, and all must be read. Else a negative code. After a
+ * request that judges, signatures and trust are still to be judged. */
+int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb_request request,
+               struct sb_error *error);
+void sb_inspection_close(struct sb_inspection *inspection);
+
+/* Part of it: what is still there of a damaged bundle. */
+int sb_ruins_read(struct sb_inspection *inspection, struct sb_judge *judge, struct sb_error *error);
+int sb_ruins_write(struct sb_inspection *inspection, struct sb_judge *judge,
+                   struct sb_error *error);
+/* Where its bag's folder goes: NULL when that is not known. */
+const char *sb_ruins_name(const struct sb_judge *judge);
+
+#endif
