@@ -186,6 +186,8 @@ struct sealbag_created {
     uint64_t documents, bytes;
     uint64_t empty_folders; /* BagIt cannot hold them */
     uint64_t omitted;       /* with skip_special */
+    uint64_t bundle_bytes;
+    bool beyond_ratio; /* readers must raise their limit "ratio" */
     char seal_id[65];       /* "" when unsigned */
 };
 
@@ -272,6 +274,28 @@ struct sealbag_verdict {
 
 void sealbag_verdict_free(struct sealbag_verdict *verdict);
 
+/* What a reader refuses beyond (limit.reached, exit code 5), since bundles can be made to fill a
+ * disk or a memory: field, name for --limit, default, meaning. */
+#define SEALBAG_LIMITS(X)                                                                          \
+    X(expanded, "expanded", UINT64_C(1) << 44, "bytes that a bundle expands to")                   \
+    X(ratio, "ratio", 1000, "times that it expands, beyond the first 256 MiB")                     \
+    X(entries, "entries", 10000000, "files and folders in it")                                     \
+    X(path_bytes, "path-bytes", 4000, "bytes of a path; no more than the default")                 \
+    X(path_depth, "path-depth", 256, "folders within each other; no more than the default")        \
+    X(tag_bytes, "tag-bytes", UINT64_C(64) << 20,                                                  \
+      "bytes of each list of tag files, and of bag-info.txt")                                      \
+    X(manifest_bytes, "manifest-bytes", UINT64_C(1) << 30, "bytes of the manifest")
+
+/* 0 stands for the default, UINT64_MAX for no limit. */
+struct sealbag_limits {
+#define SEALBAG_LIMIT_FIELD(field, name, value, text) uint64_t field;
+    SEALBAG_LIMITS(SEALBAG_LIMIT_FIELD)
+#undef SEALBAG_LIMIT_FIELD
+};
+
+/* Sets a limit by its name; false when there is none of this name. */
+bool sealbag_limit_set(struct sealbag_limits *limits, const char *name, uint64_t value);
+
 struct sealbag_verify_options {
     const struct sealbag_trust *trust; /* NULL: nobody is trusted */
     size_t require;                    /* trusted seals asked for; 0 means 1 */
@@ -283,6 +307,7 @@ struct sealbag_verify_options {
      * them in the calling process instead. Either way a verdict says when that process was not
      * locked in. With it, as with any fork, other threads of the caller should hold no locks. */
     bool no_sandbox;
+    struct sealbag_limits limits;
     sealbag_progress_fn progress;
     void *progress_context;
 };

@@ -7,31 +7,32 @@
 
 enum {
     DECLARATION_MAX = 64 << 10,
-    INFO_MAX = 16 << 20,
-    MANIFEST_MAX = 1 << 30,
-    COVER_MAX = 64 << 20,
     SEAL_MAX = 1 << 20,
     SIGNATURE_MAX = 16 << 10,
 };
 
-size_t sb_kept_max(const char *path)
+uint64_t sb_kept_max(const char **name, const char *path, const struct sealbag_limits *limits)
 {
-    static const struct {
-        const char *path;
-        size_t max;
+    static const char tags[] = "tag-bytes", manifest[] = "manifest-bytes";
+    const struct {
+        const char *path, *name;
+        uint64_t max;
     } files[] = {
-        {"bagit.txt", DECLARATION_MAX},
-        {"bag-info.txt", INFO_MAX},
-        {"manifest-sha256.txt", MANIFEST_MAX},
-        {"tagmanifest-sha256.txt", COVER_MAX},
-        {SB_COVER_TXT, COVER_MAX},
-        {SB_SEAL_TXT, SEAL_MAX},
-        {SB_SALT_TXT, SIGNATURE_MAX},
+        {"bagit.txt", NULL, DECLARATION_MAX},
+        {"bag-info.txt", tags, limits->tag_bytes},
+        {"manifest-sha256.txt", manifest, limits->manifest_bytes},
+        {"tagmanifest-sha256.txt", tags, limits->tag_bytes},
+        {SB_COVER_TXT, tags, limits->tag_bytes},
+        {SB_SEAL_TXT, NULL, SEAL_MAX},
+        {SB_SALT_TXT, NULL, SIGNATURE_MAX},
     };
     char fp_name[33];
+    *name = NULL;
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        if (strcmp(files[i].path, path) == 0)
+        if (strcmp(files[i].path, path) == 0) {
+            *name = files[i].name;
             return files[i].max;
+        }
     }
     if (strncmp(path, "seal/", 5) == 0 && strcmp(path, SB_INDEX_TSV) != 0 &&
         sb_seal_kind_of(fp_name, path) != SB_SEAL_UNKNOWN)

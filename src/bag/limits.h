@@ -3,11 +3,12 @@
 #ifndef SB_BAG_LIMITS_H
 #define SB_BAG_LIMITS_H
 
-#include <stddef.h>
+#include "base/limits.h"
 
-/* How many bytes of the file at this path a reader keeps; 0: it only hashes the file.
- * index.tsv is kept only by those who look things up in it. */
-size_t sb_kept_max(const char *path);
+/* How many bytes of the file at this path a reader keeps; 0: it only hashes the file. *name is the
+ * limit that says so, or NULL when it is fixed. index.tsv is kept only by those who look things up
+ * in it. */
+uint64_t sb_kept_max(const char **name, const char *path, const struct sealbag_limits *limits);
 
 /* How large index.tsv may be to be used. */
 enum { SB_INDEX_MAX = 1 << 30 };

@@ -66,12 +66,16 @@ char *sb_cli_config_dir(void);
 int sb_cli_trust_load(struct sealbag_trust **out, const char *dir, bool optional,
                       struct sb_error *error);
 
+/* A day: a terabyte from a slow disk takes three hours. */
+enum { SB_TIME_LIMIT = 86400 };
+
 /* What verify, list and extract have in common. */
 struct sb_judging {
     struct sealbag_verify_options options;
     const char *keys_dir;
     struct sb_strings signers;
     struct sealbag_trust *trust;
+    uint64_t time_limit; /* seconds */
     bool json, quiet;
 };
 
@@ -84,6 +88,7 @@ enum {
     OPT_JSON,
     OPT_QUIET,
     OPT_NO_SANDBOX,
+    OPT_LIMIT,
     OPT_OWN
 };
 #define SB_JUDGING_OPTIONS                                                                         \
@@ -92,6 +97,7 @@ enum {
         {"signer", required_argument, NULL, OPT_SIGNER},                                           \
         {"seal", required_argument, NULL, OPT_SEAL}, {"json", no_argument, NULL, OPT_JSON},        \
         {"jobs", required_argument, NULL, 'j'}, {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX}, \
+        {"limit", required_argument, NULL, OPT_LIMIT},                                             \
     {                                                                                              \
         "quiet", no_argument, NULL, OPT_QUIET                                                      \
     }
@@ -135,11 +141,15 @@ unsigned sb_process_cores(void);
 struct sb_meter {
     bool shown; /* stderr is a terminal and not --quiet */
     bool drawn;
-    double started, last;
+    bool late; /* the time was up, and the run was stopped for it */
+    double started, last, time_limit;
 };
-void sb_meter_start(struct sb_meter *meter, bool quiet);
+/* `time_limit` in seconds; 0: none. */
+void sb_meter_start(struct sb_meter *meter, bool quiet, uint64_t time_limit);
 /* A sealbag_progress_fn; context is a struct sb_meter. */
 int sb_meter_tick(void *context, const struct sealbag_progress *now);
 void sb_meter_clear(struct sb_meter *meter);
+/* A run that was stopped because the time was up failed for that reason. */
+void sb_meter_explain(struct sb_error *error, const struct sb_meter *meter);
 
 #endif

@@ -191,6 +191,11 @@ static void report(const struct create_arguments *a, const struct sealbag_create
     if (a->key_count == 0)
         sb_cli_warn("The bag is NOT SEALED: without a key nobody vouches for it. Give one with "
                     "--key. [seal.none]");
+    if (created->beyond_ratio)
+        sb_cli_warn("The documents compress so far that sealbag takes the bundle for one that was "
+                    "made to fill a disk. Whoever verifies it needs --limit ratio=%" PRIu64
+                    ". [bundle.ratio]",
+                    created->bytes / (created->bundle_bytes > 0 ? created->bundle_bytes : 1) * 2);
     if (a->quiet)
         return;
     /* With the bundle on standard output, the result has no place there. */
@@ -215,7 +220,7 @@ static int create(struct create_arguments *a)
     struct sealbag_problems problems;
     struct sb_error error = {0};
     struct sb_meter meter;
-    sb_meter_start(&meter, a->quiet);
+    sb_meter_start(&meter, a->quiet, 0);
     a->options.progress = sb_meter_tick;
     a->options.progress_context = &meter;
     int r = sealbag_bundle_create(&created, &problems, &a->options, &error);

@@ -98,6 +98,7 @@ static int extract(const char *name, const struct sealbag_extract_options *optio
     sb_meter_clear(options->verify.progress_context);
     if (fd >= 0)
         sb_bundle_close(fd);
+    sb_meter_explain(&error, options->verify.progress_context);
     int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
     if (!judging->json)
         print_text(name, verdict, &extracted, r == 0, judging->quiet);
@@ -143,7 +144,7 @@ int sb_cmd_extract(int argc, char **argv)
         code = sb_judging_load(&judging);
     if (code == 0) {
         struct sb_meter meter;
-        sb_meter_start(&meter, judging.quiet);
+        sb_meter_start(&meter, judging.quiet, judging.time_limit);
         judging.options.progress = sb_meter_tick;
         judging.options.progress_context = &meter;
         options.verify = judging.options;

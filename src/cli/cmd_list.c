@@ -32,7 +32,7 @@ static int list(const char *name, const struct sb_judging *judging)
     struct sb_error error = {0};
     struct sealbag_verdict *verdict = NULL;
     struct sb_meter meter;
-    sb_meter_start(&meter, judging->quiet);
+    sb_meter_start(&meter, judging->quiet, judging->time_limit);
     struct sealbag_verify_options options = judging->options;
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
@@ -41,6 +41,7 @@ static int list(const char *name, const struct sb_judging *judging)
     sb_meter_clear(&meter);
     if (fd >= 0)
         sb_bundle_close(fd);
+    sb_meter_explain(&error, &meter);
     if (r < 0)
         return sb_cli_fail(&error);
     int code = verdict->exit_code;

@@ -23,7 +23,7 @@ static int verify_one(const char *name, const struct sb_judging *judging)
     struct sealbag_verdict *verdict = NULL;
     struct sb_meter meter;
     struct sealbag_verify_options options = judging->options;
-    sb_meter_start(&meter, judging->quiet);
+    sb_meter_start(&meter, judging->quiet, judging->time_limit);
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
     int fd = sb_bundle_open(name, &error);
@@ -32,6 +32,7 @@ static int verify_one(const char *name, const struct sb_judging *judging)
     if (fd >= 0)
         sb_bundle_close(fd);
     if (r < 0) {
+        sb_meter_explain(&error, &meter);
         int code = sb_cli_fail(&error);
         if (judging->json)
             print_failure(name, &error);

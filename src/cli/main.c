@@ -34,6 +34,7 @@ static void print_help(FILE *to)
         fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     fputs("\n  help COMMAND  how to use a command\n"
           "  help rules    every rule name that a verdict can have\n"
+          "  help limits   what verify, list and extract refuse as too much\n"
           "  --version     the version of this program\n\n"
           "Exit codes: 0 intact and sealed by those whom you trust; 1 damaged, incomplete or "
           "forged;\n"
@@ -77,6 +78,20 @@ static int print_rules(void)
     return sb_cli_finish(EXIT_GOOD);
 }
 
+/* In the words of sealbag.h. */
+static int print_limits(void)
+{
+    puts("verify, list and extract refuse a bundle that goes beyond these (exit code 5,\n"
+         "limit.reached). Each can be changed with --limit NAME=NUMBER; K, M, G and T stand for\n"
+         "powers of 1024, and \"none\" for no limit.\n");
+#define ROW(field, name, value, text)                                                              \
+    printf("  %-15s %15llu  %s\n", (name), (unsigned long long)(value), (text));
+    SEALBAG_LIMITS(ROW)
+#undef ROW
+    printf("  %-15s %15llu  %s\n", "time", (unsigned long long)SB_TIME_LIMIT, "seconds");
+    return sb_cli_finish(EXIT_GOOD);
+}
+
 static int help(int argc, char **argv)
 {
     if (argc < 2) {
@@ -85,6 +100,8 @@ static int help(int argc, char **argv)
     }
     if (strcmp(argv[1], "rules") == 0)
         return print_rules();
+    if (strcmp(argv[1], "limits") == 0)
+        return print_limits();
     const struct sb_command *command = find_command(argv[1]);
     if (command == NULL)
         return no_command(argv[1]);

@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -13,9 +14,10 @@ static double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void sb_meter_start(struct sb_meter *meter, bool quiet)
+void sb_meter_start(struct sb_meter *meter, bool quiet, uint64_t time_limit)
 {
     *meter = (struct sb_meter){.shown = !quiet && isatty(STDERR_FILENO) != 0};
+    meter->time_limit = (double)time_limit;
     meter->started = meter->last = seconds_now();
 }
 
@@ -39,16 +41,17 @@ static void draw(const struct sealbag_progress *now, double elapsed)
 int sb_meter_tick(void *context, const struct sealbag_progress *now)
 {
     struct sb_meter *meter = context;
-    if (meter->shown) {
+    if (meter->shown || meter->time_limit > 0) {
         double time = seconds_now();
+        meter->late = meter->time_limit > 0 && time - meter->started > meter->time_limit;
         /* Short work shows nothing. */
-        if (time - meter->last >= 0.2 && time - meter->started >= 1.0) {
+        if (meter->shown && time - meter->last >= 0.2 && time - meter->started >= 1.0) {
             meter->last = time;
             meter->drawn = true;
             draw(now, time - meter->started);
         }
     }
-    return sb_process_stopped() ? 1 : 0;
+    return meter->late || sb_process_stopped() ? 1 : 0;
 }
 
 void sb_meter_clear(struct sb_meter *meter)
@@ -56,4 +59,12 @@ void sb_meter_clear(struct sb_meter *meter)
     if (meter->drawn)
         fputs("\r\033[K", stderr);
     meter->drawn = false;
+}
+
+void sb_meter_explain(struct sb_error *error, const struct sb_meter *meter)
+{
+    if (error->code != SEALBAG_ERR_CANCELLED || !meter->late)
+        return;
+    sb_limit_reached(error, "time", (uint64_t)meter->time_limit,
+                     "Reading the bundle took more seconds than it may");
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "cli/cli.h"
 
 void sb_strings_add(struct sb_strings *strings, const char *item)
@@ -75,6 +76,40 @@ char *sb_cli_config_dir(void)
     return NULL;
 }
 
+/* NAME=NUMBER, NUMBER with K, M, G or T for powers of 1024, or "none". */
+static int limit_option(struct sb_judging *judging, const char *verb, const char *text)
+{
+    static const char units[] = "KMGT";
+    char name[32], shown[100];
+    const char *equals = strchr(text, '=');
+    size_t len = equals != NULL ? (size_t)(equals - text) : 0;
+    const char *number = equals != NULL ? equals + 1 : "";
+    size_t digits = strspn(number, "0123456789");
+    const char *unit = number[digits] != 0 ? strchr(units, number[digits]) : NULL;
+    unsigned shift = unit != NULL ? 10 * ((unsigned)(unit - units) + 1) : 0;
+    uint64_t value;
+    bool none = strcmp(number, "none") == 0;
+    bool good = len > 0 && len < sizeof(name) &&
+                (none || (sb_decimal_parse(&value, number, digits) && value > 0 &&
+                          number[digits + (unit != NULL)] == 0 && value <= UINT64_MAX >> shift));
+    if (!good)
+        return sb_cli_usage(verb,
+                            "--limit takes NAME=NUMBER, such as ratio=5000 or manifest-bytes=2G, "
+                            "and not \"%s\". See the names with: sealbag help limits.",
+                            sealbag_text_escape(shown, sizeof(shown), text));
+    memcpy(name, text, len);
+    name[len] = 0;
+    value = none ? UINT64_MAX : value << shift;
+    if (strcmp(name, "time") == 0)
+        judging->time_limit = value;
+    else if (!sealbag_limit_set(&judging->options.limits, name, value))
+        return sb_cli_usage(verb,
+                            "There is no limit called \"%s\". See the names with: sealbag help "
+                            "limits.",
+                            sealbag_text_escape(shown, sizeof(shown), name));
+    return 0;
+}
+
 int sb_judging_option(struct sb_judging *judging, const char *verb, int option, const char *value)
 {
     unsigned long number;
@@ -104,6 +139,8 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
     case OPT_QUIET:
         judging->quiet = true;
         return 0;
+    case OPT_LIMIT:
+        return limit_option(judging, verb, value);
     case OPT_NO_SANDBOX:
         judging->options.no_sandbox = true;
         return 0;
@@ -141,6 +178,8 @@ int sb_judging_load(struct sb_judging *judging)
     if (r < 0)
         return sb_cli_fail(&error);
     judging->options.trust = judging->trust;
+    if (judging->time_limit == 0)
+        judging->time_limit = SB_TIME_LIMIT;
     if (judging->options.jobs == 0)
         judging->options.jobs = sb_process_cores();
     judging->options.signers = judging->signers.items;

@@ -40,6 +40,7 @@
     "  --signer NAME         this name must have sealed it; repeatable, with different keys\n"     \
     "  --seal HEX            the seal id must begin with these 32 to 64 hex digits\n"              \
     "  -j N                  threads (default: one a processor)\n"                                 \
+    "  --limit NAME=NUMBER   raise or lower a limit: see sealbag help limits\n"                    \
     "  --no-sandbox          read the bundle in this process, and not in one that is locked in\n"  \
     "  --json                print one JSON object\n"                                              \
     "  --quiet               no progress and no notes on the terminal\n"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/path.h"
 #include "base/rule.h"
 #include "container/reader_impl.h"
@@ -79,6 +80,7 @@ int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_option
     if (reader == NULL)
         return sb_error_memory(error);
     reader->salvage = options->salvage;
+    reader->limits = sb_limits_of(options->limits);
     int r = sb_input_open(&reader->input, fd, options->size, options->progress,
                           options->progress_context, error);
     if (r == 0)
@@ -102,6 +104,7 @@ int sb_reader_open_at(struct sb_reader **out, struct sb_seeker *seeker, uint64_t
         return sb_error_memory(error);
     reader->seeker = seeker;
     reader->base = reader->next = at;
+    reader->limits = *sb_seeker_limits(seeker);
     int r = sb_second_open(reader, error);
     if (r < 0) {
         sb_reader_close(reader);
@@ -111,8 +114,28 @@ int sb_reader_open_at(struct sb_reader **out, struct sb_seeker *seeker, uint64_t
     return 0;
 }
 
-int sb_reader_pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len, bool *gap,
-                   struct sb_error *error)
+/* The whole input counts when its size is known: what is stored densely may come later. */
+static uint64_t input_size(const struct sb_reader *reader)
+{
+    uint64_t size = reader->input.now.bytes_total, read = sb_reader_input_bytes(reader);
+    return size > read ? size : read;
+}
+
+static int check_expansion(struct sb_reader *reader, size_t len, struct sb_error *error)
+{
+    const struct sealbag_limits *limits = &reader->limits;
+    reader->expanded += len;
+    if (reader->expanded > limits->expanded)
+        return sb_limit_reached(error, "expanded", limits->expanded,
+                                "The bundle expands to more bytes than it may");
+    if (sb_expands_too_far(limits->ratio, reader->expanded, input_size(reader)))
+        return sb_limit_reached(error, "ratio", limits->ratio,
+                                "The bundle expands to too many times its size");
+    return 1;
+}
+
+static int pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len, bool *gap,
+                struct sb_error *error)
 {
     if (reader->unpacker != NULL)
         return sb_unpack_next(reader->unpacker, bytes, len, gap, error);
@@ -124,6 +147,18 @@ int sb_reader_pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
     if (r > 0)
         reader->next += *len;
     return r;
+}
+
+int sb_reader_pull(struct sb_reader *reader, const uint8_t **bytes, size_t *len, bool *gap,
+                   struct sb_error *error)
+{
+    int r = pull(reader, bytes, len, gap, error);
+    return r > 0 ? check_expansion(reader, *len, error) : r;
+}
+
+const struct sealbag_limits *sb_reader_limits(const struct sb_reader *reader)
+{
+    return &reader->limits;
 }
 
 bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader)

@@ -10,9 +10,10 @@
 #include "container/seek.h"
 
 struct sb_reader_options {
-    struct sb_pool *pool; /* borrowed */
-    uint64_t size;        /* of the input, for progress; 0: not known */
-    bool salvage;         /* go on after damage, with the strict parser alone */
+    struct sb_pool *pool;                /* borrowed */
+    uint64_t size;                       /* of the input, for progress; 0: not known */
+    bool salvage;                        /* go on after damage, with the strict parser alone */
+    const struct sealbag_limits *limits; /* NULL: the defaults */
     sealbag_progress_fn progress;
     void *progress_context;
 };
@@ -45,6 +46,9 @@ int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
 
 /* How much of the compressed input was read so far, or can be. */
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader);
+
+/* What it keeps to. Those on paths, entries and single files are the caller's to check. */
+const struct sealbag_limits *sb_reader_limits(const struct sb_reader *reader);
 
 /* After the end, see sb_unpack_pointer. */
 bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader);

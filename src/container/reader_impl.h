@@ -17,6 +17,8 @@ struct sb_reader {
     struct sb_seeker *seeker;
     uint64_t base; /* where the parser's byte 0 is in the tar */
     uint64_t next; /* what the seeker is asked for next */
+    struct sealbag_limits limits;
+    uint64_t expanded; /* bytes of the tar that were read */
     struct sb_tar_parser parser;
     bool salvage;
     char *path;    /* of the entry that was given last */

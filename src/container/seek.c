@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/rule.h"
 #include "container/framing.h"
 
@@ -13,6 +14,7 @@ enum { VIEW_MIN = 64, VIEW_MAX = 64 << 10, TICK_EVERY = 64 };
 struct sb_seeker {
     int fd;
     uint64_t start, end; /* of the bundle in the file */
+    struct sealbag_limits limits;
     struct sb_framing framing;
     uint64_t *frames; /* where each begins, and where the last one ends */
     size_t count, cap;
@@ -159,6 +161,7 @@ int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options 
     seeker->fd = fd;
     seeker->start = options->start;
     seeker->end = options->start + options->size;
+    seeker->limits = sb_limits_of(options->limits);
     seeker->progress = options->progress;
     seeker->progress_context = options->progress_context;
     seeker->held = SIZE_MAX;
@@ -205,6 +208,11 @@ void sb_seeker_close(struct sb_seeker *seeker)
 uint64_t sb_seeker_size(const struct sb_seeker *seeker)
 {
     return seeker->end - seeker->start;
+}
+
+const struct sealbag_limits *sb_seeker_limits(const struct sb_seeker *seeker)
+{
+    return &seeker->limits;
 }
 
 uint64_t sb_seeker_pointer(const struct sb_seeker *seeker)

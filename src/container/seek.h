@@ -9,7 +9,8 @@
 struct sb_seeker;
 
 struct sb_seek_options {
-    uint64_t start, size; /* the bundle in the file */
+    uint64_t start, size;                /* the bundle in the file */
+    const struct sealbag_limits *limits; /* NULL: the defaults */
     sealbag_progress_fn progress;
     void *progress_context;
 };
@@ -22,6 +23,8 @@ void sb_seeker_close(struct sb_seeker *seeker);
 
 /* Of the bundle, in bytes. */
 uint64_t sb_seeker_size(const struct sb_seeker *seeker);
+
+const struct sealbag_limits *sb_seeker_limits(const struct sb_seeker *seeker);
 
 /* Where in the tar the pointer says that index.tsv starts. Believe nothing of it. */
 uint64_t sb_seeker_pointer(const struct sb_seeker *seeker);

@@ -37,7 +37,9 @@ int sb_create_tag(struct sb_create *create, const char *path, const struct sb_bu
                   struct sb_error *error)
 {
     uint8_t sha256[SB_DIGEST_SIZE];
-    if (bytes->len > sb_kept_max(path))
+    const struct sealbag_limits limits = sb_limits_of(NULL);
+    const char *name;
+    if (bytes->len > sb_kept_max(&name, path, &limits))
         return sb_error_set(error, SEALBAG_ERR_LIMIT,
                             "%s would be too large for programs that read bags. Make several bags.",
                             path);
@@ -407,6 +409,10 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
             out->bytes += create.documents.files[i].size;
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
+        out->bundle_bytes = create.output.written;
+        out->beyond_ratio =
+            sb_expands_too_far(sb_limits_of(NULL).ratio, sb_pack_total(create.packer),
+                               create.output.written);
     }
     /* First what may still be writing. */
     close_all(&create);

@@ -157,8 +157,8 @@ _Noreturn static void serve(struct reading *reading, unsigned jobs, pid_t parent
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     ignore_signals();
     if (getppid() == parent && lock_in(reading, jobs)) {
-        reading->inspection->progress = tell_progress;
-        reading->inspection->progress_context = reading;
+        reading->inspection->reading.progress = tell_progress;
+        reading->inspection->reading.progress_context = reading;
         for (;;) {
             enum sb_request request =
                 (enum sb_request)sb_wire_get_number(&reading->requests, SB_REQUEST_COUNT - 1);
@@ -343,8 +343,9 @@ int sb_guard_open(struct sb_guard *guard, const struct sealbag_verify_options *o
 {
     guard->options = options;
     guard->unconfined = options->no_sandbox;
-    guard->inspection.progress = options->progress;
-    guard->inspection.progress_context = options->progress_context;
+    guard->inspection.reading.limits = &options->limits;
+    guard->inspection.reading.progress = options->progress;
+    guard->inspection.reading.progress_context = options->progress_context;
     /* Also what must be set up before the child can open nothing any more, such as libcrypto. */
     int r = sb_judge_init(&guard->judge, options->no_sandbox ? options->jobs : 1, error);
     if (r < 0 || options->no_sandbox)

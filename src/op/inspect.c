@@ -37,8 +37,7 @@ static int read_all(struct sb_inspection *inspection, struct sb_judge *judge, bo
         sink = sb_staging_sink(inspection->staging);
     }
     judge->scan.index.hint = inspection->index_is_hint;
-    return sb_judge_read(judge, inspection->fd, inspection->progress, inspection->progress_context,
-                         write ? &sink : NULL, error);
+    return sb_judge_read(judge, inspection->fd, &inspection->reading, write ? &sink : NULL, error);
 }
 
 /* Reads the documents that were asked for, and no others. 1, or 0 when one of them is not there as
@@ -78,8 +77,8 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
         sb_staging_restart(inspection->staging);
     switch (request) {
     case SB_READ_LISTS:
-        return sb_lookup_open(&inspection->lookup, judge, inspection->fd, inspection->progress,
-                              inspection->progress_context, error);
+        return sb_lookup_open(&inspection->lookup, judge, inspection->fd, &inspection->reading,
+                              error);
     case SB_WRITE_SELECTED:
         return write_selected(inspection, judge, error);
     case SB_READ_RUINS:

@@ -14,8 +14,7 @@ struct sb_inspection {
     int fd;
     off_t start; /* of the bundle in it; -1: a pipe */
     bool index_is_hint;
-    sealbag_progress_fn progress;
-    void *progress_context;
+    struct sb_reader_options reading;     /* progress and limits; the rest is filled in */
     struct sb_staging *staging;           /* NULL: nothing is written */
     const struct sb_selection *selection; /* NULL: all documents */
     struct sb_lookup lookup;

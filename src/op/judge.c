@@ -59,15 +59,12 @@ int sb_judge_content(struct sb_judge *judge, struct sb_error *error)
     return r == 0 && judge->findings.overflow ? sb_error_memory(error) : r;
 }
 
-int sb_judge_read(struct sb_judge *judge, int fd, sealbag_progress_fn progress,
-                  void *progress_context, const struct sb_sink *sink, struct sb_error *error)
+int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options *options,
+                  const struct sb_sink *sink, struct sb_error *error)
 {
     uint64_t start;
-    struct sb_reader_options reading = {
-        .pool = judge->pool,
-        .progress = progress,
-        .progress_context = progress_context,
-    };
+    struct sb_reader_options reading = *options;
+    reading.pool = judge->pool;
     if (!sb_fd_rest(&start, &reading.size, fd))
         reading.size = 0;
     int r = sb_scan_read(&judge->scan, &judge->findings, fd, &reading, sink, error);

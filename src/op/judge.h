@@ -73,9 +73,9 @@ int sb_judge_partial_verdict(struct sealbag_verdict **out, struct sb_judge *judg
 /* Whether the cover lists this file with this digest. */
 bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint8_t *digest);
 
-/* Scans what can be read from fd, and judges the bag and its seal. scan.index.hint may be set
- * before. */
-int sb_judge_read(struct sb_judge *judge, int fd, sealbag_progress_fn progress,
-                  void *progress_context, const struct sb_sink *sink, struct sb_error *error);
+/* Scans what can be read from fd, and judges the bag and its seal. Of the options, the pool and the
+ * size are filled in. scan.index.hint may be set before. */
+int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options *options,
+                  const struct sb_sink *sink, struct sb_error *error);
 
 #endif

@@ -175,10 +175,14 @@ static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, stru
     return r;
 }
 
-static int open_seeker(struct sb_lookup *lookup, int fd, sealbag_progress_fn progress,
-                       void *progress_context, struct sb_error *error)
+static int open_seeker(struct sb_lookup *lookup, int fd, const struct sb_reader_options *options,
+                       struct sb_error *error)
 {
-    struct sb_seek_options seek = {.progress = progress, .progress_context = progress_context};
+    struct sb_seek_options seek = {
+        .limits = options->limits,
+        .progress = options->progress,
+        .progress_context = options->progress_context,
+    };
     if (!sb_fd_rest(&seek.start, &seek.size, fd))
         return 0;
     int r = sb_seeker_open(&lookup->seeker, fd, &seek, error);
@@ -186,11 +190,11 @@ static int open_seeker(struct sb_lookup *lookup, int fd, sealbag_progress_fn pro
 }
 
 int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
-                   sealbag_progress_fn progress, void *progress_context, struct sb_error *error)
+                   const struct sb_reader_options *options, struct sb_error *error)
 {
     struct sb_scan index = {0};
     lookup->judge = judge;
-    int r = open_seeker(lookup, fd, progress, progress_context, error);
+    int r = open_seeker(lookup, fd, options, error);
     if (r == 1)
         r = read_index(&index, lookup, error);
     if (r == 1) {

@@ -13,10 +13,10 @@ struct sb_lookup {
 
 /* 1: the lists are whole, and the judge has the bag and its seal as if all had been read, with
  * nothing against them; the documents' digests are the manifest's. Signatures are still to be
- * judged. 0: nothing can be said without reading the whole bundle. Else a negative code.
- * Zero-initialise; close in any case. */
+ * judged. Of the options, progress and limits count. 0: nothing can be said without reading the
+ * whole bundle. Else a negative code. Zero-initialise; close in any case. */
 int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
-                   sealbag_progress_fn progress, void *progress_context, struct sb_error *error);
+                   const struct sb_reader_options *options, struct sb_error *error);
 void sb_lookup_close(struct sb_lookup *lookup);
 
 /* Reads `count` documents that stand together in the judge's inventory into the sink. 1, or 0 when

@@ -61,12 +61,10 @@ static int list_lost(struct sb_inspection *inspection, const struct sb_judge *ju
 static struct sb_reader_options reading(const struct sb_inspection *inspection,
                                         const struct sb_judge *judge)
 {
-    return (struct sb_reader_options){
-        .pool = judge->pool,
-        .salvage = true,
-        .progress = inspection->progress,
-        .progress_context = inspection->progress_context,
-    };
+    struct sb_reader_options options = inspection->reading;
+    options.pool = judge->pool;
+    options.salvage = true;
+    return options;
 }
 
 int sb_ruins_write(struct sb_inspection *inspection, struct sb_judge *judge, struct sb_error *error)

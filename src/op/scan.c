@@ -1,5 +1,6 @@
 #include "op/scan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +51,9 @@ const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path)
 static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint64_t size)
 {
     struct sb_scan *scan = pass->scan;
-    size_t limit = sb_kept_max(path);
+    const struct sealbag_limits *limits = sb_reader_limits(pass->reader);
+    const char *name;
+    uint64_t limit = sb_kept_max(&name, path, limits);
     char shown[600];
     if (scan->keep_index && strcmp(path, SB_INDEX_TSV) == 0)
         limit = SB_INDEX_MAX;
@@ -64,17 +67,20 @@ static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint6
         return sb_rule_error(pass->error, SB_RULE_PATH_DUPLICATE,
                              "\"%s\" is there twice. Do not use this bundle.",
                              sealbag_text_escape(shown, sizeof(shown), path));
+    if (size > limit && name != NULL)
+        return sb_limit_reached(pass->error, name, limit, "\"%s\" has %" PRIu64 " bytes",
+                                sealbag_text_escape(shown, sizeof(shown), path), size);
     if (size > limit || scan->kept_count == SB_KEPT_COUNT_MAX)
         return sb_rule_error(pass->error, SB_RULE_LIMIT,
                              "\"%s\" is larger than such a file may be, or there are too many.",
                              sealbag_text_escape(shown, sizeof(shown), path));
     scan->kept_bytes += size;
-    if (scan->kept_bytes > SB_KEPT_FREE &&
+    if (scan->kept_bytes > SB_KEPT_FREE && limits->ratio != UINT64_MAX &&
         (scan->kept_bytes - SB_KEPT_FREE) / SB_KEPT_RATIO > sb_reader_input_bytes(pass->reader))
-        return sb_rule_error(pass->error, SB_RULE_LIMIT,
-                             "\"%s\" is far too large for so small a bundle. It was made to fill "
-                             "the memory of this machine.",
-                             sealbag_text_escape(shown, sizeof(shown), path));
+        return sb_limit_reached(pass->error, "ratio", limits->ratio,
+                                "\"%s\" is far too large for so small a bundle, as if it was made "
+                                "to fill the memory of this machine",
+                                sealbag_text_escape(shown, sizeof(shown), path));
     struct sb_kept *kept =
         sb_array_grow(scan->kept, &scan->kept_cap, scan->kept_count, sizeof(*kept));
     if (kept == NULL)
@@ -218,11 +224,43 @@ static int inside(const char **path, struct pass *pass, const struct sb_entry *e
     return 0;
 }
 
+static uint64_t depth_of(const char *path)
+{
+    uint64_t depth = 1;
+    for (; *path != 0; path++)
+        depth += *path == '/';
+    return depth;
+}
+
+/* Each entry takes memory, so a small bundle must not have millions of them. */
+static int check_limits(struct pass *pass, const struct sb_entry *entry)
+{
+    enum { FREE = 100000, BYTES_EACH = 4 };
+    const struct sealbag_limits *limits = sb_reader_limits(pass->reader);
+    uint64_t entries = ++pass->scan->entries;
+    char shown[600];
+    if (entries > limits->entries || (entries > FREE && limits->entries != UINT64_MAX &&
+                                      entries > sb_reader_input_bytes(pass->reader) / BYTES_EACH))
+        return sb_limit_reached(pass->error, "entries", limits->entries,
+                                "The bundle holds too many files, or too many for its size");
+    if (strlen(entry->path) > limits->path_bytes)
+        return sb_limit_reached(pass->error, "path-bytes", limits->path_bytes,
+                                "The path \"%s\" is too long",
+                                sealbag_text_escape(shown, sizeof(shown), entry->path));
+    if (depth_of(entry->path) > limits->path_depth)
+        return sb_limit_reached(pass->error, "path-depth", limits->path_depth,
+                                "The path \"%s\" lies within too many folders",
+                                sealbag_text_escape(shown, sizeof(shown), entry->path));
+    return 0;
+}
+
 /* A file, or a folder, which only counts when it is empty. */
 static int take_entry(struct pass *pass, const struct sb_entry *entry)
 {
     const char *path;
-    int r = inside(&path, pass, entry);
+    int r = check_limits(pass, entry);
+    if (r == 0)
+        r = inside(&path, pass, entry);
     if (r < 0 || path == NULL)
         return r;
     if (!entry->folder)

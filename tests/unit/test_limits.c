@@ -13,6 +13,13 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+static uint64_t kept_max(const char *path)
+{
+    const struct sealbag_limits limits = sb_limits_of(NULL);
+    const char *name;
+    return sb_kept_max(&name, path, &limits);
+}
+
 static void kept(void **state)
 {
     (void)state;
@@ -28,11 +35,11 @@ static void kept(void **state)
         "seal/0123456789abcdef0123456789abcdef.sshsig",
     };
     for (size_t i = 0; i < COUNT(paths); i++) {
-        assert_true(sb_kept_max(paths[i]) >= 1024);
-        assert_true(sb_kept_max(paths[i]) <= 1 << 30);
+        assert_true(kept_max(paths[i]) >= 1024);
+        assert_true(kept_max(paths[i]) <= 1 << 30);
     }
     /* the longest seal that may be written can be read */
-    assert_true(sb_kept_max(SB_SEAL_TXT) >= (size_t)SB_SIGNERS_MAX * 60 + 1000);
+    assert_true(kept_max(SB_SEAL_TXT) >= (size_t)SB_SIGNERS_MAX * 60 + 1000);
     /* two signatures a signer, and the seven files above */
     assert_true(SB_KEPT_COUNT_MAX >= 2 * SB_SIGNERS_MAX + 7);
 }
@@ -59,11 +66,60 @@ static void not_kept(void **state)
         "0123456789abcdef0123456789abcdef.minisig",
     };
     for (size_t i = 0; i < COUNT(paths); i++)
-        assert_int_equal(sb_kept_max(paths[i]), 0);
+        assert_int_equal(kept_max(paths[i]), 0);
+}
+
+/* Each by its name; a zero stands for the default. */
+static void adjusted(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+#define NAME(field, name, value, text) name,
+        SEALBAG_LIMITS(NAME)
+#undef NAME
+    };
+    struct sealbag_limits limits = {0};
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_true(sealbag_limit_set(&limits, names[i], i + 1));
+    assert_false(sealbag_limit_set(&limits, "time", 1));
+    assert_false(sealbag_limit_set(&limits, "", 1));
+    assert_int_equal(limits.expanded, 1);
+    assert_int_equal(limits.ratio, 2);
+    assert_int_equal(limits.entries, 3);
+    assert_int_equal(limits.manifest_bytes, COUNT(names));
+    limits.ratio = 0;
+    limits.tag_bytes = UINT64_MAX;
+    limits = sb_limits_of(&limits);
+    assert_int_equal(limits.expanded, 1);
+    assert_int_equal(limits.ratio, 1000);
+    assert_true(limits.tag_bytes == UINT64_MAX);
+
+    const char *name;
+    assert_int_equal(sb_kept_max(&name, "manifest-sha256.txt", &limits), COUNT(names));
+    assert_string_equal(name, "manifest-bytes");
+    assert_true(sb_kept_max(&name, "bag-info.txt", &limits) == UINT64_MAX);
+    assert_string_equal(name, "tag-bytes");
+    sb_kept_max(&name, "bagit.txt", &limits);
+    assert_null(name);
+}
+
+/* What a bag of a million documents, or a terabyte of films, needs. */
+static void defaults(void **state)
+{
+    (void)state;
+    const struct sealbag_limits limits = sb_limits_of(NULL);
+    assert_true(limits.expanded >= UINT64_C(2000000000000));
+    assert_true(limits.entries >= 2000000);
+    assert_true(limits.manifest_bytes >= UINT64_C(1000000) * (66 + 500));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(kept), cmocka_unit_test(not_kept)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kept),
+        cmocka_unit_test(not_kept),
+        cmocka_unit_test(adjusted),
+        cmocka_unit_test(defaults),
+    };
     return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
 }
