@@ -132,9 +132,13 @@ if have strace && ! sanitized && strace -o "$work/trace" true 2>"$work/err"; the
     expect 5:io.failed "verify without a process of its own, unless it is told to" traced \
         -e trace=clone,clone3 -e inject=clone,clone3:error=EAGAIN "$SEALBAG" verify \
         --keys "$trust" "$work/bag.$kind"
-    fails 5 "create -j 2, and writing fails" traced -e trace=write,pwrite64,writev \
-        -e inject=write,pwrite64,writev:error=EIO:when=3 \
+    fails 5 "create -j 1, and writing fails" traced -e trace=write -e inject=write:error=EIO:when=3 \
+        "$SEALBAG" create --quiet -o "$out/bag.$kind" --key "$key" -j 1 "$source"
+    # Calls are counted for each thread, so that the message may be what cannot be written.
+    expect 5 "create -j 2, and writing fails" traced -e trace=write \
+        -e inject=write:error=EIO:when=3 \
         "$SEALBAG" create --quiet -o "$out/bag.$kind" --key "$key" -j 2 "$source"
+    equal "and nothing is left" '' "$(names "$out")"
 else
     skip_part "reads that fail, threads that are refused (strace cannot be used here)"
 fi
