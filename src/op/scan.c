@@ -257,7 +257,7 @@ static int check_limits(struct pass *pass, const struct sb_entry *entry)
 /* A file, or a folder, which only counts when it is empty. */
 static int take_entry(struct pass *pass, const struct sb_entry *entry)
 {
-    const char *path;
+    const char *path = NULL;
     int r = check_limits(pass, entry);
     if (r == 0)
         r = inside(&path, pass, entry);
