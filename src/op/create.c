@@ -389,6 +389,10 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = sb_error_memory(error);
     if (r == 0)
         r = write_bag(out, create, error);
+    out->bundle_bytes = create->output.written;
+    out->beyond_ratio =
+        r == 0 && sb_expands_too_far(sb_limits_of(NULL).ratio, sb_pack_total(create->packer),
+                                     create->output.written);
     if (r == 0)
         r = sb_output_commit(&create->output, create->options->force, error);
     return r;
@@ -409,10 +413,6 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
             out->bytes += create.documents.files[i].size;
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
-        out->bundle_bytes = create.output.written;
-        out->beyond_ratio =
-            sb_expands_too_far(sb_limits_of(NULL).ratio, sb_pack_total(create.packer),
-                               create.output.written);
     }
     /* First what may still be writing. */
     close_all(&create);

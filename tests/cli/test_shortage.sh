@@ -202,6 +202,48 @@ for kind in "${kinds[@]}"; do
 done
 rm -f "$work"/bomb*
 
+# Zeros: 300 MB of them are more than a thousand times as large as what zstd makes of them.
+head -c 300000000 /dev/zero >"$work/zeros"
+for kind in "${kinds[@]}"; do
+    expect 0 "create of zeros ($kind)" "$SEALBAG" create --quiet --force -o "$work/zeros.$kind" \
+        --key "$key" "$work/zeros"
+    if [ "$kind" = tar.gz ]; then
+        says_not '[bundle.ratio]' "gzip is not able to go beyond the ratio"
+        expect 0 "and it is verified" verify "$work/zeros.$kind"
+    else
+        expect_rule bundle.ratio "create says that it is beyond the ratio"
+        raise=$(grep -o 'ratio=[0-9]*' "$work/err")
+        expect 5:limit.reached "and so it is, from a file" verify "$work/zeros.$kind"
+        says 'the limit "ratio" is 1000' "and the limit is named"
+        expect 5:limit.reached "and from a pipe" verify - <"$work/zeros.$kind"
+        expect 0 "with what create said it is verified" verify --limit "$raise" "$work/zeros.$kind"
+        expect 0 "and without the limit" verify --limit ratio=none - <"$work/zeros.$kind"
+    fi
+    expect 5:limit.reached "a limit on bytes ($kind)" verify --limit ratio=none \
+        --limit expanded=200M "$work/zeros.$kind"
+    says '"expanded"' "is named ($kind)"
+done
+rm -f "$work"/zeros*
+for limit in entries=3 path-bytes=10 path-depth=2 tag-bytes=20 manifest-bytes=100; do
+    expect 5:limit.reached "the limit $limit" verify --limit "$limit" "$work/bag.tar.gz"
+    says "\"${limit%%=*}\" is ${limit#*=}" "is named"
+    expect 5:limit.reached "the limit $limit also when documents are listed" \
+        "$SEALBAG" list --keys "$trust" --limit "$limit" "$work/bag.tar.gz"
+done
+expect 0 "limits that are just not reached" verify --limit entries=15 --limit path-bytes=60 \
+    --limit path-depth=5 --limit tag-bytes=1K --limit manifest-bytes=1T "$work/bag.tar.gz"
+for wrong in ratio ratio= ratio=0 ratio=-1 ratio=1.5 ratio=1KB =1 x=1 ratio=99999999999999999999 \
+    ratio=18446744073709551615K; do
+    expect 2:usage "--limit $wrong" verify --limit "$wrong" "$work/bag.tar.gz"
+done
+mkfifo "$work/silent"
+sleep 30 >"$work/silent" &
+silent=$!
+expect 5:limit.reached "the limit on time, while nothing comes" verify --limit time=1 - \
+    <"$work/silent"
+says '"time" is 1' "is named"
+kill "$silent"
+
 # Many paths that are long are no bomb.
 python3 - "$work/long" <<'SCRIPT'
 import os, sys
