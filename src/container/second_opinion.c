@@ -87,8 +87,12 @@ int sb_second_open(struct sb_reader *reader, struct sb_error *error)
     if (reader->locale == (locale_t)0 || reader->archive == NULL || reader->found == NULL)
         return sb_error_memory(error);
     reader->error = error;
+    /* archive_read_open would go on, and crash, when there was no memory for the second of these.
+     */
     if (archive_read_support_format_tar(reader->archive) != ARCHIVE_OK ||
-        archive_read_open(reader->archive, reader, NULL, read_in, NULL) != ARCHIVE_OK) {
+        archive_read_set_callback_data(reader->archive, reader) != ARCHIVE_OK ||
+        archive_read_set_read_callback(reader->archive, read_in) != ARCHIVE_OK ||
+        archive_read_open1(reader->archive) != ARCHIVE_OK) {
         if (reader->failure < 0)
             return reader->failure;
         /* It does not always say that memory was short; a format that it does not know, it says. */

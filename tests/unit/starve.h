@@ -13,13 +13,14 @@
 /* volatile: compilers know that malloc reads and writes nothing else */
 static volatile struct {
     bool armed;
-    unsigned after; /* so many requests are still granted, then none */
+    unsigned after; /* so many requests are still granted, then none, or all but one */
+    bool once;
     bool fired;
 } memory;
 
 static bool refuse(void)
 {
-    if (!memory.armed || memory.after-- > 0)
+    if (!memory.armed || (memory.once && memory.fired) || memory.after-- > 0)
         return false;
     memory.after = 0;
     memory.fired = true;
@@ -76,7 +77,7 @@ void *realloc(void *old, size_t size)
 }
 
 /* Runs the job with ever more memory until it needs no more. */
-static void starve(int (*job)(void))
+__attribute__((unused)) static void starve(int (*job)(void))
 {
     for (unsigned n = 0; n < 10000; n++) {
         memory.after = n;
