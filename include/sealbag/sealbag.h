@@ -188,7 +188,7 @@ struct sealbag_created {
     uint64_t omitted;       /* with skip_special */
     uint64_t bundle_bytes;
     bool beyond_ratio; /* readers must raise their limit "ratio" */
-    char seal_id[65];       /* "" when unsigned */
+    char seal_id[65];  /* "" when unsigned */
 };
 
 /* A list of what was left out or stands in the way, one sentence each. */

@@ -65,6 +65,8 @@
       "format.md, The bag")                                                                        \
     X(PATH_OUTSIDE, "path.outside-bag", ERROR, 1, "an entry is outside the one top-level folder",  \
       "format.md, The bag")                                                                        \
+    X(PATH_TWIN, "path.twin", WARNING, 0, "two paths differ only in case or Unicode form",         \
+      "RFC 8493, 5.2")                                                                             \
     X(PATH_NOT_PORTABLE, "path.not-portable", WARNING, 0, "Windows cannot create a file so named", \
       "RFC 8493, 6.1")                                                                             \
     X(FOLDER_EMPTY, "folder.empty", ERROR, 1, "a folder holds no file", "RFC 8493, 2.1.3")         \

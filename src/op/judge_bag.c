@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bag/taginfo.h"
+#include "bag/twins.h"
 #include "base/path.h"
 #include "op/judge.h"
 
@@ -169,6 +170,8 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
                    : 0;
     }
     check_top(judge);
+    if (sb_twins_check(&judge->findings, &judge->scan.inventory) < 0)
+        return sb_error_memory(error);
     sb_bagit_txt_check(&judge->findings, declaration->data, declaration->len);
     int r = judge_payload_manifest(judge, error);
     if (r == 0)

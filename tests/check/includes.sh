@@ -31,6 +31,7 @@ BEGIN {
     fence("^(archive|archive_entry|zlib|zconf|zstd|zstd_errors|isa-l|igzip_lib)\\.h$|^isa-l/",
           "^src/container/")
     fence("^(seccomp|linux/(landlock|seccomp))\\.h$", "^src/base/sandbox\\.c$")
+    fence("^utf8proc\\.h$", "^src/bag/twins\\.c$")
     fence("^(pthread|threads)\\.h$", "^src/base/pool[^/]*$")
     fence("^(termios|sys/ioctl)\\.h$", "^src/cli/")
 
@@ -186,6 +187,7 @@ src/container/b.c	#include <pthread.h>	<pthread.h> is not used
 src/base/c.c	#include <threads.h>	<threads.h> is not used
 src/op/guard.c	#include <seccomp.h>	<seccomp.h> is not used
 src/op/guard.c	    exit(0);	ends the process
+src/bag/g.c	#include <utf8proc.h>	<utf8proc.h> is not used
 src/op/j.c	#include <termios.h>	<termios.h> is not used
 src/op/k.c	    now = time(NULL);	asks the clock
 src/bag/c.c	    if (clock_gettime(CLOCK_REALTIME, &now) < 0)	asks the clock

@@ -1,0 +1,99 @@
+#include "bag/twins.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+struct twin {
+    uint64_t hash; /* of the folded path */
+    size_t file;
+};
+
+static bool fold_ascii(struct sb_buf *out, const char *path, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)path[i];
+        if (c >= 0x80)
+            return false;
+        out->data[i] = (uint8_t)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    out->len = len;
+    return true;
+}
+
+/* Decomposed and case-folded, as the Unicode standard says (3.13, D145). What is not UTF-8, which
+ * no path is that gets here, stays as it is. */
+static int fold(struct sb_buf *out, const char *path)
+{
+    size_t len = strlen(path);
+    utf8proc_uint8_t *folded = NULL;
+    out->len = 0;
+    if (sb_buf_reserve(out, len) < 0)
+        return SEALBAG_ERR_MEMORY;
+    if (fold_ascii(out, path, len))
+        return 0;
+    utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)path, (utf8proc_ssize_t)len, &folded,
+                     UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD);
+    int r = n == UTF8PROC_ERROR_NOMEM ? SEALBAG_ERR_MEMORY
+            : n < 0                   ? sb_buf_append(out, path, len)
+                                      : sb_buf_append(out, folded, (size_t)n);
+    free(folded);
+    return r;
+}
+
+/* FNV-1a. Whoever makes many paths with one hash only makes each be compared with the next. */
+static uint64_t hash(const struct sb_buf *bytes)
+{
+    uint64_t value = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < bytes->len; i++)
+        value = (value ^ bytes->data[i]) * UINT64_C(0x100000001b3);
+    return value;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    const struct twin *left = a, *right = b;
+    if (left->hash != right->hash)
+        return left->hash < right->hash ? -1 : 1;
+    return (left->file > right->file) - (left->file < right->file);
+}
+
+static int compare(struct sb_findings *findings, const char *first, const char *second,
+                   struct sb_buf *a, struct sb_buf *b)
+{
+    char shown[1000];
+    if (fold(a, first) < 0 || fold(b, second) < 0)
+        return SEALBAG_ERR_MEMORY;
+    /* The same path twice is another finding. */
+    if (a->len == b->len && memcmp(a->data, b->data, a->len) == 0 && strcmp(first, second) != 0)
+        sb_findings_add(findings, SB_RULE_PATH_TWIN, second,
+                        "This path and \"%s\" differ only in upper and lower case or in the form "
+                        "of their characters. On some systems they are the same.",
+                        sealbag_text_escape(shown, sizeof(shown), first));
+    return 0;
+}
+
+int sb_twins_check(struct sb_findings *findings, const struct sb_inventory *inventory)
+{
+    struct sb_buf a = {0}, b = {0};
+    size_t count = inventory->count;
+    struct twin *twins = calloc(count > 0 ? count : 1, sizeof(*twins));
+    int r = twins == NULL ? SEALBAG_ERR_MEMORY : 0;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        r = fold(&a, inventory->files[i].path);
+        if (r == 0)
+            twins[i] = (struct twin){.hash = hash(&a), .file = i};
+    }
+    if (r == 0)
+        qsort(twins, count, sizeof(*twins), by_hash);
+    for (size_t i = 1; r == 0 && i < count; i++) {
+        if (twins[i].hash == twins[i - 1].hash)
+            r = compare(findings, inventory->files[twins[i - 1].file].path,
+                        inventory->files[twins[i].file].path, &a, &b);
+    }
+    free(twins);
+    sb_buf_free(&a);
+    sb_buf_free(&b);
+    return r;
+}

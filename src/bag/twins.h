@@ -1,0 +1,11 @@
+/* Paths that are different here and the same elsewhere: those that differ only in upper and lower
+ * case, or in the form in which Unicode characters are put together (NFC, NFD). */
+#ifndef SB_BAG_TWINS_H
+#define SB_BAG_TWINS_H
+
+#include "bag/inventory.h"
+
+/* A finding for each path that has a twin before it. The inventory is sorted. 0 or MEMORY. */
+int sb_twins_check(struct sb_findings *findings, const struct sb_inventory *inventory);
+
+#endif
