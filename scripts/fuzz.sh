@@ -76,7 +76,7 @@ mkdir -p "$build/findings" "$build/logs"
 rm -rf "$build/corpus"
 SEALBAG=$build/sealbag python3 tests/fuzz/make_corpus.py "$build/corpus"
 
-export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:quarantine_size_mb=16:malloc_context_size=8
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 jobs=$(nproc)
 [ "$jobs" -le "${#targets[@]}" ] || jobs=${#targets[@]}

@@ -140,28 +140,32 @@ static int allow(scmp_filter_ctx filter, const int *list, size_t count)
     return r;
 }
 
+/* Only if the bits of argument `number` that are in `mask` are `value`. */
+static int allow_if(scmp_filter_ctx filter, int call, unsigned number, scmp_datum_t mask,
+                    scmp_datum_t value)
+{
+    const struct scmp_arg_cmp condition = {number, SCMP_CMP_MASKED_EQ, mask, value};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &condition);
+}
+
 /* Threads but no processes; memory but no code; one's own limits, to look at; signals to oneself,
  * for abort. */
 static int allow_some(scmp_filter_ctx filter)
 {
-    const scmp_datum_t thread = CLONE_THREAD, code = PROT_EXEC, self = (scmp_datum_t)getpid();
-    int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                             SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread));
+    const scmp_datum_t all = ~(scmp_datum_t)0;
+    const struct scmp_arg_cmp to_look[] = {{0, SCMP_CMP_EQ, 0, 0}, {2, SCMP_CMP_EQ, 0, 0}};
+    int r = allow_if(filter, SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD);
     /* Its flags lie in memory, which no filter sees; the C library then takes clone. */
     if (r == 0)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (r == 0)
-        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                             SCMP_A2(SCMP_CMP_MASKED_EQ, code, 0));
+        r = allow_if(filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0);
     if (r == 0)
-        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-                             SCMP_A2(SCMP_CMP_MASKED_EQ, code, 0));
+        r = allow_if(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
     if (r == 0)
-        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2,
-                             SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
+        r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, to_look);
     if (r == 0)
-        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                             SCMP_A0(SCMP_CMP_EQ, self));
+        r = allow_if(filter, SCMP_SYS(tgkill), 0, all, (scmp_datum_t)getpid());
     return r;
 }
 

@@ -207,11 +207,16 @@ static int make_pipes(int requests[2], int answers[2], struct sb_error *error)
 
 static int start_child(struct sb_guard *guard, struct sb_error *error)
 {
-    int requests[2], answers[2];
-    struct sb_guard_child *child = calloc(1, sizeof(*child));
+    int requests[2] = {-1, -1}, answers[2] = {-1, -1};
     struct reading *reading = calloc(1, sizeof(*reading));
-    int r = child != NULL && reading != NULL ? make_pipes(requests, answers, error)
-                                             : sb_error_memory(error);
+    if (reading == NULL)
+        return sb_error_memory(error);
+    struct sb_guard_child *child = calloc(1, sizeof(*child));
+    if (child == NULL) {
+        free(reading);
+        return sb_error_memory(error);
+    }
+    int r = make_pipes(requests, answers, error);
     if (r < 0) {
         free(child);
         free(reading);

@@ -12,6 +12,11 @@ bool sb_request_judges(enum sb_request request)
     return request != SB_WRITE_SELECTED && request != SB_WRITE_RUINS;
 }
 
+static bool writes(enum sb_request request)
+{
+    return request == SB_WRITE_SELECTED || request == SB_WRITE_ALL || request == SB_WRITE_RUINS;
+}
+
 static int go_back(const struct sb_inspection *inspection, struct sb_error *error)
 {
     if (inspection->start >= 0 && lseek(inspection->fd, inspection->start, SEEK_SET) < 0)
@@ -27,28 +32,33 @@ static bool selected(const void *context, const char *path)
                                          : strcmp(path, SB_INDEX_TSV) != 0;
 }
 
-static int read_all(struct sb_inspection *inspection, struct sb_judge *judge, bool write,
-                    struct sb_error *error)
+/* What takes the documents that are selected. */
+static struct sb_sink sink_of(struct sb_inspection *inspection, struct sb_staging *staging)
+{
+    staging->filter = selected;
+    staging->context = inspection;
+    return sb_staging_sink(staging);
+}
+
+/* `staging` may be NULL. */
+static int read_all(struct sb_inspection *inspection, struct sb_judge *judge,
+                    struct sb_staging *staging, struct sb_error *error)
 {
     struct sb_sink sink = {0};
-    if (write) {
-        inspection->staging->filter = selected;
-        inspection->staging->context = inspection;
-        sink = sb_staging_sink(inspection->staging);
-    }
+    if (staging != NULL)
+        sink = sink_of(inspection, staging);
     judge->scan.index.hint = inspection->index_is_hint;
-    return sb_judge_read(judge, inspection->fd, &inspection->reading, write ? &sink : NULL, error);
+    return sb_judge_read(judge, inspection->fd, &inspection->reading,
+                         staging != NULL ? &sink : NULL, error);
 }
 
 /* Reads the documents that were asked for, and no others. 1, or 0 when one of them is not there as
  * it was signed. */
-static int write_selected(struct sb_inspection *inspection, const struct sb_judge *judge,
-                          struct sb_error *error)
+static int write_selected(struct sb_inspection *inspection, struct sb_staging *staging,
+                          const struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
-    inspection->staging->filter = selected;
-    inspection->staging->context = inspection;
-    struct sb_sink sink = sb_staging_sink(inspection->staging);
+    struct sb_sink sink = sink_of(inspection, staging);
     int r = 1;
     for (size_t i = 0; r == 1 && i < files->count;) {
         /* Neighbours are read in one go. */
@@ -73,14 +83,17 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
     int r = go_back(inspection, error);
     if (r < 0)
         return r;
-    if (inspection->staging != NULL)
-        sb_staging_restart(inspection->staging);
+    struct sb_staging *staging = inspection->staging;
+    if (staging != NULL)
+        sb_staging_restart(staging);
+    else if (writes(request))
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "There is no place to write to.");
     switch (request) {
     case SB_READ_LISTS:
         return sb_lookup_open(&inspection->lookup, judge, inspection->fd, &inspection->reading,
                               error);
     case SB_WRITE_SELECTED:
-        return write_selected(inspection, judge, error);
+        return write_selected(inspection, staging, judge, error);
     case SB_READ_RUINS:
         r = sb_ruins_read(inspection, judge, error);
         break;
@@ -90,7 +103,7 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
     case SB_READ_ALL:
     case SB_WRITE_ALL:
     default:
-        r = read_all(inspection, judge, request == SB_WRITE_ALL, error);
+        r = read_all(inspection, judge, request == SB_WRITE_ALL ? staging : NULL, error);
     }
     return r < 0 ? r : 1;
 }

@@ -224,7 +224,7 @@ int sb_judge_partial_verdict(struct sealbag_verdict **out, struct sb_judge *judg
     if (judge->findings.overflow)
         return sb_error_memory(error);
     int r = sb_judge_verdict(out, judge, options, error);
-    if (r == 0) {
+    if (r == 0 && *out != NULL) {
         (*out)->partial = true;
         (*out)->documents_checked = documents;
     }
