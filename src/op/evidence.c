@@ -161,14 +161,15 @@ static int get_kept(struct sb_scan *scan, struct sb_wire *wire)
         if (kept == NULL)
             return SEALBAG_ERR_MEMORY;
         scan->kept = kept;
-        kept = &kept[scan->kept_count++];
-        *kept = (struct sb_kept){.number = SIZE_MAX};
-        kept->path = sb_wire_get_text(wire, &scan->inventory.strings, PATH_BYTES_MAX);
-        sb_wire_get_bytes(&kept->bytes, wire, KEPT_BYTES_MAX);
-        if (kept->path == NULL || !is_evidence(kept->path)) {
-            kept->path = "";
+        const char *path = sb_wire_get_text(wire, &scan->inventory.strings, PATH_BYTES_MAX);
+        /* Twice the same: one could be parsed, and the other's signature checked. */
+        if (path == NULL || !is_evidence(path) || sb_scan_kept_file(scan, path) != NULL) {
             wire->failed = true;
+            return 0;
         }
+        kept = &kept[scan->kept_count++];
+        *kept = (struct sb_kept){.path = path, .number = SIZE_MAX};
+        sb_wire_get_bytes(&kept->bytes, wire, KEPT_BYTES_MAX);
     }
     return 0;
 }
