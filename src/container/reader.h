@@ -27,6 +27,10 @@ struct sb_entry {
 
 struct sb_reader;
 
+/* Lets the C library load now what reading will want of it: later it may not be allowed to open
+ * anything. */
+void sb_reader_prepare(void);
+
 /* Looks at the magic bytes; the descriptor is borrowed. Errors carry the rule that was broken. */
 int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_options *options,
                    struct sb_error *error);

@@ -3,6 +3,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <iconv.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +76,18 @@ static la_ssize_t read_in(struct archive *archive, void *context, const void **o
     }
     *out = bytes;
     return r == 0 ? 0 : (la_ssize_t)len;
+}
+
+void sb_reader_prepare(void)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
+    if (locale == (locale_t)0)
+        return;
+    /* As libarchive will, for the names in extended headers. */
+    iconv_t names = iconv_open(nl_langinfo_l(CODESET, locale), "UTF-8");
+    if (names != (iconv_t)-1)
+        iconv_close(names);
+    freelocale(locale);
 }
 
 int sb_second_open(struct sb_reader *reader, struct sb_error *error)

@@ -355,6 +355,7 @@ int sb_guard_open(struct sb_guard *guard, const struct sealbag_verify_options *o
     int r = sb_judge_init(&guard->judge, options->no_sandbox ? options->jobs : 1, error);
     if (r < 0 || options->no_sandbox)
         return r;
+    sb_reader_prepare();
     r = start_child(guard, error);
     return r == 0 ? meet_child(guard, error) : r;
 }

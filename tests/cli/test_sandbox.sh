@@ -71,6 +71,22 @@ run with_module "$SEALBAG" extract --keys "$trust" -C "$out" "$work/bag.tar.gz" 
 locked_in "extract of one document"
 rm -rf -- "${out:?}/bag"
 
+# ---- nothing is opened late --------------------------------------------------------------------
+
+# Such as character sets, for names that are not ASCII: that would be denied, and work otherwise.
+if have strace && strace -o "$work/trace" true 2>"$work/err"; then
+    for verb in verify list extract; do
+        rest=()
+        [ "$verb" != extract ] || rest=(-C "$out")
+        run strace -f -o "$work/trace" "$SEALBAG" "$verb" --keys "$trust" -j 3 "${rest[@]}" \
+            "$work/bag.tar.gz"
+        equal "$verb: nothing that is needed is denied" '' "$(grep -E 'EPERM|EACCES' "$work/trace")"
+    done
+    rm -rf -- "${out:?}/bag"
+else
+    skip_part "what is denied (strace cannot be used here)"
+fi
+
 # ---- its end -----------------------------------------------------------------------------------
 
 # ends SIGNAL CODE:RULE: the process that reads gets a signal while it reads.
