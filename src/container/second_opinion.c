@@ -85,7 +85,7 @@ void sb_reader_prepare(void)
         return;
     /* As libarchive will, for the names in extended headers. */
     iconv_t names = iconv_open(nl_langinfo_l(CODESET, locale), "UTF-8");
-    if (names != (iconv_t)-1)
+    if (names != (iconv_t)-1) /* NOLINT(performance-no-int-to-ptr): so says POSIX */
         iconv_close(names);
     freelocale(locale);
 }
