@@ -4,6 +4,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "hash/short.h"
+
 struct twin {
     uint64_t hash; /* of the folded path */
     size_t file;
@@ -42,15 +44,6 @@ static int fold(struct sb_buf *out, const char *path)
     return r;
 }
 
-/* FNV-1a. Whoever makes many paths with one hash only makes each be compared with the next. */
-static uint64_t hash(const struct sb_buf *bytes)
-{
-    uint64_t value = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < bytes->len; i++)
-        value = (value ^ bytes->data[i]) * UINT64_C(0x100000001b3);
-    return value;
-}
-
 static int by_hash(const void *a, const void *b)
 {
     const struct twin *left = a, *right = b;
@@ -77,13 +70,16 @@ static int compare(struct sb_findings *findings, const char *first, const char *
 int sb_twins_check(struct sb_findings *findings, const struct sb_inventory *inventory)
 {
     struct sb_buf a = {0}, b = {0};
+    uint8_t key[SB_SHORT_KEY_SIZE];
     size_t count = inventory->count;
     struct twin *twins = calloc(count > 0 ? count : 1, sizeof(*twins));
     int r = twins == NULL ? SEALBAG_ERR_MEMORY : 0;
+    /* A third path with the same hash would hide two that are twins. */
+    sb_short_key(key);
     for (size_t i = 0; r == 0 && i < count; i++) {
         r = fold(&a, inventory->files[i].path);
         if (r == 0)
-            twins[i] = (struct twin){.hash = hash(&a), .file = i};
+            twins[i] = (struct twin){.hash = sb_short_hash(key, a.data, a.len), .file = i};
     }
     if (r == 0)
         qsort(twins, count, sizeof(*twins), by_hash);

@@ -1,7 +1,8 @@
-#define _GNU_SOURCE /* SYS_landlock_*, CLONE_THREAD */
+#define _GNU_SOURCE /* SYS_landlock_*, CLONE_* */
 #include "base/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -121,15 +122,6 @@ static const int calls[] = {
     SCMP_SYS(sched_yield),
     SCMP_SYS(set_robust_list),
     SCMP_SYS(sigaltstack),
-    SCMP_SYS(write),
-    SCMP_SYS(writev),
-};
-
-/* To write documents. Where, is Landlock's part. */
-static const int writing_calls[] = {
-    SCMP_SYS(mkdirat),
-    SCMP_SYS(openat),
-    SCMP_SYS(unlinkat),
 };
 
 static int allow(scmp_filter_ctx filter, const int *list, size_t count)
@@ -139,6 +131,9 @@ static int allow(scmp_filter_ctx filter, const int *list, size_t count)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, list[i], 0);
     return r;
 }
+
+/* Arguments that are an int to the kernel: it does not look at the upper half. */
+static const scmp_datum_t low_half = 0xffffffff;
 
 /* Only if the bits of argument `number` that are in `mask` are `value`. */
 static int allow_if(scmp_filter_ctx filter, int call, unsigned number, scmp_datum_t mask,
@@ -154,7 +149,11 @@ static int allow_some(scmp_filter_ctx filter)
 {
     const scmp_datum_t all = ~(scmp_datum_t)0;
     const struct scmp_arg_cmp to_look[] = {{0, SCMP_CMP_EQ, 0, 0}, {2, SCMP_CMP_EQ, 0, 0}};
-    int r = allow_if(filter, SCMP_SYS(clone), 0, CLONE_THREAD, CLONE_THREAD);
+    const scmp_datum_t thread =
+        CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+    const scmp_datum_t may_be = CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
+                                CLONE_CHILD_CLEARTID | CLONE_DETACHED;
+    int r = allow_if(filter, SCMP_SYS(clone), 0, low_half & ~may_be, thread);
     /* Its flags lie in memory, which no filter sees; the C library then takes clone. */
     if (r == 0)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
@@ -169,7 +168,42 @@ static int allow_some(scmp_filter_ctx filter)
     return r;
 }
 
-static int restrict_calls(bool *done, bool writing, struct sb_error *error)
+/* Documents are written as op/staging and base/tree do it, and in no other way: new files that run
+ * nothing, plain folders, never a link followed. Where, is Landlock's part; but an open for neither
+ * reading nor writing, or one that shortens, it lets pass on some kernels. */
+static int allow_making(scmp_filter_ctx filter)
+{
+    const scmp_datum_t large = 0100000; /* O_LARGEFILE, which the C library may add */
+    const scmp_datum_t folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const scmp_datum_t file = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    const struct scmp_arg_cmp new_file[] = {{2, SCMP_CMP_MASKED_EQ, low_half & ~large, file},
+                                            {3, SCMP_CMP_MASKED_EQ, low_half, 0666}};
+    int r = allow_if(filter, SCMP_SYS(openat), 2, low_half & ~large, folder);
+    if (r == 0)
+        r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 2, new_file);
+    if (r == 0)
+        r = allow_if(filter, SCMP_SYS(mkdirat), 2, low_half, 0777);
+    return r == 0 ? allow_if(filter, SCMP_SYS(unlinkat), 2, low_half, 0) : r;
+}
+
+/* To the one descriptor that leads to the parent; when documents are written, also to new files,
+ * whose numbers are low ones, but not to what is being read, which may be a terminal or a socket.
+ */
+static int allow_writing(scmp_filter_ctx filter, const struct sb_confines *confines)
+{
+    enum { NEW_FILES = 48 };
+    int r = 0;
+    for (int fd = 0; r == 0 && fd < NEW_FILES; fd++) {
+        bool silent = fd == confines->silent[0] || fd == confines->silent[1];
+        if (fd == confines->spoken || (confines->writable >= 0 && !silent))
+            r = allow_if(filter, SCMP_SYS(write), 0, ~(scmp_datum_t)0, (scmp_datum_t)fd);
+    }
+    if (r == 0 && confines->spoken >= NEW_FILES)
+        r = allow_if(filter, SCMP_SYS(write), 0, ~(scmp_datum_t)0, (scmp_datum_t)confines->spoken);
+    return r;
+}
+
+static int restrict_calls(bool *done, const struct sb_confines *confines, struct sb_error *error)
 {
     *done = false;
     if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
@@ -180,8 +214,10 @@ static int restrict_calls(bool *done, bool writing, struct sb_error *error)
     int r = allow(filter, calls, sizeof(calls) / sizeof(calls[0]));
     if (r == 0)
         r = allow_some(filter);
-    if (r == 0 && writing)
-        r = allow(filter, writing_calls, sizeof(writing_calls) / sizeof(writing_calls[0]));
+    if (r == 0)
+        r = allow_writing(filter, confines);
+    if (r == 0 && confines->writable >= 0)
+        r = allow_making(filter);
     if (r == 0)
         r = seccomp_load(filter);
     seccomp_release(filter);
@@ -195,12 +231,13 @@ static int restrict_calls(bool *done, bool writing, struct sb_error *error)
     return 0;
 }
 
-int sb_sandbox_enter(struct sb_sandbox *got, int writable, struct sb_error *error)
+int sb_sandbox_enter(struct sb_sandbox *got, const struct sb_confines *confines,
+                     struct sb_error *error)
 {
     const struct rlimit none = {0, 0};
     *got = (struct sb_sandbox){0};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
         return refused(error);
-    int r = restrict_files(&got->files, writable, error);
-    return r == 0 ? restrict_calls(&got->calls, writable >= 0, error) : r;
+    int r = restrict_files(&got->files, confines->writable, error);
+    return r == 0 ? restrict_calls(&got->calls, confines, error) : r;
 }

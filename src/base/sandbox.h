@@ -7,15 +7,24 @@
 
 #include "base/error.h"
 
+/* What is left to the process. */
+struct sb_confines {
+    int writable;  /* a folder beneath which new files and folders may be made, written and removed,
+                    * and nothing else; -1: none, and nothing can be opened */
+    int spoken;    /* a descriptor that may be written to; */
+    int silent[2]; /* those that are open and may not */
+};
+
 /* What the kernel was able to do. */
 struct sb_sandbox {
-    bool files; /* Landlock: no file but those that are open, and what is beneath `writable` */
+    bool files; /* Landlock: no file but those that are open, and what is beneath the folder */
     bool calls; /* seccomp: no call that reading a bundle does not need */
 };
 
-/* Call it while there is one thread only. `writable`: a folder beneath which files and folders may
- * be made, written and removed, and nothing else; -1: none, and nothing can be opened. What the
- * kernel lacks is left out and told; SYSTEM when it refuses what it should be able to do. */
-int sb_sandbox_enter(struct sb_sandbox *got, int writable, struct sb_error *error);
+/* Call it while there is one thread only, and no descriptor from 3 on is open but those that are
+ * named. What the kernel lacks is left out and told; SYSTEM when it refuses what it should be able
+ * to do. */
+int sb_sandbox_enter(struct sb_sandbox *got, const struct sb_confines *confines,
+                     struct sb_error *error);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/path.h"
 
 void sb_tree_init(struct sb_tree *tree, int root)
@@ -85,24 +86,42 @@ int sb_tree_parent(struct sb_tree *tree, const char *path, bool create, const ch
     return tree->fd;
 }
 
-static int remove_contents(int fd, int depth);
+/* A removal under way. */
+struct removal {
+    int top;         /* the folder that is emptied */
+    unsigned rounds; /* through a folder, all together: somebody may be adding to it */
+};
 
-static int remove_entry(int fd, const char *name, int depth)
+static int remove_contents(struct removal *removal, int fd, int depth);
+
+/* The folder is too deep to go into: it becomes one of the top folder's, and is met there. */
+static int lift(const struct removal *removal, int fd, const char *name)
 {
-    if (unlinkat(fd, name, 0) == 0)
+    char fresh[64];
+    return sb_temp_name(fresh, sizeof(fresh), ".sealbag-") < 0
+               ? -1
+               : renameat(fd, name, removal->top, fresh);
+}
+
+static int remove_entry(struct removal *removal, int fd, const char *name, int depth)
+{
+    if (unlinkat(fd, name, 0) == 0 || unlinkat(fd, name, AT_REMOVEDIR) == 0)
         return 0;
+    if (depth > SB_PATH_DEPTH + 8)
+        return lift(removal, fd, name);
     int inner = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (inner < 0)
         return -1;
-    int r = depth <= SB_PATH_DEPTH + 8 ? remove_contents(inner, depth + 1) : -1;
+    int r = remove_contents(removal, inner, depth + 1);
     close(inner);
     return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? -1 : r;
 }
 
 /* Without asking for memory, which may be what was short. Removing may move what is listed next, so
  * the folder is gone through until nothing more can be removed. */
-static int remove_contents(int fd, int depth)
+static int remove_contents(struct removal *removal, int fd, int depth)
 {
+    enum { ROUNDS_MAX = 10000000 };
     union {
         char bytes[2048];
         struct dirent64 align;
@@ -111,7 +130,7 @@ static int remove_contents(int fd, int depth)
     ssize_t len;
     do {
         removed = left = 0;
-        if (lseek(fd, 0, SEEK_SET) < 0)
+        if (lseek(fd, 0, SEEK_SET) < 0 || removal->rounds++ > ROUNDS_MAX)
             return -1;
         while ((len = getdents64(fd, list.bytes, sizeof(list.bytes))) > 0) {
             for (ssize_t at = 0; at < len;) {
@@ -122,7 +141,7 @@ static int remove_contents(int fd, int depth)
                 at += step;
                 if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
                     continue;
-                if (remove_entry(fd, name, depth) < 0)
+                if (remove_entry(removal, fd, name, depth) < 0)
                     left++;
                 else
                     removed++;
@@ -134,7 +153,8 @@ static int remove_contents(int fd, int depth)
 
 int sb_tree_empty(int fd)
 {
-    return remove_contents(fd, 0);
+    struct removal removal = {.top = fd};
+    return remove_contents(&removal, fd, 0);
 }
 
 int sb_tree_remove(int dir_fd, const char *name)
@@ -142,7 +162,7 @@ int sb_tree_remove(int dir_fd, const char *name)
     int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? 0 : -1;
-    int result = remove_contents(fd, 0);
+    int result = sb_tree_empty(fd);
     close(fd);
     if (unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
         result = -1;

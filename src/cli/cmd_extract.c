@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
@@ -80,6 +81,11 @@ static void print_text(const char *name, const struct sealbag_verdict *verdict,
         return;
     if (verdict->exit_code != EXIT_GOOD || !quiet)
         sealbag_verdict_print(stderr, name, verdict);
+    for (size_t i = 0; quiet && verdict->exit_code == EXIT_GOOD && i < verdict->finding_count;
+         i++) {
+        if (strcmp(verdict->finding[i].rule, "reader.unconfined") == 0)
+            sb_cli_warn("%s [%s]", verdict->finding[i].sentence, verdict->finding[i].rule);
+    }
     if (done && extracted->published)
         print_published(extracted, verdict->exit_code == EXIT_BAD);
     else if (done)

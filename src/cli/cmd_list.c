@@ -22,7 +22,8 @@ static void print_how_read(const struct sealbag_verdict *verdict, bool quiet)
         const struct sealbag_finding *finding = &verdict->finding[i];
         if (strcmp(finding->rule, "bag.partly-read") == 0)
             sb_cli_say(quiet, "%s [%s]", finding->sentence, finding->rule);
-        else if (strcmp(finding->rule, "seal.index-not-used") == 0)
+        else if (strcmp(finding->rule, "seal.index-not-used") == 0 ||
+                 strcmp(finding->rule, "reader.unconfined") == 0)
             sb_cli_warn("%s [%s]", finding->sentence, finding->rule);
     }
 }

@@ -26,14 +26,15 @@ static void draw(const struct sealbag_progress *now, double elapsed)
     char done[SB_SIZE_TEXT], total[SB_SIZE_TEXT], rate[SB_SIZE_TEXT];
     double speed = elapsed > 0 ? (double)now->bytes / elapsed : 0;
     fprintf(stderr, "\r\033[K%s", sb_text_size(done, now->bytes));
-    if (now->bytes_total > 0)
+    if (now->bytes_total >= now->bytes && now->bytes > 0)
         fprintf(stderr, " of %s (%u %%)", sb_text_size(total, now->bytes_total),
                 (unsigned)(100.0 * (double)now->bytes / (double)now->bytes_total));
     fprintf(stderr, ", %llu files, %s/s", (unsigned long long)now->files,
-            sb_text_size(rate, (uint64_t)speed));
+            sb_text_size(rate, speed < 1e18 ? (uint64_t)speed : 0));
     if (now->bytes_total > now->bytes && speed > 0) {
         double left = (double)(now->bytes_total - now->bytes) / speed;
-        fprintf(stderr, ", %u:%02u left", (unsigned)(left / 60), (unsigned)left % 60);
+        if (left < 1e9)
+            fprintf(stderr, ", %u:%02u left", (unsigned)(left / 60), (unsigned)left % 60);
     }
     (void)fflush(stderr);
 }

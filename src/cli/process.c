@@ -1,5 +1,6 @@
 /* Signals, processors, and what the process itself gives away. */
 #define _GNU_SOURCE /* sched_getaffinity */
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -63,8 +64,20 @@ void sb_process_done(void)
     done = true;
 }
 
+/* What is opened later must not get the numbers of the standard input and outputs. */
+static void open_standard(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 void sb_process_prepare(void)
 {
+    open_standard();
     (void)atexit(end_as_not_judged);
 
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};

@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "bag/limits.h"
+#include "base/path.h"
 #include "base/text.h"
 
 enum {
-    PATH_BYTES_MAX = 64 << 10,
+    PATH_BYTES_MAX = 64 << 10, /* of what is wrong, and may be malformed */
     SENTENCE_MAX = 16 << 10,
-    KEPT_BYTES_MAX = 1 << 20, /* seal.txt may be so large */
     COUNT_MAX = 1 << 30,
+    PATHS_FREE = 64 << 20, /* bytes of all paths together, and for each that there may be: */
+    PATH_BYTES_EACH = 400,
 };
 
 /* Sentences were escaped over there, which is no reason to show what would be obeyed here. */
@@ -23,6 +25,28 @@ static void make_harmless(char *text)
         if (n == 0 || sb_code_hidden(code))
             memset(text + at, '?', n > 0 ? n : 1);
         at += n > 0 ? n : 1;
+    }
+}
+
+/* What is judged on this side is not for the other one to say. */
+static bool is_ours(enum sb_rule rule)
+{
+    switch (rule) {
+    case SB_RULE_UNCONFINED:
+    case SB_RULE_PARTLY_READ:
+    case SB_RULE_UNSIGNED:
+    case SB_RULE_SEAL_ID:
+    case SB_RULE_SIGNATURE_BAD:
+    case SB_RULE_SIGNATURE_SYNTAX:
+    case SB_RULE_SIGNATURE_NAME:
+    case SB_RULE_SIGNATURE_KEYLESS:
+    case SB_RULE_SIGNER_MISSING:
+    case SB_RULE_TRUST_UNKNOWN:
+    case SB_RULE_TRUST_TOO_FEW:
+    case SB_RULE_TRUST_SIGNER:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -39,10 +63,16 @@ void sb_evidence_put_error(struct sb_wire *wire, const struct sb_error *error)
 void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire)
 {
     struct sb_arena text = {0};
+    static const int codes[] = {SEALBAG_ERR_MEMORY,    SEALBAG_ERR_IO,      SEALBAG_ERR_EXISTS,
+                                SEALBAG_ERR_NOT_FOUND, SEALBAG_ERR_DAMAGED, SEALBAG_ERR_UNSUPPORTED,
+                                SEALBAG_ERR_LIMIT,     SEALBAG_ERR_SYSTEM};
     int code = -(int)sb_wire_get_number(wire, 100);
+    bool known = false;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        known |= codes[i] == code;
     enum sb_rule rule = (enum sb_rule)sb_wire_get_number(wire, SB_RULE_COUNT);
     const char *message = sb_wire_get_text(wire, &text, sizeof(error->message));
-    if (code == 0 || message == NULL)
+    if (!known || message == NULL || (rule < SB_RULE_COUNT && is_ours(rule)))
         wire->failed = true;
     if (!wire->failed && error != NULL) {
         sb_error_rule(error, code, rule < SB_RULE_COUNT ? sb_rule_row(rule)->rule : NULL, "%s",
@@ -75,7 +105,7 @@ static void get_finding(struct sb_findings *findings, struct sb_wire *wire)
     enum sb_rule rule = (enum sb_rule)sb_wire_get_number(wire, SB_RULE_COUNT - 1);
     const char *path = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
     const char *said = sb_wire_get_text(wire, &text, SENTENCE_MAX);
-    if (said == NULL)
+    if (said == NULL || is_ours(rule))
         wire->failed = true;
     if (!wire->failed) {
         memcpy(sentence, said, strlen(said) + 1);
@@ -92,8 +122,10 @@ static void get_findings(struct sb_findings *findings, struct sb_wire *wire)
         get_finding(findings, wire);
     findings->omitted += (size_t)sb_wire_get_number(wire, UINT32_MAX);
     for (unsigned i = 0; i < SB_RULE_COUNT; i++) {
-        if (sb_wire_get_number(wire, 1) == 1)
-            sb_findings_see(findings, (enum sb_rule)i);
+        if (sb_wire_get_number(wire, 1) == 0)
+            continue;
+        sb_findings_see(findings, (enum sb_rule)i);
+        wire->failed |= is_ours((enum sb_rule)i);
     }
 }
 
@@ -111,16 +143,21 @@ static void put_inventory(struct sb_wire *wire, const struct sb_inventory *inven
     }
 }
 
-static int get_inventory(struct sb_inventory *inventory, struct sb_wire *wire)
+/* Within the limits that the reader keeps to, and with no path that it would not have accepted. */
+static int get_inventory(struct sb_inventory *inventory, const struct sealbag_limits *limits,
+                         struct sb_wire *wire)
 {
-    uint64_t count = sb_wire_get_number(wire, COUNT_MAX);
+    uint64_t most = limits->entries < COUNT_MAX ? limits->entries : COUNT_MAX;
+    uint64_t count = sb_wire_get_number(wire, most), bytes = 0;
     for (uint64_t i = 0; !wire->failed && i < count; i++) {
         uint8_t digest[SB_DIGEST_SIZE];
-        const char *path = sb_wire_get_text(wire, &inventory->strings, PATH_BYTES_MAX);
+        const char *path = sb_wire_get_text(wire, &inventory->strings, SB_PATH_MAX);
         uint64_t size = sb_wire_get_number(wire, UINT64_MAX);
         uint64_t at = sb_wire_get_number(wire, UINT64_MAX);
         sb_wire_get(wire, digest, sizeof(digest));
-        if (path == NULL)
+        bytes += path != NULL ? strlen(path) : 0;
+        if (path == NULL || sb_path_unsafe(path, strlen(path)) != NULL ||
+            bytes > PATHS_FREE + most * PATH_BYTES_EACH)
             wire->failed = true;
         if (!wire->failed && sb_inventory_add_borrowed(inventory, path, size, at, digest) < 0)
             return SEALBAG_ERR_MEMORY;
@@ -152,8 +189,9 @@ static void put_kept(struct sb_wire *wire, const struct sb_scan *scan)
     }
 }
 
-static int get_kept(struct sb_scan *scan, struct sb_wire *wire)
+static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, struct sb_wire *wire)
 {
+    const char *limit;
     uint64_t count = sb_wire_get_number(wire, SB_KEPT_COUNT_MAX);
     for (uint64_t i = 0; !wire->failed && i < count; i++) {
         struct sb_kept *kept =
@@ -169,13 +207,13 @@ static int get_kept(struct sb_scan *scan, struct sb_wire *wire)
         }
         kept = &kept[scan->kept_count++];
         *kept = (struct sb_kept){.path = path, .number = SIZE_MAX};
-        sb_wire_get_bytes(&kept->bytes, wire, KEPT_BYTES_MAX);
+        sb_wire_get_bytes(&kept->bytes, wire, (size_t)sb_kept_max(&limit, path, limits));
     }
     return 0;
 }
 
 /* seal.txt is read here once more: it is what the signatures are about. */
-static int read_seal(struct sb_judge *judge, struct sb_wire *wire, struct sb_error *error)
+static int read_seal(struct sb_judge *judge, struct sb_error *error)
 {
     struct sb_findings ignored = {0};
     struct sb_kept *text = NULL;
@@ -195,12 +233,23 @@ static int read_seal(struct sb_judge *judge, struct sb_wire *wire, struct sb_err
         return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     sb_hex_encode(judge->seal_id, text->digest, SB_DIGEST_SIZE);
     judge->seal_parsed = judge->seal.signer_count > 0;
-    /* What can be seen without reading the documents must fit. */
-    if (judge->seal_parsed && judge->findings.exit_code == 0 &&
-        (judge->scan.top == NULL || strcmp(judge->scan.top, judge->seal.name) != 0 ||
-         judge->seal.leaves != judge->payload_files))
-        wire->failed = true;
     return 0;
+}
+
+/* What can be seen here must fit, whenever the bag is said to be intact. */
+static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
+{
+    const char *top = judge->scan.top;
+    int code = judge->findings.exit_code;
+    if (code == 1 || code == 5)
+        return true;
+    if (code != 0 || top == NULL || sb_bag_name_bad(top, strlen(top)) != NULL ||
+        (!judge->scan.ended && request != SB_READ_RUINS))
+        return false;
+    if (!judge->sealed)
+        return judge->scan.kept_count == 0;
+    return judge->seal_parsed && strcmp(top, judge->seal.name) == 0 &&
+           judge->seal.leaves == judge->payload_files;
 }
 
 static void put_bag(struct sb_wire *wire, const struct sb_judge *judge)
@@ -214,7 +263,9 @@ static void put_bag(struct sb_wire *wire, const struct sb_judge *judge)
     put_kept(wire, &judge->scan);
 }
 
-static int get_bag(struct sb_judge *judge, struct sb_wire *wire, struct sb_error *error)
+static int get_bag(struct sb_judge *judge, enum sb_request request,
+                   const struct sealbag_limits *limits, struct sb_wire *wire,
+                   struct sb_error *error)
 {
     struct sb_arena text = {0};
     const char *top = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
@@ -225,11 +276,14 @@ static int get_bag(struct sb_judge *judge, struct sb_wire *wire, struct sb_error
     judge->manifest_signed = sb_wire_get_number(wire, 1) == 1;
     judge->manifest_lines = (size_t)sb_wire_get_number(wire, COUNT_MAX);
     get_findings(&judge->findings, wire);
-    if (short_of_memory || get_inventory(&judge->scan.inventory, wire) < 0 ||
-        get_kept(&judge->scan, wire) < 0)
+    if (short_of_memory || get_inventory(&judge->scan.inventory, limits, wire) < 0 ||
+        get_kept(&judge->scan, limits, wire) < 0)
         return sb_error_memory(error);
     sb_judge_count(judge);
-    return wire->failed ? 0 : read_seal(judge, wire, error);
+    int r = wire->failed ? 0 : read_seal(judge, error);
+    if (r == 0 && !is_plausible(judge, request))
+        wire->failed = true;
+    return r;
 }
 
 /* ---- what was written -------------------------------------------------------------------- */
@@ -244,16 +298,12 @@ static void put_staged(struct sb_wire *wire, const struct sb_inspection *inspect
         sb_wire_put_text(wire, inspection->lost[i]);
 }
 
-static int get_staged(struct sb_inspection *inspection, struct sb_wire *wire,
-                      struct sb_error *error)
+static int get_lost(struct sb_inspection *inspection, uint64_t count, struct sb_wire *wire,
+                    struct sb_error *error)
 {
     struct sb_arena text = {0};
     size_t cap = 0;
     int r = 0;
-    inspection->staging->documents = sb_wire_get_number(wire, UINT64_MAX);
-    inspection->staging->bytes = sb_wire_get_number(wire, UINT64_MAX);
-    inspection->staging->collided = sb_wire_get_number(wire, 1) == 1;
-    uint64_t count = sb_wire_get_number(wire, COUNT_MAX);
     for (uint64_t i = 0; r == 0 && !wire->failed && i < count; i++) {
         const char *path = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
         char **lost = sb_array_grow(inspection->lost, &cap, inspection->lost_count, sizeof(*lost));
@@ -271,6 +321,19 @@ static int get_staged(struct sb_inspection *inspection, struct sb_wire *wire,
     return r;
 }
 
+/* Only salvaging loses anything, and no more than the manifest lists. */
+static int get_staged(struct sb_inspection *inspection, const struct sb_judge *judge,
+                      enum sb_request request, struct sb_wire *wire, struct sb_error *error)
+{
+    inspection->staging->documents = sb_wire_get_number(wire, UINT64_MAX);
+    inspection->staging->bytes = sb_wire_get_number(wire, UINT64_MAX);
+    inspection->staging->collided = sb_wire_get_number(wire, 1) == 1;
+    uint64_t most = request == SB_WRITE_RUINS ? judge->manifest_lines : 0;
+    uint64_t count = sb_wire_get_number(wire, most);
+    sb_inspection_forget(inspection);
+    return get_lost(inspection, count, wire, error);
+}
+
 void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspection,
                      const struct sb_judge *judge, enum sb_request request)
 {
@@ -283,12 +346,13 @@ void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspectio
 int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
                     enum sb_request request, struct sb_wire *wire, struct sb_error *error)
 {
+    const struct sealbag_limits limits = sb_limits_of(inspection->reading.limits);
     int r = 0;
     if (sb_request_judges(request)) {
         sb_judge_clear(judge);
-        r = get_bag(judge, wire, error);
+        r = get_bag(judge, request, &limits, wire, error);
     }
     if (r == 0 && inspection->staging != NULL)
-        r = get_staged(inspection, wire, error);
+        r = get_staged(inspection, judge, request, wire, error);
     return r;
 }

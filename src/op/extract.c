@@ -104,6 +104,7 @@ static int write_all(struct sealbag_extracted *out, struct sealbag_verdict **ver
     r = sb_guard_verdict(verdict, &job->guard, checked == 0 ? error : NULL);
     if (checked < 0)
         r = checked;
+    sb_guard_stop(&job->guard);
     if (r == 0 && publish)
         r = sb_extract_publish(out, &job->staging, (*verdict)->name, error);
     return r;
@@ -118,6 +119,7 @@ static int write_part(struct sealbag_extracted *out, struct sealbag_verdict **ve
         return sb_staging_empty(&job->staging, error);
     if (r < 0)
         return r;
+    sb_guard_stop(&job->guard);
     r = sb_guard_partial_verdict(verdict, &job->guard, job->staging.documents, error);
     if (r == 0)
         r = sb_extract_publish(out, &job->staging, (*verdict)->name, error);

@@ -77,7 +77,16 @@ static int compare_fds(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/* All but the standard ones and those that are needed. Old kernels cannot: then they stay open. */
+static void close_all(unsigned first, unsigned last)
+{
+    enum { LAST = 65535 }; /* where the kernel is older than close_range */
+    if (first > last || close_range(first, last, 0) == 0)
+        return;
+    for (unsigned fd = first; fd <= last && fd <= LAST; fd++)
+        close((int)fd);
+}
+
+/* All but the standard ones and those that are needed. */
 static void close_others(int *needed, size_t count)
 {
     unsigned next = 3;
@@ -85,11 +94,10 @@ static void close_others(int *needed, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (needed[i] < (int)next)
             continue;
-        if ((unsigned)needed[i] > next)
-            close_range(next, (unsigned)needed[i] - 1, 0);
+        close_all(next, (unsigned)needed[i] - 1);
         next = (unsigned)needed[i] + 1;
     }
-    close_range(next, ~0U, 0);
+    close_all(next, ~0U);
 }
 
 /* A sanitizer's last words should be heard. */
@@ -106,7 +114,7 @@ static void close_others(int *needed, size_t count)
 #endif
 
 /* No terminal is left to write to, and nothing but what is needed is open. */
-static bool let_go(const struct reading *reading)
+static void let_go(const struct reading *reading)
 {
     const struct sb_inspection *inspection = reading->inspection;
     int needed[4] = {inspection->fd, reading->requests.fd, reading->answers.fd};
@@ -114,12 +122,14 @@ static bool let_go(const struct reading *reading)
     if (inspection->staging != NULL)
         needed[count++] = inspection->staging->fd;
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; null >= 0 && fd < OUTPUT_COUNT; fd++) {
-        if (fd != inspection->fd && dup2(null, fd) < 0)
-            return false;
+    for (int fd = 0; fd < OUTPUT_COUNT; fd++) {
+        bool keep = false;
+        for (size_t i = 0; i < count; i++)
+            keep |= needed[i] == fd;
+        if (!keep && (null < 0 || dup2(null, fd) < 0))
+            close(fd); /* where there is no /dev/null */
     }
     close_others(needed, count);
-    return null >= 0;
 }
 
 static void ignore_signals(void)
@@ -137,10 +147,13 @@ static bool lock_in(struct reading *reading, unsigned jobs)
     const struct sb_inspection *inspection = reading->inspection;
     struct sb_sandbox got = {0};
     struct sb_error error = {0};
-    int r = let_go(reading) ? 0 : sb_error_errno(&error, errno, "prepare to read", "the bundle");
-    if (r == 0)
-        r = sb_sandbox_enter(&got, inspection->staging != NULL ? inspection->staging->fd : -1,
-                             &error);
+    const struct sb_confines confines = {
+        .writable = inspection->staging != NULL ? inspection->staging->fd : -1,
+        .spoken = reading->answers.fd,
+        .silent = {inspection->fd, reading->requests.fd},
+    };
+    let_go(reading);
+    int r = sb_sandbox_enter(&got, &confines, &error);
     if (r == 0)
         r = sb_judge_init(&reading->judge, jobs, &error);
     sb_wire_put_number(&reading->answers, r < 0 ? 2 : 1);
@@ -179,15 +192,16 @@ static bool wait_for(void *context)
     struct sb_guard_child *child = context;
     for (;;) {
         struct pollfd ready = {.fd = child->answers.fd, .events = POLLIN};
+        /* Also when something comes all the time, or byte by byte. */
+        if (child->progress != NULL && child->progress(child->progress_context, &child->now) != 0) {
+            child->cancelled = true;
+            return false;
+        }
         int n = poll(&ready, 1, TICK_MS);
         if (n > 0)
             return true;
         if (n < 0 && errno != EINTR)
             return false;
-        if (child->progress != NULL && child->progress(child->progress_context, &child->now) != 0) {
-            child->cancelled = true;
-            return false;
-        }
     }
 }
 
@@ -259,6 +273,20 @@ static int end_child(struct sb_guard_child *child, bool kill_it)
     return status;
 }
 
+/* Waits a second for it, without taking its status. */
+static bool has_ended(const struct sb_guard_child *child)
+{
+    enum { ROUNDS = 50, ROUND_MS = 20 };
+    for (int i = 0; child->pid > 0 && i < ROUNDS; i++) {
+        siginfo_t info = {0};
+        if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid == child->pid)
+            return true;
+        poll(NULL, 0, ROUND_MS);
+    }
+    return false;
+}
+
 /* There is no answer, or it makes no sense. */
 static int no_answer(struct sb_guard_child *child, struct sb_error *error)
 {
@@ -266,10 +294,11 @@ static int no_answer(struct sb_guard_child *child, struct sb_error *error)
         end_child(child, true);
         return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Stopped, as asked.");
     }
-    /* If it closed the pipe itself, its end tells why; if not, it lives, and talks nonsense. */
-    struct pollfd state = {.fd = child->answers.fd, .events = 0};
-    bool ended = poll(&state, 1, 1000) > 0 && (state.revents & POLLHUP) != 0;
-    int status = end_child(child, !ended);
+    if (child->answers.no_memory)
+        return sb_error_memory(error);
+    /* If it has ended, that tells why; if not, it talks nonsense, or nothing. */
+    bool ended = has_ended(child);
+    int status = end_child(child, true);
     if (ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         return sb_error_set(error, SEALBAG_ERR_MEMORY,
                             "The process that reads the bundle was killed, most likely for want of "
@@ -287,7 +316,8 @@ static int get_answer(struct sb_guard *guard, enum sb_request request, struct sb
 {
     struct sb_guard_child *child = guard->child;
     struct sb_wire *wire = &child->answers;
-    while (sb_wire_get_number(wire, ANSWER) == PROGRESS) {
+    uint64_t message;
+    while ((message = sb_wire_get_number(wire, ANSWER)) == PROGRESS) {
         child->now.bytes = sb_wire_get_number(wire, UINT64_MAX);
         child->now.bytes_total = sb_wire_get_number(wire, UINT64_MAX);
         child->now.files = sb_wire_get_number(wire, UINT64_MAX);
@@ -297,6 +327,9 @@ static int get_answer(struct sb_guard *guard, enum sb_request request, struct sb
             wire->failed = child->cancelled = true;
     }
     int r = (int)sb_wire_get_number(wire, 2);
+    /* Only the index can be of no use. */
+    if (message != ANSWER || (r == 0 && request != SB_READ_LISTS && request != SB_WRITE_SELECTED))
+        wire->failed = true;
     if (!wire->failed && r == 2) {
         struct sb_error told = {0};
         sb_evidence_get_error(&told, wire);
@@ -405,10 +438,16 @@ int sb_guard_partial_verdict(struct sealbag_verdict **out, struct sb_guard *guar
                   : r;
 }
 
+void sb_guard_stop(struct sb_guard *guard)
+{
+    if (guard->child != NULL)
+        end_child(guard->child, true);
+}
+
 void sb_guard_close(struct sb_guard *guard)
 {
+    sb_guard_stop(guard);
     if (guard->child != NULL) {
-        end_child(guard->child, true);
         close(guard->child->requests);
         close(guard->child->answers.fd);
         free(guard->child);

@@ -29,6 +29,9 @@ int sb_guard_verdict(struct sealbag_verdict **out, struct sb_guard *guard, struc
 /* The same; only so many documents were read. */
 int sb_guard_partial_verdict(struct sealbag_verdict **out, struct sb_guard *guard,
                              uint64_t documents, struct sb_error *error);
+/* Before what was written is published: from now on nobody else can change it, and nothing more can
+ * be asked. */
+void sb_guard_stop(struct sb_guard *guard);
 void sb_guard_close(struct sb_guard *guard);
 
 #endif

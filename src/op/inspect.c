@@ -108,12 +108,17 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
     return r < 0 ? r : 1;
 }
 
-void sb_inspection_close(struct sb_inspection *inspection)
+void sb_inspection_forget(struct sb_inspection *inspection)
 {
-    sb_lookup_close(&inspection->lookup);
     for (size_t i = 0; i < inspection->lost_count; i++)
         free(inspection->lost[i]);
     free(inspection->lost);
     inspection->lost = NULL;
     inspection->lost_count = 0;
+}
+
+void sb_inspection_close(struct sb_inspection *inspection)
+{
+    sb_lookup_close(&inspection->lookup);
+    sb_inspection_forget(inspection);
 }

@@ -40,6 +40,8 @@ bool sb_request_judges(enum sb_request request);
  * request that judges, signatures and trust are still to be judged. */
 int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb_request request,
                struct sb_error *error);
+/* What could not be saved. */
+void sb_inspection_forget(struct sb_inspection *inspection);
 void sb_inspection_close(struct sb_inspection *inspection);
 
 /* Part of it: what is still there of a damaged bundle. */

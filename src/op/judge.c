@@ -177,8 +177,15 @@ static int tell_facts(struct whole *whole, const struct sb_judge *judge)
 int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
                      const struct sealbag_verify_options *options, struct sb_error *error)
 {
-    struct whole *whole = calloc(1, sizeof(*whole));
     *out = NULL;
+    /* Whatever led here: nobody is told that a bag is good which nobody whom he trusts has sealed.
+     */
+    size_t required = options->require > 0 ? options->require : 1;
+    if (judge->findings.exit_code == 0 &&
+        (!judge->sealed || !judge->seal_parsed || judge->trusted_seals < required))
+        return sb_error_set(error, SEALBAG_ERR_READER,
+                            "What was read of the bundle contradicts itself. Do not use it.");
+    struct whole *whole = calloc(1, sizeof(*whole));
     if (whole == NULL)
         return sb_error_memory(error);
     struct sealbag_verdict *verdict = &whole->verdict;

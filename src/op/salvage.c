@@ -17,6 +17,11 @@ static int check_authority(const struct sb_judge *judge,
         return sb_error_set(error, SEALBAG_ERR_DAMAGED,
                             "Nothing can be saved: the seal or the manifest is damaged, so nothing "
                             "says what the documents should be. Ask for the bundle again.");
+    if (!judge->sealed && !options->accept_unsigned)
+        return sb_error_rule(error, SEALBAG_ERR_TRUST, "seal.none",
+                             "Nothing was saved: the bag has no seal, so nobody says what its "
+                             "documents should be. --accept-unsigned saves what its manifest "
+                             "lists.");
     if (!sb_extract_acceptable(judge->signature_code, options))
         return sb_error_set(error, SEALBAG_ERR_TRUST,
                             "Nothing was saved: the seal is not by a signer that you trust (see "
@@ -52,12 +57,13 @@ int sb_extract_salvage(struct sealbag_extracted *out, struct sb_guard *guard,
 {
     struct sb_inspection *inspection = &guard->inspection;
     int r = sb_guard_ask(guard, SB_READ_RUINS, error);
-    if (r > 0)
+    if (r >= 0)
         r = check_authority(&guard->judge, options, error);
     if (r == 0)
         r = sb_guard_ask(guard, SB_WRITE_RUINS, error);
     if (r < 0)
         return r;
+    sb_guard_stop(guard);
     out->lost = inspection->lost;
     out->lost_count = inspection->lost_count;
     inspection->lost = NULL;

@@ -34,7 +34,7 @@ struct sb_scan {
     struct sb_inventory inventory;
     struct sb_kept *kept;
     size_t kept_count, kept_cap;
-    uint64_t kept_bytes, entries;
+    uint64_t kept_bytes, path_bytes, entries;
     bool keep_index; /* set before the scan: keep index.tsv too */
     bool ended;      /* the container was read to its proper end */
     struct sb_scan_index index;

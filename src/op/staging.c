@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/path.h"
 
 static const char bag_folder[] = "bag";
 
@@ -179,6 +180,10 @@ static int sync_all(struct sb_staging *staging)
 
 int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error)
 {
+    /* Whoever chose it: it is one component, so that it lies in the destination. */
+    if (sb_bag_name_bad(name, strlen(name)) != NULL)
+        return sb_error_set(error, SEALBAG_ERR_DAMAGED,
+                            "The bag has a name that cannot be used, so nothing was extracted.");
     if (staging->collided) {
         char shown[700];
         return sb_error_set(error, SEALBAG_ERR_IO,

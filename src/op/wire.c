@@ -88,7 +88,7 @@ void sb_wire_get_bytes(struct sb_buf *out, struct sb_wire *wire, size_t max)
         size_t n = left < sizeof(piece) ? left : sizeof(piece);
         sb_wire_get(wire, piece, n);
         if (!wire->failed && sb_buf_append(out, piece, n) < 0)
-            wire->failed = true;
+            wire->failed = wire->no_memory = true;
         left -= n;
     }
 }
@@ -104,7 +104,7 @@ const char *sb_wire_get_text(struct sb_wire *wire, struct sb_arena *arena, size_
     char *text = small;
     if (len > sizeof(small)) {
         if (sb_buf_reserve(&large, len) < 0)
-            wire->failed = true;
+            wire->failed = wire->no_memory = true;
         text = (char *)large.data;
     }
     if (!wire->failed)
@@ -113,7 +113,7 @@ const char *sb_wire_get_text(struct sb_wire *wire, struct sb_arena *arena, size_
         wire->failed = true;
     const char *copy = wire->failed ? NULL : sb_arena_copy(arena, text, len);
     sb_buf_free(&large);
-    if (copy == NULL)
-        wire->failed = true;
+    if (copy == NULL && !wire->failed)
+        wire->failed = wire->no_memory = true;
     return copy;
 }

@@ -13,7 +13,8 @@ enum { SB_WIRE_SIZE = 32 << 10 };
 /* One direction. Zero-initialise but for fd. */
 struct sb_wire {
     int fd;
-    bool failed; /* closed, or malformed: nothing more can be had or put */
+    bool failed;    /* closed, or malformed: nothing more can be had or put */
+    bool no_memory; /* why it failed: on this side */
     /* Called before each read, until it says true; false ends the reading. NULL: just read. */
     bool (*wait)(void *context);
     void *context;

@@ -160,6 +160,11 @@ rm -r "$work/variant/sample/seal"
 pack "$work/variant/sample" "$work/unsigned-altered.tar.gz"
 nothing 1 "of an unsigned bag nothing is saved" "$work/unsigned-altered.tar.gz" --accept-untrusted
 saved "with --accept-unsigned it is" "$work/unsigned-altered.tar.gz" --accept-unsigned
+# A forger who takes away the seal and what makes it a bag, too.
+rm -- "$work/variant/sample/bagit.txt"
+pack "$work/variant/sample" "$work/no-bag.tar.gz"
+nothing 1 "of what is neither sealed nor a bag nothing is saved" "$work/no-bag.tar.gz"
+nothing 1 "nor when the untrusted are accepted" "$work/no-bag.tar.gz" --accept-untrusted
 nothing 1 "of another bag than the demanded one nothing is saved" "$work/altered.tar.gz" \
     --seal "$(printf '%064d' 1)" --accept-untrusted --accept-unsigned
 fresh

@@ -87,6 +87,34 @@ else
     skip_part "what is denied (strace cannot be used here)"
 fi
 
+# ---- without the standard input and outputs ----------------------------------------------------
+
+# Whatever is opened instead must not be taken for one of them, nor closed as one.
+for verb in verify list extract; do
+    rest=()
+    [ "$verb" != extract ] || rest=(-C "$out")
+    code=0
+    "$SEALBAG" "$verb" --keys "$trust" "${rest[@]}" "$work/bag.tar.gz" <&- 2>&- >"$work/out" ||
+        code=$?
+    equal "$verb without input and errors" 0 "$code"
+done
+rm -rf -- "${out:?}/bag"
+code=0
+"$SEALBAG" extract --keys "$trust" -C "$out" "$work/bag.tar.gz" <&- >&- 2>&- || code=$?
+equal "extract without any" 0 "$code"
+check "and the documents are there" same_tree "$work/small" "$out/bag/data"
+rm -rf -- "${out:?}/bag"
+code=0
+timeout 20 "$SEALBAG" verify --keys "$trust" - <&- >"$work/out" 2>"$work/err" || code=$?
+equal "verify of an input that is closed" 5 "$code"
+expect_rule container.empty "and it is empty"
+expect 0 "list without a sandbox" "$SEALBAG" list --no-sandbox --keys "$trust" "$work/bag.tar.gz"
+expect_rule reader.unconfined "says so"
+expect 0 "extract without a sandbox, quietly" "$SEALBAG" extract --no-sandbox --quiet \
+    --keys "$trust" -C "$out" "$work/bag.tar.gz"
+expect_rule reader.unconfined "says so"
+rm -rf -- "${out:?}/bag"
+
 # ---- its end -----------------------------------------------------------------------------------
 
 # ends SIGNAL CODE:RULE: the process that reads gets a signal while it reads.

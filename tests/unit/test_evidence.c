@@ -208,7 +208,7 @@ static void whole(void **state)
     struct told told;
     fill(&judge, "bag", seal_text);
     sb_findings_add(&judge.findings, SB_RULE_PATH_NOT_PORTABLE, "data/\x1b[31m", "Look: %s", "a");
-    sb_findings_see(&judge.findings, SB_RULE_UNCONFINED);
+    sb_findings_see(&judge.findings, SB_RULE_SEAL_INDEX_HINT);
     judge.findings.omitted = 3;
     tell(&told, &judge);
     assert_int_equal(told.result, 0);
@@ -227,7 +227,7 @@ static void whole(void **state)
     assert_string_equal(told.judge.findings.items[0].path, "data/\x1b[31m");
     assert_string_equal(told.judge.findings.items[0].sentence, "Look: a");
     assert_int_equal(told.judge.findings.omitted, 3);
-    assert_true(sb_findings_has(&told.judge.findings, SB_RULE_UNCONFINED));
+    assert_true(sb_findings_has(&told.judge.findings, SB_RULE_SEAL_INDEX_HINT));
     /* The seal is read here, and nothing else that is kept comes over. */
     assert_int_equal(told.judge.scan.kept_count, 1);
     assert_true(told.judge.seal_parsed);
@@ -268,6 +268,19 @@ static void lies(void **state)
 
     fill(&judge, "bag", "Sealbag-Version: 1\n");
     tell(&told, &judge);
+    assert_true(told.failed); /* a seal that is none, and nothing is said to be wrong */
+    sb_judge_free(&told.judge);
+
+    fill(&judge, "bag", seal_text); /* not read to its end */
+    judge.scan.ended = false;
+    tell(&told, &judge);
+    assert_true(told.failed);
+    sb_judge_free(&told.judge);
+
+    fill(&judge, "bag", "Sealbag-Version: 1\n");
+    sb_findings_add(&judge.findings, SB_RULE_SEAL_SYNTAX, NULL, "No seal.");
+    tell(&told, &judge);
+    assert_false(told.failed);
     assert_false(told.judge.seal_parsed); /* so nothing is signed */
     sb_judge_free(&told.judge);
 
@@ -282,6 +295,44 @@ static void lies(void **state)
     sb_judge_free(&told.judge);
 }
 
+/* A bag that nobody sealed, of this name and with this document: whether it is taken. */
+static bool taken(const char *top, const char *path, enum sb_rule rule)
+{
+    static const uint8_t digest[SB_DIGEST_SIZE];
+    struct sb_judge judge;
+    struct told told;
+    assert_int_equal(sb_judge_init(&judge, 1, NULL), 0);
+    judge.scan.top = strdup(top);
+    judge.scan.ended = true;
+    assert_int_equal(sb_inventory_add(&judge.scan.inventory, path, 5, 512, digest), 0);
+    sb_findings_add(&judge.findings, rule, NULL, "Something.");
+    tell(&told, &judge);
+    sb_judge_free(&told.judge);
+    return !told.failed;
+}
+
+/* What is created here under a name from there, and what only this side may say. */
+static void names_and_rules(void **state)
+{
+    (void)state;
+    const enum sb_rule harmless = SB_RULE_PATH_NOT_PORTABLE;
+    static const enum sb_rule ours[] = {
+        SB_RULE_UNCONFINED,     SB_RULE_PARTLY_READ,       SB_RULE_UNSIGNED,
+        SB_RULE_SEAL_ID,        SB_RULE_SIGNATURE_BAD,     SB_RULE_SIGNATURE_SYNTAX,
+        SB_RULE_SIGNATURE_NAME, SB_RULE_SIGNATURE_KEYLESS, SB_RULE_SIGNER_MISSING,
+        SB_RULE_TRUST_UNKNOWN,  SB_RULE_TRUST_TOO_FEW,     SB_RULE_TRUST_SIGNER,
+    };
+    static const char *const tops[] = {"", ".", "..", "/tmp/x", "a/b", "../x", "-x", ".x"};
+    static const char *const paths[] = {"data/../x", "/etc/passwd", "data//x", "data/a\\b", ""};
+    assert_true(taken("bag", "data/a", harmless));
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        assert_false(taken("bag", "data/a", ours[i]));
+    for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++)
+        assert_false(taken(tops[i], "data/a", harmless));
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        assert_false(taken("bag", paths[i], harmless));
+}
+
 static void errors(void **state)
 {
     (void)state;
@@ -293,7 +344,7 @@ static void errors(void **state)
     sb_evidence_put_error(out, &error);
     sb_error_set(&error, SEALBAG_ERR_IO, "A disk.");
     sb_evidence_put_error(out, &error);
-    error.code = 0;
+    error.code = SEALBAG_ERR_USAGE; /* not for the other side to say */
     sb_evidence_put_error(out, &error);
     assert_true(sb_wire_flush(out));
     free(out);
@@ -315,8 +366,8 @@ static void errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values), cmocka_unit_test(malformed), cmocka_unit_test(whole),
-        cmocka_unit_test(lies),   cmocka_unit_test(errors),
+        cmocka_unit_test(values), cmocka_unit_test(malformed),       cmocka_unit_test(whole),
+        cmocka_unit_test(lies),   cmocka_unit_test(names_and_rules), cmocka_unit_test(errors),
     };
     return cmocka_run_group_tests_name("evidence", tests, set_up, tear_down);
 }

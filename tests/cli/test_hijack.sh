@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# The process that reads bundles is taken over and answers as it likes: nothing that it says becomes a
+# good verdict without a seal, leads outside of the destination, or stops the program from being
+# stopped (issue "Hostile bundles"). What it can still do stands in the threat model.
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+make_key maria
+trust_key maria
+make_sample "$work/small"
+seal "$work/bag.tar.gz" "$work/small"
+mkdir "$work/around" "$work/around/out" "$work/elsewhere"
+out=$work/around/out
+module=$SEALBAG_BUILD/tests/hijack.so
+if sanitized || ! LD_PRELOAD=$module true; then
+    echo "skipped - nothing can be preloaded into this build"
+    exit 77
+fi
+hijacked() {
+    HIJACK=$1 HIJACK_ARGUMENT=$2 LD_PRELOAD=$module timeout 30 "${@:3}"
+}
+# refused SENTENCE MODE ARGUMENT CODE COMMAND...
+refused() {
+    local sentence=$1 mode=$2 argument=$3 wanted=$4
+    shift 4
+    expect "$wanted" "$sentence" hijacked "$mode" "$argument" "$@"
+    says_not 'and sealed by those whom you trust' "$sentence: nothing good is said"
+    equal "$sentence: nothing is in the destination" '' "$(names "$out")"
+    equal "$sentence: nor beside it" out "$(names "$work/around")"
+    equal "$sentence: nor elsewhere" '' "$(names "$work/elsewhere")"
+}
+verbs() {
+    local sentence=$1 mode=$2 argument=$3 wanted=$4 verb rest
+    for verb in verify list extract; do
+        rest=()
+        [ "$verb" != extract ] || rest=(-C "$out")
+        refused "$verb: $sentence" "$mode" "$argument" "$wanted" "$SEALBAG" "$verb" \
+            --keys "$trust" "${rest[@]}" "$work/bag.tar.gz"
+    done
+}
+
+verbs "a bag without an end" no-end bag 5:reader.crashed
+verbs "a bag without a seal" no-seal bag 4
+verbs "nothing was done" nothing '' 5:reader.crashed
+verbs "an error that is not its to tell" usage '' 5:reader.crashed
+verbs "an end in the middle" exit '' 5:memory.short
+for name in "$work/elsewhere/x" ../x ../../elsewhere/x . .. '' a/b .hidden; do
+    refused "extract of an unsealed bag called \"$name\"" no-seal "$name" 5:reader.crashed \
+        "$SEALBAG" extract --accept-unsigned --accept-untrusted --keys "$trust" -C "$out" \
+        "$work/bag.tar.gz"
+    refused "the same without its end, \"$name\"" no-end "$name" 5:reader.crashed \
+        "$SEALBAG" extract --accept-unsigned --accept-untrusted --keys "$trust" -C "$out" \
+        "$work/bag.tar.gz"
+done
+refused "salvaging, and nothing was done" nothing '' 5:reader.crashed "$SEALBAG" extract --salvage \
+    --keys "$trust" -C "$out" "$work/bag.tar.gz"
+refused "documents that are said to be lost" lost '' 5:reader.crashed "$SEALBAG" extract \
+    --accept-unsigned --keys "$trust" -C "$out" "$work/bag.tar.gz"
+refused "folders that are deeper than can be gone into" deep '' 5:io.failed "$SEALBAG" extract \
+    --keys "$trust" -C "$out" "$work/bag.tar.gz"
+says 'It is deep.' "and the reason is told"
+
+# It cannot hold up the program.
+for mode in drip flood; do
+    refused "the time is limited, whatever comes ($mode)" "$mode" '' 5:limit.reached "$SEALBAG" \
+        verify --keys "$trust" --limit time=1 "$work/bag.tar.gz"
+done
+refused "it says nothing any more" silence '' 5:reader.crashed "$SEALBAG" verify --keys "$trust" \
+    "$work/bag.tar.gz"
+code=0
+HIJACK=drip LD_PRELOAD=$module timeout -s INT 2 "$SEALBAG" verify --keys "$trust" \
+    "$work/bag.tar.gz" >"$work/out" 2>"$work/err" || code=$?
+says '[run.cancelled]' "and an interrupt ends it"
