@@ -66,12 +66,12 @@ run() {
     [ -d "${folders[-1]}" ] || unset 'folders[-1]'
     mkdir -p "$build/learnt/$name"
     "$build/tests/fuzz/libfuzzer/$name" "${folders[@]}" -max_total_time="$seconds" \
-        -max_len="$(most_bytes "$name")" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+        -max_len="$(most_bytes "$name")" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -entropic_scale_per_exec_time=1 \
         -artifact_prefix="$build/findings/$name-" >"$build/logs/$name.log" 2>&1 || true
 }
 
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz
+cmake --build --preset fuzz --target sealbag fuzz_targets
 mkdir -p "$build/findings" "$build/logs"
 rm -rf "$build/corpus"
 SEALBAG=$build/sealbag python3 tests/fuzz/make_corpus.py "$build/corpus"

@@ -1,0 +1,577 @@
+"""Makes the corpora of the fuzz targets: make_corpus.py FOLDER
+
+FOLDER/<target>/ gets good inputs, made with the sealbag program that the variable SEALBAG names,
+altered ones, and the inputs of regressions/<target>/ that once made a target fail (a file that
+ends in .hex holds its bytes as hex digits). The same program makes the same corpora each time.
+
+It needs nothing but python3-minimal.
+"""
+import binascii
+import hashlib
+import os
+import re
+import struct
+import subprocess
+import sys
+import zlib
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+sys.dont_write_bytecode = True
+import reframe  # noqa: E402
+
+SEALBAG = os.environ["SEALBAG"]
+SOURCE = os.environ.get("SEALBAG_SOURCE", os.path.join(HERE, "..", ".."))
+TIME = "2024-05-06T07:08:09Z"
+# Two keys that everybody knows: the seed, and the public key that follows from it.
+KEYS = {
+    "maria": (b"\x11" * 32, "d04ab232742bb4ab3a1368bd4615e4e6d0224ab71a016baf8520a332c9778737"),
+    "jose": (b"\x22" * 32, "a09aa5f47a6759802ff955f8dc2d2a14a5c99d23be97f864127ff9383455a4f0"),
+}
+KEY_ID = bytes.fromhex("45e7010203040506")
+INPUT_MAX = 256 << 10
+
+
+def b64(data):
+    return binascii.b2a_base64(data, newline=False)
+
+
+# ---- writing -------------------------------------------------------------------------------
+
+
+class Random:
+    """The same numbers each time, and in every version of Python."""
+
+    def __init__(self, seed):
+        self.state = int.from_bytes(hashlib.sha256(seed).digest()[:8], "little") | 1
+
+    def below(self, limit):
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % (1 << 64)
+        return (self.state >> 33) % limit
+
+
+def altered(data, random):
+    """One change of a kind that files really suffer."""
+    if not data:
+        return b"\0"
+    at = random.below(len(data))
+    n = 1 + random.below(min(64, len(data)))
+    kind = random.below(6)
+    if kind == 0:
+        return data[:at] + bytes([data[at] ^ 1 << random.below(8)]) + data[at + 1 :]
+    if kind == 1:
+        return data[:at]
+    if kind == 2:
+        return data[:at] + data[at + n :]
+    if kind == 3:
+        return data[:at] + data[at : at + n] + data[at:]
+    if kind == 4:
+        return data[:at] + bytes([random.below(256)]) + data[at:]
+    return data[:at] + b"0123456789"[random.below(10) :][:1] + data[at + 1 :]
+
+
+class Corpus:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def put(self, target, name, data, mutants=4):
+        os.makedirs(os.path.join(self.folder, target), exist_ok=True)
+        random = Random(b"%s/%s" % (target.encode(), name.encode()))
+        for i in range(mutants + 1):
+            if len(data) <= INPUT_MAX:
+                ending = "-%d" % i if i > 0 else ""
+                reframe.save(os.path.join(self.folder, target, name + ending), data)
+            data = altered(data, random)
+
+
+# ---- keys and signatures -------------------------------------------------------------------
+
+
+def key_files(name):
+    seed, public = KEYS[name]
+    public = bytes.fromhex(public)
+    secret = b"Ed\0\0B2" + bytes(48) + KEY_ID + seed + public + bytes(32)
+    return (
+        b"untrusted comment: minisign secret key\n" + b64(secret) + b"\n",
+        b"untrusted comment: a key\n" + b64(b"Ed" + KEY_ID + public) + b"\n",
+    )
+
+
+def ssh_blob(kind, *parts):
+    return b"".join(struct.pack(">I", len(part)) + part for part in (kind,) + parts)
+
+
+def ssh_public(name, kind=b"ssh-ed25519"):
+    return kind + b" " + b64(ssh_blob(kind, bytes.fromhex(KEYS[name][1])))
+
+
+def ssh_signature(name_space, digest=b"sha512", columns=70):
+    key = ssh_blob(b"ssh-ed25519", bytes.fromhex(KEYS["maria"][1]))
+    fields = ssh_blob(key, name_space, b"", digest, ssh_blob(b"ssh-ed25519", b"\x33" * 64))
+    text = b64(b"SSHSIG\0\0\0\1" + fields)
+    lines = [text[i : i + columns] for i in range(0, len(text), columns)]
+    begin, end = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
+    return b"\n".join([begin] + lines + [end, b""])
+
+
+def put_keys(corpus):
+    secret, public = key_files("maria")
+    locked = b"EdScB2" + bytes(32) + struct.pack("<QQ", 1 << 25, 1 << 30) + b"\x44" * 104
+    corpus.put("minisign", "secret", secret)
+    corpus.put("minisign", "locked", b"untrusted comment: x\n" + b64(locked) + b"\n")
+    corpus.put("minisign", "public", public)
+    corpus.put("minisign", "crlf", public.replace(b"\n", b"\r\n"))
+    corpus.put("minisign", "no-end", public[:-1])
+    corpus.put("sshkey", "minisign", public)
+    for name, line in (
+        ("plain", ssh_public("maria")),
+        ("comment", ssh_public("jose") + b" jose@example.org\n"),
+        ("crlf", ssh_public("jose") + b" a b\r\n"),
+        ("other", ssh_public("jose", b"ssh-rsa") + b"\n"),
+    ):
+        corpus.put("sshkey", name, line)
+    corpus.put("sshsig", "seal", ssh_signature(b"seal@sealbag"))
+    corpus.put("sshsig", "sha256", ssh_signature(b"seal@sealbag", b"sha256", 76))
+    corpus.put("sshsig", "crlf", ssh_signature(b"unittest").replace(b"\n", b"\r\n"))
+    put_trust(corpus)
+
+
+def put_trust(corpus):
+    maria, jose = ssh_public("maria"), ssh_public("jose")
+    rsa = ssh_public("jose", b"ssh-rsa")
+    stores = {
+        "one": b"maria " + maria + b"\n",
+        "namespace": b'maria namespaces="seal@sealbag" ' + maria + b" comment\n",
+        "names": b'maria,m\xc3\xa4ria namespaces="git,seal@sealbag" ' + maria + b"\nmaria " + jose,
+        "others": b"# a comment\n\n  maria " + rsa + b'\njose namespaces="git" ' + jose + b"\n",
+        "authority": b"maria cert-authority " + maria + b"\n",
+        "pattern": b"*@example.org " + maria + b"\n",
+        "tab": b"maria\t" + maria + b"\n",
+        "crlf": b"maria " + maria + b"\r\n",
+    }
+    for name, text in stores.items():
+        corpus.put("allowed_signers", name, text)
+
+
+# ---- small texts ---------------------------------------------------------------------------
+
+
+def put_texts(corpus):
+    paths = b"data/a.txt|data/%25%0A%0d%|../x|/etc|a//b|con|a.|-x|.x| x|data/\\|\xf3\xa0\x81\xa1.txt"
+    for i, path in enumerate(paths.split(b"|") + [b"a" * 256, b"a/" * 257 + b"b", b"b\xc3\xbcro\r\n"]):
+        corpus.put("path", "path-%d" % i, path, 2)
+        corpus.put("text", "path-%d" % i, path, 2)
+    texts = b"0|18446744073709551615|18446744073709551616|007|abcdef00|2024-05-06T07:08:09Z|"
+    texts += b"2024-02-29T23:59:59+01:30|9999-12-31T23:59:60Z|\x1b[31m|\xe2\x80\xae\xf3\xa0\x80\x81\xff\xc3"
+    for i, text in enumerate(texts.split(b"|")):
+        corpus.put("text", "text-%d" % i, text, 2)
+    declaration = b"BagIt-Version: %s\nTag-File-Character-Encoding: UTF-8\n"
+    for version in (b"1.0", b"0.97", b"0.96", b"1"):
+        corpus.put("taginfo", "bagit-" + version.decode(), declaration % version)
+    infos = {
+        "crlf": b"A: b\r\n  c\r\nPayload-Oxum: 12.3\r\n",
+        "cr": b"A: b\r\tc\rpayload-oxum : 12.3\r",
+        "folded-oxum": b"Payload-Oxum: 12.3\n 4\n",
+        "twice": b"Payload-Oxum: 12.3\nPayload-Oxum: 12.3\n",
+        "first": b" a\nb\n:c\nd:e\n",
+        "label": b"Source-Organization: Someone",
+    }
+    for name, text in infos.items():
+        corpus.put("taginfo", name, text)
+    hexes = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    manifests = {
+        "styles": b"%s *data/a\n%s\t./data/b\r\n%s   data/c%%0a%%41\r" % ((hexes.upper(),) * 3),
+        "twice": b"%s  data/a\n%s  data/a\n" % (hexes, b"0" * 64),
+        "unsafe": b"%s  ../a\n%s  data//a\n%s  data/\\\n" % ((hexes,) * 3),
+        "cover": b"\\%s  a\\nb\n%s  bagit.txt\n" % (hexes, hexes),
+    }
+    for name, text in manifests.items():
+        corpus.put("manifest", name, text)
+    corpus.put("seal", "salt", hexes + b"\n")
+    corpus.put("seal", "names", hexes[:32] + b".minisig")
+    corpus.put("seal", "names-ssh", hexes[:32] + b".sshsig")
+
+
+# ---- bundles -------------------------------------------------------------------------------
+
+# Name, what is in it, and arguments. Documents of zeros are long and compress to nothing.
+SMALL = {"a.txt": b"alpha\n", "b/c.txt": b"beta\n", "empty": b""}
+NAMES = {
+    "b\u00fcro.txt": b"x",
+    "100%.txt": b"y",
+    "line\nbreak": b"z",
+    "l" * 120 + "/" + "m" * 120: b"long",
+    "tab\there": b"",
+}
+BUNDLES = [
+    ("small", "gz", SMALL, ["maria"], []),
+    ("small", "zst", SMALL, ["maria"], []),
+    ("two", "gz", SMALL, ["maria", "jose"], ["--info", "Contact: somebody", "--level", "9"]),
+    ("other", "gz", {"a": b"a"}, ["jose"], ["--supersedes", "ab" * 32]),
+    ("unsigned", "gz", SMALL, [], ["--level", "1"]),
+    ("unsigned", "zst", SMALL, [], ["--level", "19"]),
+    ("names", "gz", NAMES, ["maria"], []),
+    ("names", "zst", NAMES, ["maria"], []),
+    ("long", "gz", {"zeros": bytes(1100000), "a.txt": b"a"}, ["maria"], []),
+    ("long", "zst", {"zeros": bytes(4300000), "a.txt": b"a"}, ["maria"], []),
+]
+
+
+def make_bundle(work, name, kind, files, keys, arguments):
+    source = os.path.join(work, name + "-" + kind)
+    for path, data in files.items():
+        full = os.path.join(source, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        reframe.save(full, data)
+    os.makedirs(source, exist_ok=True)
+    out = os.path.join(work, "%s.tar.%s" % (name, kind))
+    command = [SEALBAG, "create", "--quiet", "--force", "-j", "1", "-o", out, "--time", TIME]
+    command += arguments + (["--salt", os.path.join(work, "salt")] if keys else [])
+    for key in keys:
+        command += ["--key", os.path.join(work, key)]
+    done = subprocess.run(command + [source], stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit("%s failed: %s" % (" ".join(command), done.stderr.decode()))
+    return reframe.read(out)
+
+
+def put_files(corpus, name, tar):
+    """The files of a bag, each to the target that reads it."""
+    for path, _, _, data in reframe.entries(tar):
+        target = None
+        if path in ("bagit.txt", "bag-info.txt"):
+            target = "taginfo"
+        elif "manifest-" in path or "cover-" in path:
+            target = "manifest"
+        elif path.endswith(".minisig"):
+            target = "minisign"
+        elif path.endswith(".tsv"):
+            target = "index"
+        elif path.startswith("seal/"):
+            target = "seal"
+        if target is not None:
+            corpus.put(target, "%s-%s" % (name, os.path.basename(path)), data, 2)
+
+
+def put_bundles(corpus, work):
+    reframe.save(os.path.join(work, "salt"), b"07" * 32 + b"\n")
+    for key in KEYS:
+        reframe.save(os.path.join(work, key), key_files(key)[0])
+        os.chmod(os.path.join(work, key), 0o600)
+    for bundle in BUNDLES:
+        name, kind = bundle[:2]
+        data = make_bundle(work, *bundle)
+        label = name + "-" + kind
+        for target in (kind, "seek", "bundle"):
+            corpus.put(target, label, data, 3 if name != "long" else 0)
+        if kind != "gz":
+            continue
+        tar = reframe.untar(data)
+        put_files(corpus, name, tar)
+        corpus.put("tar", name, tar, 3)
+        for how in range(5):
+            corpus.put("bag", "%s-%d" % (name, how), tar + bytes([how]), 2 if how == 0 else 0)
+        if name == "small":
+            put_altered_bags(corpus, tar)
+            put_foreign(corpus, tar)
+            put_framings(corpus, tar)
+
+
+def put_altered_bags(corpus, tar):
+    changes = [
+        ["drop:seal/index.tsv"],
+        ["drop:seal/salt.txt"],
+        ["drop:manifest-sha256.txt"],
+        ["drop:bagit.txt"],
+        ["last:bagit.txt", "index"],
+        ["last:data/a.txt", "index"],
+        ["rename:data/a.txt:data/z.txt", "index"],
+        ["rename:data/a.txt:fetch.txt"],
+        ["rename:data/a.txt:data/b/c.txt"],
+        ["name:other", "index"],
+    ]
+    for i, change in enumerate(changes):
+        corpus.put("bag", "edited-%d" % i, reframe.edit(tar, change) + b"\0", 1)
+    corpus.put("bag", "pointer", tar + b"\x28", 0)
+    corpus.put("bag", "headers", tar + b"\x10", 4)
+
+
+# ---- bags as lists of files (fuzz_sealed.c) ------------------------------------------------
+
+SEALED = [
+    ("bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
+    ("data/100%.txt", ""),
+    ("data/a.txt", "alpha\n"),
+    ("bag-info.txt", "Bagging-Date: 2024-05-06\nPayload-Oxum: #\n"),
+    ("manifest-sha256.txt", "#  data/100%25.txt\n#  data/a.txt\n"),
+    ("tagmanifest-sha256.txt", "#  bag-info.txt\n#  bagit.txt\n#  manifest-sha256.txt\n"),
+    (
+        "seal/cover-sha256.txt",
+        "#  bag-info.txt\n#  bagit.txt\n#  manifest-sha256.txt\n#  tagmanifest-sha256.txt\n",
+    ),
+    ("seal/salt.txt", "07" * 32 + "\n"),
+    (
+        "seal/seal.txt",
+        "Sealbag-Version: 1\nBag-Name: bag\nSealed: 2024-05-06T07:08:09Z\nSigner: #\n"
+        "Leaves: #\nRoot: #\nCover: #\n",
+    ),
+    ("seal/#.minisig", "#"),
+    ("seal/index.tsv", "#"),
+]
+
+
+def put_sealed(corpus):
+    def make(options, files):
+        records = b"".join(b"%s\x1f%s\x1e" % (path.encode(), text.encode()) for path, text in files)
+        return bytes([options]) + records
+
+    def changed(path, old, new):
+        return [(p, text.replace(old, new)) if p == path else (p, text) for p, text in SEALED]
+
+    for options in list(range(16)) + [0x10, 0x20, 0x40]:
+        corpus.put("sealed", "options-%d" % options, make(options, SEALED), 6 if options < 2 else 0)
+    for options in (0, 1, 4):
+        for how in (0, 1, 2, 4, 8, 9, 17, 32, 96, 128):
+            name = "options-%d-%d" % (options, how)
+            data = bytes([options, how, 96]) + make(0, SEALED)[1:]
+            corpus.put("extract", name, data, 1 if options == 0 else 0)
+    unsigned = [f for f in SEALED if not f[0].startswith("seal/")]
+    corpus.put("extract", "unsigned", b"\0\x80\0" + make(0, unsigned)[1:], 2)
+    for i, (path, _) in enumerate(SEALED):
+        corpus.put("sealed", "without-%d" % i, make(0, [f for f in SEALED if f[0] != path]), 1)
+    changes = [
+        ("bagit.txt", "1.0", "0.97"),
+        ("seal/seal.txt", "Version: 1", "Version: 2"),
+        ("seal/seal.txt", "Cover: #\n", "Cover: #\nSupersedes: %s\n" % ("ab" * 32)),
+        ("seal/seal.txt", "Signer: #\n", "Signer: #\nSigner: SHA256:%s\n" % ("z" * 42 + "8")),
+        ("manifest-sha256.txt", "#  data/a.txt", "#  ./data/a.txt"),
+        ("manifest-sha256.txt", "#  data/a.txt", "#  data/a.txt\n#  data/lost"),
+    ]
+    for i, change in enumerate(changes):
+        corpus.put("sealed", "changed-%d" % i, make(0, changed(*change)), 2)
+    more = [("seal/#.sshsig", "#")]
+    more += [("seal/%s.sshsig" % ("0" * 32), ssh_signature(b"seal@sealbag").decode())]
+    more += [("seal/%s.minisig" % ("1" * 32), "#"), ("manifest-md5.txt", ""), ("fetch.txt", "x")]
+    for i, file in enumerate(more):
+        corpus.put("sealed", "more-%d" % i, make(0, SEALED[:-1] + [file] + SEALED[-1:]), 2)
+
+
+# ---- containers by other programs ----------------------------------------------------------
+
+
+def gz_member(data, flags=0, level=6):
+    head = b"\x1f\x8b\x08" + bytes([flags]) + bytes(4) + b"\0\3"
+    if flags & 4:
+        head += struct.pack("<H", 8) + b"AB\4\0test"
+    if flags & 8:
+        head += b"name\0"
+    if flags & 16:
+        head += b"comment\0"
+    if flags & 2:
+        head += struct.pack("<H", zlib.crc32(head) & 0xFFFF)
+    deflater = zlib.compressobj(level, zlib.DEFLATED, -15)
+    body = deflater.compress(data) + deflater.flush()
+    return head + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+def zst_frame(data, descriptor, window=b""):
+    """With one raw block, and a wrong checksum if it has one: the target mends it."""
+    sizes = {0x20: 1, 0x00: 0, 0x40: 2, 0x60: 2, 0x80: 4, 0xA0: 4, 0xC0: 8, 0xE0: 8}
+    width = sizes[descriptor & 0xE0]
+    stated = (len(data) - (256 if width == 2 else 0)) % (1 << 64)
+    head = struct.pack("<IB", 0xFD2FB528, descriptor) + window + struct.pack("<Q", stated)[:width]
+    block = (len(data) << 3 | 1).to_bytes(3, "little") + data
+    return head + block + (bytes(4) if descriptor & 4 else b"")
+
+
+def put_foreign(corpus, tar):
+    text = b"some text, and some text again\n" * 9
+    for flags in (0, 2, 4, 8, 16, 30):
+        corpus.put("gz", "flags-%d" % flags, gz_member(text, flags), 2)
+    for level in (0, 1, 9):
+        corpus.put("gz", "level-%d" % level, gz_member(tar, 0, level), 2)
+    corpus.put("gz", "several", gz_member(text, 8) + gz_member(b"") + gz_member(tar), 2)
+    corpus.put("gz", "zeros", gz_member(bytes(1200000)), 1)
+    corpus.put("gz", "trailing", gz_member(text) + bytes(4), 0)
+    skippable = struct.pack("<II", 0x184D2A53, 5) + b"hello"
+    frames = [
+        zst_frame(text, 0x00, b"\x50"),
+        zst_frame(text, 0x04, b"\x50"),
+        zst_frame(text, 0x64),
+        zst_frame(text[:9], 0x24),
+        zst_frame(text, 0xA4),
+        zst_frame(text, 0xC0, b"\x50"),
+        zst_frame(tar, 0x84, b"\x50"),
+    ]
+    for i, frame in enumerate(frames):
+        corpus.put("zst", "frame-%d" % i, frame, 2)
+    corpus.put("zst", "skippable", skippable + frames[0] + skippable, 2)
+    corpus.put("zst", "several", frames[2] + frames[3] + frames[4], 2)
+    bundles = {"gz": gz_member(tar), "zst": frames[6], "zst-ours": zst_frame(tar, 0xA4)}
+    for name, data in bundles.items():
+        corpus.put("bundle", "foreign-" + name, data, 2)
+
+
+def put_framings(corpus, tar):
+    """Members that are not full, without and with a pointer, and what may not follow what."""
+    index = int(reframe.find(tar, reframe.INDEX))
+    pointer = reframe.POINTER + struct.pack("<Q", index) + b"\3" + bytes(9)
+    half = reframe.gz_member(tar[:4096], 6), reframe.gz_member(tar[4096:], 0)
+    # A block whose codes do not use up all code words: ISA-L takes it, zlib does not.
+    block = bytes.fromhex("058081080000008058f7973810")
+    pieces = {
+        "incomplete": reframe.MEMBER + struct.pack("<I", 28 + len(block)) + block + bytes(8),
+        "halves": half[0] + half[1],
+        "short": half[0] + half[1] + pointer,
+        "order": half[0] + pointer + half[1],
+        "mixed": half[0] + gz_member(tar[4096:]),
+        "mixed-last": gz_member(tar[:4096]) + half[1],
+        "pointers": half[0] + pointer + pointer,
+        "pointer": pointer,
+    }
+    for name, data in pieces.items():
+        for target in ("gz", "seek", "bundle"):
+            corpus.put(target, "framing-" + name, data, 1)
+    text = b"x" * 300
+    frame, table = zst_frame(text, 0x64), struct.pack("<IIII", 0x184D2A5E, 17, 0, 300)
+    frame_table = table[:8] + struct.pack("<II", len(frame), 300) + b"\1\0\0\0\0\xb1\xea\x92\x8f"
+    mark = b"\x5d\x2a\x4d\x18\x0c\0\0\0SBIX" + struct.pack("<Q", 512)
+    for name, data in {
+        "table": frame + frame_table,
+        "whole": frame + mark + frame_table,
+        "no-table": frame + mark,
+        "order": frame + frame_table + mark,
+        "skippable": frame + struct.pack("<II", 0x184D2A50, 0),
+    }.items():
+        for target in ("zst", "seek"):
+            corpus.put(target, "zst-" + name, data, 2)
+
+
+# ---- tars by other programs ----------------------------------------------------------------
+
+
+def tar_header(name, kind=b"0", size=0, magic=b"ustar\x0000", size_field=None):
+    head = name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2
+    head += (b"%011o\0" % size if size_field is None else size_field) + b"00000000000\0"
+    head += b" " * 8 + kind + bytes(100) + magic + bytes(64) + b"0000000\0" * 2 + bytes(167)
+    if magic != b"ustar\x0000":
+        head = head[:329] + bytes(183)
+    return reframe.seal_header(head)
+
+
+def tar_entry(name, data, kind=b"0", **more):
+    return tar_header(name, kind, len(data), **more) + data + bytes(-len(data) % 512)
+
+
+def pax(*records):
+    out = b""
+    for record in records:
+        length = len(record) + 2
+        while len(b"%d" % length) + len(record) + 2 != length:
+            length += 1
+        out += b"%d %s\n" % (length, record)
+    return tar_entry(b"PaxHeader", out, b"x")
+
+
+def put_tars(corpus):
+    gnu = b"ustar  \0"
+    binary = b"\x80" + bytes(10) + b"\5"
+    end = bytes(1024)
+    tars = {
+        "folders": tar_header(b"bag/", b"5") + tar_header(b"bag/data/", b"5") + tar_entry(b"bag/data/a", b"a"),
+        "old-type": tar_entry(b"bag/data/a", b"a", b"\0"),
+        "gnu": tar_entry(b"bag/data/a", b"hello", magic=gnu, size_field=binary),
+        "long": tar_entry(b"././@LongLink", b"bag/data/" + b"x" * 200 + b"\0", b"L", magic=gnu)
+        + tar_entry(b"bag/data/x", b"hello", magic=gnu),
+        "pax": pax(b"path=bag/data/b", b"mtime=1.5", b"uid=1", b"uname=me", b"comment=c") + tar_entry(b"x", b"a"),
+        "pax-size": pax(b"size=8589934592") + tar_header(b"bag/data/a", b"0", 0),
+        "pax-same-size": pax(b"size=1", b"SCHILY.xattr.user.x=y", b"hdrcharset=BINARY") + tar_entry(b"x", b"a"),
+        "pax-link": pax(b"linkpath=/etc/passwd") + tar_entry(b"x", b"a"),
+        "pax-twice": pax(b"path=a") + pax(b"path=b") + tar_entry(b"x", b"a"),
+        "link": tar_header(b"bag/data/l", b"2"),
+        "fifo": tar_header(b"bag/data/l", b"6"),
+        "slash": tar_entry(b"bag/data/a/", b"a"),
+        "padding": tar_entry(b"bag/bagit.txt", b"a") + bytes(8192),
+    }
+    for name, data in tars.items():
+        corpus.put("tar", "other-" + name, data + end, 3)
+        corpus.put("bag", "other-" + name, data + end + b"\0", 1)
+        corpus.put("bag", "foreign-" + name, data + end + b"\2", 0)
+    corpus.put("tar", "empty", end, 2)
+    corpus.put("tar", "no-end", tars["old-type"], 0)
+
+
+# ---- the pipe between two processes --------------------------------------------------------
+
+
+def number(value):
+    return struct.pack("<Q", value)
+
+
+def wire_text(text):
+    return number(0) if text is None else number(len(text) + 1) + text
+
+
+def evidence(files, findings, rules, top=b"small"):
+    out = wire_text(top) + number(1) + number(1) + number(3) + number(len(findings))
+    for rule, path, sentence in findings:
+        out += number(rule) + wire_text(path) + wire_text(sentence)
+    seen = [rule for rule, _, _ in findings]
+    out += number(0) + b"".join(number(int(i in seen)) for i in range(rules))
+    out += number(len(files))
+    for path, at, _, data in files:
+        out += wire_text(path.encode()) + number(len(data)) + number(at) + hashlib.sha256(data).digest()
+    kept = [file for file in files if re.match(r"seal/(seal.txt|.*sig)$", file[0])]
+    out += number(len(kept))
+    for path, _, _, data in kept:
+        out += wire_text(path.encode()) + wire_text(data)
+    return out
+
+
+def put_evidence(corpus, work):
+    text = reframe.read(os.path.join(SOURCE, "src", "base", "rule.h")).decode()
+    rules = len(re.findall(r"^    X\(", text, re.MULTILINE))
+    tar = reframe.untar(reframe.read(os.path.join(work, "small.tar.gz")))
+    files = reframe.entries(tar)
+    staged = number(3) + number(11) + number(0) + number(1) + wire_text(b"data/lost.txt")
+    good = evidence(files, [], rules)
+    damaged = evidence(files[:4], [(2, None, b"A sentence."), (20, b"data/a.txt", b"\x1b[31m\xff")], rules)
+    seal = [file for file in files if file[0] == "seal/seal.txt"]
+    other = [("seal/seal.txt", 0, b"", seal[0][3].replace(b"Sealed: 2024", b"Sealed: 2012"))]
+    for name, data in (("good", good), ("damaged", damaged), ("none", evidence([], [], rules, None))):
+        corpus.put("evidence", name, b"\0" + data, 4)
+        corpus.put("evidence", name + "-staged", b"\3" + data + staged, 2)
+    corpus.put("evidence", "written", b"\2" + staged, 4)
+    corpus.put("evidence", "two-seals", b"\0" + evidence(files + other, [], rules), 0)
+    corpus.put("evidence", "error", b"\6" + number(11) + number(3) + wire_text(b"It is damaged."), 4)
+
+
+# ---- inputs that once failed ---------------------------------------------------------------
+
+
+def put_regressions(corpus):
+    top = os.path.join(HERE, "regressions")
+    for target in sorted(os.listdir(top)) if os.path.isdir(top) else []:
+        folder = os.path.join(top, target)
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            data = reframe.read(os.path.join(folder, name))
+            if name.endswith(".hex"):
+                data = bytes.fromhex(data.decode())
+            corpus.put(target, "regression-" + name, data, 0)
+
+
+def main(folder):
+    work = os.path.join(folder, "made-from")
+    os.makedirs(work, exist_ok=True)
+    corpus = Corpus(folder)
+    put_keys(corpus)
+    put_texts(corpus)
+    put_tars(corpus)
+    put_bundles(corpus, work)
+    put_sealed(corpus)
+    put_evidence(corpus, work)
+    put_regressions(corpus)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
