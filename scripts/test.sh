@@ -58,7 +58,7 @@ if [ "$quick" -eq 0 ]; then
 
     begin "clang, warnings are errors"
     build dev-clang
-    run_tests dev-clang --label-regex '^(unit|flip)$'
+    run_tests dev-clang --label-regex '^unit$'
 
     begin "AddressSanitizer and UndefinedBehaviorSanitizer"
     build asan-ubsan

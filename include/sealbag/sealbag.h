@@ -278,7 +278,7 @@ void sealbag_verdict_free(struct sealbag_verdict *verdict);
  * disk or a memory: field, name for --limit, default, meaning. */
 #define SEALBAG_LIMITS(X)                                                                          \
     X(expanded, "expanded", UINT64_C(1) << 44, "bytes that a bundle expands to")                   \
-    X(ratio, "ratio", 1000, "times that it expands, beyond the first 256 MiB")                     \
+    X(ratio, "ratio", 500, "times that it expands, beyond the first 256 MiB")                      \
     X(entries, "entries", 10000000, "files and folders in it")                                     \
     X(path_bytes, "path-bytes", 4000, "bytes of a path; no more than the default")                 \
     X(path_depth, "path-depth", 256, "folders within each other; no more than the default")        \

@@ -21,6 +21,13 @@ ssize_t sb_fd_read(int fd, void *bytes, size_t len)
     return n;
 }
 
+int sb_path_there(struct stat *status, int dir_fd, const char *name)
+{
+    if (fstatat(dir_fd, name, status, AT_SYMLINK_NOFOLLOW) == 0)
+        return 1;
+    return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+}
+
 int sb_fd_write(int fd, const void *bytes, size_t len)
 {
     const uint8_t *at = bytes;
@@ -196,11 +203,13 @@ int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t m
     }
     int r = 0;
     struct stat status;
+    int there = 0;
     out->dir_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (out->dir_fd < 0) {
         r = sb_error_errno(error, errno, "use the folder", folder);
-    } else if (fstatat(out->dir_fd, out->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-               (!force || !S_ISREG(status.st_mode))) {
+    } else if ((there = sb_path_there(&status, out->dir_fd, out->name)) < 0) {
+        r = sb_error_errno(error, errno, "examine", path);
+    } else if (there > 0 && (!force || !S_ISREG(status.st_mode))) {
         r = S_ISREG(status.st_mode) ? refuse_existing(path, error) : refuse_odd(path, error);
     } else if (open_temp(out, mode) < 0) {
         r = sb_error_errno(error, errno, "write in the folder", folder);
@@ -260,10 +269,11 @@ static int name_without_replacing(struct sb_output *out)
         if (errno == EEXIST)
             return -1;
         struct stat status;
-        if (fstatat(out->dir_fd, out->name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        int there = sb_path_there(&status, out->dir_fd, out->name);
+        if (there > 0)
             errno = EEXIST;
+        if (there != 0)
             return -1;
-        }
         return renameat(out->dir_fd, out->temp_name, out->dir_fd, out->name);
     }
     return 0;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -13,6 +14,10 @@
  * `mode` (may be NULL) receives its permission bits. Never blocks on a FIFO. */
 int sb_file_read(struct sb_buf *out, mode_t *mode, const char *path, size_t max,
                  struct sb_error *error);
+
+/* Whether there is anything called so: 1, 0, or -1 with errno when that cannot be told. A link is
+ * something. */
+int sb_path_there(struct stat *status, int dir_fd, const char *name);
 
 /* write(2) until all is written; EINTR is tried again. 0 or -1 with errno. */
 int sb_fd_write(int fd, const void *bytes, size_t len);

@@ -14,6 +14,10 @@ static const char ended[] =
     "sealbag: The run ended early within a library, most likely for want of memory. Nothing was "
     "judged. [memory.short]\n";
 
+static const char aborted[] =
+    "sealbag: The run was broken off, because something that must not fail did. Nothing was "
+    "judged or made. [system.failed]\n";
+
 static volatile sig_atomic_t stop_asked;
 
 static void on_signal(int number)
@@ -59,6 +63,14 @@ static void end_as_not_judged(void)
     }
 }
 
+/* A library that was refused what it cannot do without, such as random numbers, aborts. */
+static void on_abort(int number)
+{
+    (void)number;
+    (void)!write(STDERR_FILENO, aborted, sizeof(aborted) - 1);
+    _exit(EXIT_NOT_JUDGED);
+}
+
 void sb_process_done(void)
 {
     done = true;
@@ -90,6 +102,10 @@ void sb_process_prepare(void)
         if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     }
+    struct sigaction abortion = {.sa_handler = on_abort};
+    sigemptyset(&abortion.sa_mask);
+    if (!TRACEABLE) /* a sanitizer's own end must be seen */
+        sigaction(SIGABRT, &abortion, NULL);
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     /* Both then come as errors of write, and what was begun is cleaned up. */

@@ -52,6 +52,8 @@ static int parse_header(struct stream *stream, struct sb_input *input, struct sb
     int r = sb_input_peek(input, HEADER_MAX, &bytes, &len, error);
     if (r < 0)
         return r;
+    if (len > HEADER_MAX) /* the same header is judged alike, however it arrives */
+        len = HEADER_MAX;
     if (len < 2 || bytes[0] != 0x1f || bytes[1] != 0x8b)
         return sb_damage_trailing(error, SB_RULE_GZIP_TRAILING);
     if (sb_gz_is_ours(bytes, len))

@@ -62,6 +62,8 @@ int sb_input_peek(struct sb_input *input, size_t want, const uint8_t **bytes, si
         ssize_t n = read(input->fd, input->bytes + input->start + input->len, READ_SIZE);
         if (n < 0 && errno != EINTR) {
             char reason[128];
+            if (errno == ENOMEM)
+                return sb_error_memory(error);
             if (strerror_r(errno, reason, sizeof(reason)) != 0)
                 reason[0] = 0;
             return sb_rule_error(error, SB_RULE_INPUT_FAILED,

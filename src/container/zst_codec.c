@@ -34,6 +34,14 @@ bool sb_zst_is_pointer(const uint8_t *bytes, size_t len)
     return len >= sizeof(pointer_form) && memcmp(bytes, pointer_form, sizeof(pointer_form)) == 0;
 }
 
+bool sb_zst_may_begin(const uint8_t *bytes, size_t len)
+{
+    static const uint8_t skippable[] = {0x50, 0x2a, 0x4d, 0x18}; /* to 5f 2a 4d 18 */
+    size_t n = len < sizeof(magic) ? len : sizeof(magic);
+    return n > 0 && (memcmp(bytes, magic, n) == 0 ||
+                     (bytes[0] >> 4 == 5 && memcmp(bytes + 1, skippable + 1, n - 1) == 0));
+}
+
 bool sb_zst_magic(const uint8_t *bytes, size_t len)
 {
     return (len >= 4 && memcmp(bytes, magic, 4) == 0) || is_skippable(bytes, len);

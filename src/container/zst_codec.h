@@ -37,5 +37,7 @@ bool sb_zst_is_pointer(const uint8_t *bytes, size_t len);
 
 /* Whether these bytes begin a zstd file of any program: a frame, or a skippable one. */
 bool sb_zst_magic(const uint8_t *bytes, size_t len);
+/* The same when there may be fewer than four of them: then as far as they go. */
+bool sb_zst_may_begin(const uint8_t *bytes, size_t len);
 
 #endif

@@ -49,6 +49,8 @@ static int begin_frame(struct stream *stream, struct sb_input *input, struct sb_
     if (r < 0 || len == 0)
         return r;
     uint32_t magic = len >= 4 ? sb_load_u32le(bytes) : 0;
+    if (!sb_zst_may_begin(bytes, len))
+        return sb_damage_trailing(error, SB_RULE_ZSTD_TRAILING);
     if (len < 8)
         return sb_damage_truncated(error, SB_RULE_ZSTD_TRUNCATED);
     if (sb_zst_is_pointer(bytes, len))

@@ -244,7 +244,11 @@ static int open_output(struct sb_create *create, struct sb_error *error)
                          "The output %s would lie inside the source. Write it somewhere else.",
                          sealbag_text_escape(shown, sizeof(shown), options->output));
     }
-    if (r == 0 && sb_source_is(&create->source, create->output.dir_fd, create->output.name)) {
+    int is_source =
+        r == 0 ? sb_source_is(&create->source, create->output.dir_fd, create->output.name) : 0;
+    if (is_source < 0)
+        r = sb_error_errno(error, errno, "examine", options->output);
+    if (is_source > 0) {
         char shown[1024];
         r = sb_error_set(error, SEALBAG_ERR_USAGE,
                          "The output %s is one of the sources. Write it under another name.",

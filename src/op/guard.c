@@ -137,6 +137,10 @@ static void ignore_signals(void)
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
     struct sigaction action = {.sa_handler = SIG_IGN};
     sigemptyset(&action.sa_mask);
+    /* When it aborts, that is a crash, whatever the caller makes of it in its own process. */
+    struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigemptyset(&standard.sa_mask);
+    sigaction(SIGABRT, &standard, NULL);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaction(numbers[i], &action, NULL);
 }
@@ -178,6 +182,8 @@ _Noreturn static void serve(struct reading *reading, unsigned jobs, pid_t parent
             if (reading->requests.failed)
                 break;
             answer(reading, request);
+            if (reading->answers.failed)
+                break; /* rather than be waited for */
         }
     }
     _exit(0);
@@ -348,9 +354,18 @@ static int ask_child(struct sb_guard *guard, enum sb_request request, struct sb_
 {
     struct sb_guard_child *child = guard->child;
     uint64_t number = (uint64_t)request;
-    if (child->pid <= 0 ||
-        send(child->requests, &number, sizeof(number), MSG_NOSIGNAL) != sizeof(number))
-        child->answers.failed = true;
+    const char *from = (const char *)&number;
+    size_t left = child->pid > 0 ? sizeof(number) : 0;
+    child->answers.failed |= left == 0;
+    while (left > 0 && !child->answers.failed) {
+        ssize_t n = send(child->requests, from, left, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR)
+            child->answers.failed = true;
+        if (n > 0) {
+            from += n;
+            left -= (size_t)n;
+        }
+    }
     return get_answer(guard, request, error);
 }
 

@@ -1,5 +1,7 @@
 #include "op/key.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -153,7 +155,10 @@ int sealbag_key_generate(struct sealbag_key_info *out, const struct sealbag_keyg
     struct sb_secret_key *secret = NULL;
     struct sb_buf public_text = {0};
     int r = sb_sign_init(error);
-    if (r == 0 && lstat(options->file, &status) == 0) {
+    int there = r == 0 ? sb_path_there(&status, AT_FDCWD, options->file) : 0;
+    if (there < 0)
+        r = sb_error_errno(error, errno, "examine", options->file);
+    if (there > 0) {
         char shown[1024];
         r = sb_error_set(error, SEALBAG_ERR_EXISTS,
                          "%s exists already, and a key is never overwritten. Choose another name.",

@@ -235,7 +235,7 @@ static uint64_t depth_of(const char *path)
 /* Each entry takes memory, so a small bundle must not have millions of them. */
 static int check_limits(struct pass *pass, const struct sb_entry *entry)
 {
-    enum { FREE = 100000, BYTES_EACH = 4, PATHS_FREE = 64 << 20 };
+    enum { FREE = 100000, BYTES_EACH = 4, PATHS_FREE = 64 << 20, PATHS_RATIO = 64 };
     const struct sealbag_limits *limits = sb_reader_limits(pass->reader);
     uint64_t entries = ++pass->scan->entries;
     char shown[600];
@@ -245,7 +245,7 @@ static int check_limits(struct pass *pass, const struct sb_entry *entry)
                                 "The bundle holds too many files, or too many for its size");
     pass->scan->path_bytes += strlen(entry->path);
     if (pass->scan->path_bytes > PATHS_FREE && limits->ratio != UINT64_MAX &&
-        pass->scan->path_bytes / SB_KEPT_RATIO > sb_reader_input_bytes(pass->reader))
+        pass->scan->path_bytes / PATHS_RATIO > sb_reader_input_bytes(pass->reader))
         return sb_limit_reached(pass->error, "ratio", limits->ratio,
                                 "The paths in the bundle are far too long for its size");
     if (strlen(entry->path) > limits->path_bytes)

@@ -179,7 +179,7 @@ int sb_source_walk(struct sb_source *out, const char *bag_name, const char *cons
     return 0;
 }
 
-static bool same_folder(const struct stat *a, const struct stat *b)
+static bool same_inode(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
@@ -193,7 +193,7 @@ static int is_root(const struct sb_source *source, const struct stat *folder)
             continue;
         if (fstat(source->roots[i].fd, &root) < 0)
             return -1;
-        if (same_folder(&root, folder))
+        if (same_inode(&root, folder))
             return 1;
     }
     return 0;
@@ -206,7 +206,7 @@ int sb_source_contains(const struct sb_source *source, int folder_fd)
     int found = 0;
     while (fd >= 0 && found == 0) {
         found = fstat(fd, &status) < 0 ? -1 : is_root(source, &status);
-        if (found == 0 && same_folder(&status, &before))
+        if (found == 0 && same_inode(&status, &before))
             break; /* the top */
         before = status;
         int above = found == 0 ? openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -223,16 +223,17 @@ int sb_source_contains(const struct sb_source *source, int folder_fd)
     return found;
 }
 
-bool sb_source_is(const struct sb_source *source, int folder_fd, const char *name)
+int sb_source_is(const struct sb_source *source, int folder_fd, const char *name)
 {
     struct stat output, file;
-    if (fstatat(folder_fd, name, &output, AT_SYMLINK_NOFOLLOW) < 0)
-        return false;
-    for (size_t i = 0; i < source->root_count; i++) {
+    int there = sb_path_there(&output, folder_fd, name);
+    for (size_t i = 0; there > 0 && i < source->root_count; i++) {
         const struct sb_source_root *root = &source->roots[i];
-        if (!root->is_folder && fstatat(root->fd, root->name, &file, AT_SYMLINK_NOFOLLOW) == 0 &&
-            file.st_dev == output.st_dev && file.st_ino == output.st_ino)
-            return true;
+        int source_there = root->is_folder ? 0 : sb_path_there(&file, root->fd, root->name);
+        if (source_there < 0)
+            return -1;
+        if (source_there > 0 && same_inode(&file, &output))
+            return 1;
     }
-    return false;
+    return there < 0 ? -1 : 0;
 }

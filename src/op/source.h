@@ -62,7 +62,7 @@ char *sb_source_name(const char *path);
 
 /* 1 when the folder is one of the sources or lies in one, 0 when not, -1 with errno. */
 int sb_source_contains(const struct sb_source *source, int folder_fd);
-/* Whether the file `name` in the folder is itself one of the sources. */
-bool sb_source_is(const struct sb_source *source, int folder_fd, const char *name);
+/* The same for whether the file `name` in the folder is itself one of the sources. */
+int sb_source_is(const struct sb_source *source, int folder_fd, const char *name);
 
 #endif

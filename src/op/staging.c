@@ -92,9 +92,12 @@ int sb_staging_check_free(const char *directory, const char *name, struct sb_err
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return sb_error_errno(error, errno, "use the folder", directory);
-    bool there = fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    int there = sb_path_there(&status, fd, name);
+    int r = there < 0   ? path_error(error, "examine", directory, name)
+            : there > 0 ? refuse_existing(error, directory, name)
+                        : 0;
     close(fd);
-    return there ? refuse_existing(error, directory, name) : 0;
+    return r;
 }
 
 static int begin(void *context, bool *want, const char *top, const char *path,
@@ -201,8 +204,10 @@ int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_e
     /* A file system without RENAME_NOREPLACE: rename replaces nothing but an empty folder. */
     if (result < 0 && (errno == EINVAL || errno == ENOSYS)) {
         struct stat status;
-        errno = EEXIST;
-        if (fstatat(staging->dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        int there = sb_path_there(&status, staging->dir_fd, name);
+        if (there > 0)
+            errno = EEXIST;
+        if (there == 0)
             result = renameat(staging->dir_fd, from_path, staging->dir_fd, name);
     }
     int r = 0;

@@ -45,7 +45,10 @@ static int refuse_revocations(const char *dir, struct sb_error *error)
     struct sb_buf path = {0};
     struct stat status;
     int r = sb_buf_printf(&path, "%s/revoked_keys", dir) < 0 ? sb_error_memory(error) : 0;
-    if (r == 0 && lstat((const char *)path.data, &status) == 0) {
+    int there = r == 0 ? sb_path_there(&status, AT_FDCWD, (const char *)path.data) : 0;
+    if (there < 0)
+        r = sb_error_errno(error, errno, "examine", (const char *)path.data);
+    if (there > 0) {
         char shown[700];
         r = sb_error_set(error, SEALBAG_ERR_TRUST,
                          "%s lists revoked keys, which this version does not understand, so the "

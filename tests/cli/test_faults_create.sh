@@ -3,11 +3,12 @@
 # The bundle is absent or complete and verifying, the source is untouched, nothing is left behind,
 # and exit code 0 means that the bundle verifies (issue "Fault injection tests").
 set -euo pipefail
+# In memory, if possible: what is stored on a disk at each run would take most of the time.
+[ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/fault/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../fault/lib.sh"
-
 # shellcheck source=tests/fault/create.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../fault/create.sh"
 

@@ -538,6 +538,10 @@ def put_evidence(corpus, work):
     damaged = evidence(files[:4], [(2, None, b"A sentence."), (20, b"data/a.txt", b"\x1b[31m\xff")], rules)
     seal = [file for file in files if file[0] == "seal/seal.txt"]
     other = [("seal/seal.txt", 0, b"", seal[0][3].replace(b"Sealed: 2024", b"Sealed: 2012"))]
+    bare = [file for file in files if not file[0].startswith("seal/")]
+    unsealed, twice = evidence(bare, [], rules), evidence(bare + bare[1:2], [], rules)
+    corpus.put("evidence", "unsealed", b"\0" + unsealed, 2)
+    corpus.put("evidence", "twice", b"\0" + twice, 0)
     for name, data in (("good", good), ("damaged", damaged), ("none", evidence([], [], rules, None))):
         corpus.put("evidence", name, b"\0" + data, 4)
         corpus.put("evidence", name + "-staged", b"\3" + data + staged, 2)

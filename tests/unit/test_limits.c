@@ -91,7 +91,7 @@ static void adjusted(void **state)
     limits.tag_bytes = UINT64_MAX;
     limits = sb_limits_of(&limits);
     assert_int_equal(limits.expanded, 1);
-    assert_int_equal(limits.ratio, 1000);
+    assert_int_equal(limits.ratio, 500);
     assert_true(limits.tag_bytes == UINT64_MAX);
 
     const char *name;
