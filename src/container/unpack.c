@@ -35,6 +35,7 @@ struct sb_unpacker {
     bool short_frame; /* the frame that was given last was not full */
     bool uneven;      /* nor was one before it */
     bool all_read;    /* no more frames: the end, or `failure` */
+    uint64_t damaged; /* pieces that looked like a frame and were none, when salvaging */
     int failure;
     struct sb_error failure_error;
     struct sb_frame_sizes sizes; /* to compare the table with */
@@ -45,7 +46,7 @@ struct sb_unpacker {
     uint8_t *out;
 };
 
-enum { STREAM_OUT = 1 << 20 };
+enum { STREAM_OUT = 1 << 20, DAMAGED_FREE = 1000, DAMAGED_EACH = 16 << 10 };
 
 /* ---- the beginning ---------------------------------------------------------------------- */
 
@@ -377,6 +378,13 @@ static int salvage_frames(struct sb_unpacker *unpacker, const uint8_t **bytes, s
             return r;
         }
         *gap = true;
+        /* A damaged bundle has some such pieces; a file that is made of them keeps a reader busy.
+         */
+        if (++unpacker->damaged > DAMAGED_FREE + unpacker->input->taken / DAMAGED_EACH)
+            return sb_rule_error(
+                error, SB_RULE_LIMIT,
+                "The bundle holds too many pieces that look like a part of one and "
+                "are none. It was made to keep this machine busy.");
         r = find_frame(unpacker, error);
         if (r <= 0)
             return r;

@@ -236,6 +236,15 @@ static int read_seal(struct sb_judge *judge, struct sb_error *error)
     return 0;
 }
 
+static bool has_path_twice(const struct sb_inventory *inventory)
+{
+    for (size_t i = 1; i < inventory->count; i++) {
+        if (strcmp(inventory->files[i - 1].path, inventory->files[i].path) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What can be seen here must fit, whenever the bag is said to be intact. */
 static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
 {
@@ -244,7 +253,7 @@ static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
     if (code == 1 || code == 5)
         return true;
     if (code != 0 || top == NULL || sb_bag_name_bad(top, strlen(top)) != NULL ||
-        (!judge->scan.ended && request != SB_READ_RUINS))
+        (!judge->scan.ended && request != SB_READ_RUINS) || has_path_twice(&judge->scan.inventory))
         return false;
     if (!judge->sealed)
         return judge->scan.kept_count == 0;

@@ -160,6 +160,14 @@ rm -r "$work/variant/sample/seal"
 pack "$work/variant/sample" "$work/unsigned-altered.tar.gz"
 nothing 1 "of an unsigned bag nothing is saved" "$work/unsigned-altered.tar.gz" --accept-untrusted
 saved "with --accept-unsigned it is" "$work/unsigned-altered.tar.gz" --accept-unsigned
+# What looks like the beginning of a piece every few bytes, and is none.
+piece=1f8b08040000000000ff080053420400000001000000000000000000
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do
+    piece=$piece$piece
+done
+from_hex "$piece" >"$work/marks.tar.gz"
+nothing 1 "a file of beginnings is given up" "$work/marks.tar.gz" --accept-unsigned
+expect_rule limit.reached "and it is said why"
 # A forger who takes away the seal and what makes it a bag, too.
 rm -- "$work/variant/sample/bagit.txt"
 pack "$work/variant/sample" "$work/no-bag.tar.gz"
