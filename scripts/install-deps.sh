@@ -17,7 +17,7 @@ build_packages=(build-essential cmake ninja-build pkg-config
 stock_packages=(coreutils gzip libarchive-tools minisign openssh-client openssl pigz tar util-linux
     zstd)
 test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind gcovr
-    git man-db mandoc python3-minimal strace)
+    e2fsprogs git man-db mandoc python3-minimal strace)
 
 # Where there is no apt-get: what must be there, by the commands and pkg-config modules it brings.
 build_commands=(cc cmake ninja pkg-config)
