@@ -105,7 +105,7 @@ static void get_finding(struct sb_findings *findings, struct sb_wire *wire)
     enum sb_rule rule = (enum sb_rule)sb_wire_get_number(wire, SB_RULE_COUNT - 1);
     const char *path = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
     const char *said = sb_wire_get_text(wire, &text, SENTENCE_MAX);
-    if (said == NULL || is_ours(rule))
+    if (said == NULL || said[0] == 0 || is_ours(rule))
         wire->failed = true;
     if (!wire->failed) {
         memcpy(sentence, said, strlen(said) + 1);

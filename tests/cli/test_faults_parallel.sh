@@ -314,10 +314,11 @@ still_good() {
     shift
     changed_while_stopped "$@"
     equal "$sentence: it is sealed" 0 "$code"
-    expect 0 "$sentence: it verifies" verify "$out/bag.$kind"
+    # The film is nothing but zeros.
+    expect 0 "$sentence: it verifies" verify --limit ratio=none "$out/bag.$kind"
     mkdir "$work/there"
     expect 0 "$sentence: the documents are extracted" \
-        sealbag extract --keys "$trust" -C "$work/there" "$out/bag.$kind" z
+        sealbag extract --limit ratio=none --keys "$trust" -C "$work/there" "$out/bag.$kind" z
     check "$sentence: they are what is there now" same_tree "$moving/z" "$work/there/bag/data/z"
     rm -rf "$work/there"
     find "$out" -mindepth 1 -delete
