@@ -69,6 +69,6 @@ done
 refused "it says nothing any more" silence '' 5:reader.crashed "$SEALBAG" verify --keys "$trust" \
     "$work/bag.tar.gz"
 code=0
-HIJACK=drip LD_PRELOAD=$module timeout -s INT 2 "$SEALBAG" verify --keys "$trust" \
+HIJACK=drip LD_PRELOAD=$module timeout --foreground -s INT 2 "$SEALBAG" verify --keys "$trust" \
     "$work/bag.tar.gz" >"$work/out" 2>"$work/err" || code=$?
 says '[run.cancelled]' "and an interrupt ends it"
