@@ -216,22 +216,17 @@ static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, s
 static int read_seal(struct sb_judge *judge, struct sb_error *error)
 {
     struct sb_findings ignored = {0};
-    struct sb_kept *text = NULL;
-    for (size_t i = 0; i < judge->scan.kept_count; i++) {
-        if (strcmp(judge->scan.kept[i].path, SB_SEAL_TXT) == 0)
-            text = &judge->scan.kept[i];
-    }
+    const struct sb_kept *text = sb_scan_kept_file(&judge->scan, SB_SEAL_TXT);
+    uint8_t sha256[SB_SHA256_SIZE];
     if (text == NULL)
         return 0;
     int r = sb_seal_parse(&judge->seal, &ignored, text->bytes.data, text->bytes.len);
     sb_findings_free(&ignored);
     if (r < 0)
         return sb_error_memory(error);
-    if (sb_digest_start(judge->digest) < 0 ||
-        sb_digest_update(judge->digest, text->bytes.data, text->bytes.len) < 0 ||
-        sb_digest_finish(text->digest, judge->digest) < 0)
+    if (sb_digest_bytes(sha256, judge->digest, text->bytes.data, text->bytes.len) < 0)
         return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-    sb_hex_encode(judge->seal_id, text->digest, SB_DIGEST_SIZE);
+    sb_hex_encode(judge->seal_id, sha256, SB_SHA256_SIZE);
     judge->seal_parsed = judge->seal.signer_count > 0;
     return 0;
 }

@@ -265,14 +265,13 @@ static int start_child(struct sb_guard *guard, struct sb_error *error)
                : 0;
 }
 
-/* Ends the child and says how it ended. */
-static int end_child(struct sb_guard_child *child, bool kill_it)
+/* Ends the child, if it has not ended, and says how it ended. */
+static int end_child(struct sb_guard_child *child)
 {
     int status = 0;
     if (child->pid <= 0)
         return 0;
-    if (kill_it)
-        kill(child->pid, SIGKILL);
+    kill(child->pid, SIGKILL);
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         ;
     child->pid = 0;
@@ -297,14 +296,14 @@ static bool has_ended(const struct sb_guard_child *child)
 static int no_answer(struct sb_guard_child *child, struct sb_error *error)
 {
     if (child->cancelled) {
-        end_child(child, true);
+        end_child(child);
         return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Stopped, as asked.");
     }
     if (child->answers.no_memory)
         return sb_error_memory(error);
     /* If it has ended, that tells why; if not, it talks nonsense, or nothing. */
     bool ended = has_ended(child);
-    int status = end_child(child, true);
+    int status = end_child(child);
     if (ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         return sb_error_set(error, SEALBAG_ERR_MEMORY,
                             "The process that reads the bundle was killed, most likely for want of "
@@ -456,7 +455,7 @@ int sb_guard_partial_verdict(struct sealbag_verdict **out, struct sb_guard *guar
 void sb_guard_stop(struct sb_guard *guard)
 {
     if (guard->child != NULL)
-        end_child(guard->child, true);
+        end_child(guard->child);
 }
 
 void sb_guard_close(struct sb_guard *guard)

@@ -227,9 +227,7 @@ int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_e
 int sb_staging_close(struct sb_staging *staging, int result, struct sb_error *error)
 {
     int r = result;
-    sb_tree_close(&staging->tree);
-    if (staging->file >= 0)
-        close(staging->file);
+    sb_staging_restart(staging);
     if (staging->fd >= 0)
         close(staging->fd);
     if (staging->name[0] != 0 && sb_tree_remove(staging->dir_fd, staging->name) < 0) {
@@ -243,8 +241,6 @@ int sb_staging_close(struct sb_staging *staging, int result, struct sb_error *er
     }
     if (staging->dir_fd >= 0)
         close(staging->dir_fd);
-    free(staging->top);
-    sb_inventory_free(&staging->saved);
     *staging = (struct sb_staging){.dir_fd = -1, .fd = -1, .file = -1};
     return r;
 }
