@@ -87,8 +87,28 @@ create_all() {
         seal "$folder/$jobs/bag.$kind" -j "$jobs" "$@" "$source"
     done
 }
+# When bundles differ they are kept, because that may not happen again: this was seen once, in a
+# file of one frame, and never explained.
 all_same() {
-    cmp "$1/1/bag.$2" "$1/2/bag.$2" && cmp "$1/1/bag.$2" "$1/7/bag.$2"
+    local kept
+    if cmp "$1/1/bag.$2" "$1/2/bag.$2" && cmp "$1/1/bag.$2" "$1/7/bag.$2"; then
+        return
+    fi
+    kept=$(mktemp -d "${TMPDIR:-/tmp}/sealbag-differ-XXXXXX")
+    cp -R "$1/1" "$1/2" "$1/7" "$kept"
+    echo "the bundles are kept in $kept"
+    for jobs in 1 2 7; do
+        if verify "$kept/$jobs/bag.$2" >"$kept/$jobs/verdict" 2>&1; then
+            echo "-j $jobs: it verifies"
+        else
+            echo "-j $jobs: it does not verify"
+        fi
+        case $2 in
+            *.gz) gzip -dc "$kept/$jobs/bag.$2" | sha256sum ;;
+            *) zstd -qdc "$kept/$jobs/bag.$2" | sha256sum ;;
+        esac
+    done
+    return 1
 }
 # What is said must not depend on the threads: same_words SENTENCE CODE COMMAND...
 same_words() {
@@ -199,11 +219,8 @@ for kind in "${kinds[@]}"; do
     for size in "${edge_sizes[@]}"; do
         head -c "$size" "$sources/text/numbers" >"$edge"
         create_all "$work/edge" "$sources/edges" "$kind"
-        if all_same "$work/edge" "$kind" && verify "$work/edge/2/bag.$kind" >"$work/out"; then
-            pass "$kind: a document of $size bytes"
-        else
-            fail "$kind: a document of $size bytes"
-        fi
+        check "$kind: the same bundle of a document of $size bytes" all_same "$work/edge" "$kind"
+        expect 0 "$kind: and it verifies" verify "$work/edge/2/bag.$kind"
         rm -r "$work/edge"
     done
     # The tar itself ends where a frame ends, or a block before or after it.
