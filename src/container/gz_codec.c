@@ -29,6 +29,12 @@ bool sb_gz_is_ours(const uint8_t *bytes, size_t len)
            (len >= SB_GZ_FIXED_SIZE && memcmp(bytes, pointer_form, SB_GZ_FIXED_SIZE) == 0);
 }
 
+static bool resembles(const uint8_t *bytes, size_t len)
+{
+    return len > SB_GZ_HEADER_SIZE + SB_GZ_TRAILER_SIZE && len <= SB_GZ_MEMBER_MAX &&
+           sb_load_u32le(bytes + len - 4) == SB_GZ_MEMBER_DATA;
+}
+
 static bool begins_alike(const uint8_t *bytes, size_t len, const uint8_t *form, size_t form_len)
 {
     return memcmp(bytes, form, len < form_len ? len : form_len) == 0;
@@ -166,6 +172,7 @@ const struct sb_codec sb_codec_gz = {
     .mark = fixed_header,
     .mark_size = SB_GZ_FIXED_SIZE,
     .recognise = recognise,
+    .resembles = resembles,
     .measure = measure,
     .encoder_new = encoder_new,
     .encoder_free = encoder_free,

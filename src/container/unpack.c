@@ -50,16 +50,18 @@ enum { STREAM_OUT = 1 << 20, DAMAGED_FREE = 1000, DAMAGED_EACH = 16 << 10 };
 
 /* ---- the beginning ---------------------------------------------------------------------- */
 
-static bool holds_frame(const struct sb_codec *codec, const uint8_t *bytes, size_t len)
+/* Whether there is a frame; if `doubt`, behind one whose header is damaged: in a file by another
+ * program it is a part of some document. */
+static bool holds_frame(const struct sb_codec *codec, const uint8_t *bytes, size_t len, bool doubt)
 {
-    const uint8_t *end = bytes + len;
-    while (bytes < end) {
-        const uint8_t *found = memmem(bytes, (size_t)(end - bytes), codec->mark, codec->mark_size);
+    const uint8_t *at = bytes, *end = bytes + len;
+    while (at < end) {
+        const uint8_t *found = memmem(at, (size_t)(end - at), codec->mark, codec->mark_size);
         if (found == NULL)
             return false;
         if (codec->recognise(found, (size_t)(end - found)))
-            return true;
-        bytes = found + 1;
+            return !doubt || codec->resembles(bytes, (size_t)(found - bytes));
+        at = found + 1;
     }
     return false;
 }
@@ -84,7 +86,8 @@ static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
         r = sb_input_peek(unpacker->input, 2 * codecs[i]->frame_max, &bytes, &len, error);
         if (r < 0)
             return r;
-        if (unpacker->framing.codec == NULL && holds_frame(codecs[i], bytes, len))
+        if (unpacker->framing.codec == NULL &&
+            holds_frame(codecs[i], bytes, len, unpacker->kind != NULL))
             unpacker->framing.codec = codecs[i];
     }
     return 0;

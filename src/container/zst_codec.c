@@ -103,6 +103,31 @@ static int measure_frame(uint64_t *size, size_t header, const struct sb_view *vi
     return 0;
 }
 
+struct memory {
+    const uint8_t *bytes;
+    size_t len;
+};
+
+static int look_in_memory(void *context, uint64_t offset, size_t want, const uint8_t **bytes,
+                          size_t *len, struct sb_error *error)
+{
+    const struct memory *memory = context;
+    (void)want;
+    (void)error;
+    size_t before = offset < memory->len ? (size_t)offset : memory->len;
+    *bytes = memory->bytes + before;
+    *len = memory->len - before;
+    return 0;
+}
+
+static bool resembles(const uint8_t *bytes, size_t len)
+{
+    struct memory memory = {bytes, len};
+    const struct sb_view view = {.context = &memory, .look = look_in_memory};
+    uint64_t size;
+    return measure_frame(&size, HEADER_MAX, &view, NULL) == 0 && size == len;
+}
+
 static int measure_table(uint64_t *size, const struct sb_view *view, struct sb_error *error)
 {
     const uint8_t *bytes;
@@ -286,6 +311,7 @@ const struct sb_codec sb_codec_zst = {
     .mark = magic,
     .mark_size = sizeof(magic),
     .recognise = recognise,
+    .resembles = resembles,
     .measure = measure,
     .encoder_new = encoder_new,
     .encoder_free = encoder_free,

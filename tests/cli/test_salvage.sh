@@ -146,6 +146,51 @@ $(cd "$to/sample.INCOMPLETE" && comm -23 <(sed 's/^/data\//' "$work/all") \
         <(find data -type f | sort))" "$lost_list"
 fi
 
+# ---- bundles in bundles, and damaged beginnings -------------------------------------------------
+
+# A file by another program holds a whole bundle as a document: that is not the bundle to save.
+mkdir -p "$work/inner/sample" "$work/outer/sample"
+head -c 300000 /dev/urandom >"$work/inner/sample/noise"
+# spoil FILE PLACE: a byte of it is another.
+spoil() {
+    printf '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+containers=(tar.gz)
+if have zstd; then
+    containers+=(tar.zst)
+fi
+for kind in "${containers[@]}"; do
+    case $kind in
+        tar.gz) packed=(-czf) ;;
+        *) packed=(--zstd -cf) ;;
+    esac
+    seal "$work/outer/sample/inner.$kind" --name sample "$work/inner"
+    printf 'a letter\n' >"$work/outer/sample/letter"
+    seal "$work/outer.$kind" --name sample "$work/outer/sample"
+    rm -rf "$work/variant"
+    mkdir "$work/variant"
+    tar -xf "$work/outer.$kind" -C "$work/variant"
+    printf 'forged\n' >"$work/variant/sample/data/letter"
+    tar -C "$work/variant" --sort=name "${packed[@]}" "$work/altered.$kind" sample
+    fresh
+    expect 1 "$kind by another program, with a bundle in it" salvage "$work/altered.$kind"
+    equal "the bundle in it is what is saved, as a document" "inner.$kind" \
+        "$(names "$to/sample.INCOMPLETE/data")"
+    rm -r "$work/outer" "$work/outer.$kind"
+    mkdir -p "$work/outer/sample"
+
+    # The first header of ours is damaged, and so is something in the middle.
+    seal "$work/broken.$kind" --name sample "$work/source"
+    spoil "$work/broken.$kind" 4
+    spoil "$work/broken.$kind" 14
+    head -c 30 /dev/urandom |
+        dd of="$work/broken.$kind" bs=1 seek=$(($(size_of "$work/broken.$kind") / 2)) conv=notrunc \
+            status=none
+    saved "$kind: a damaged first header, and damage in the middle" "$work/broken.$kind"
+    check "not all is lost" test -s "$work/kept"
+done
+rm -r "$work/inner" "$work/outer"
+
 # ---- whom to believe ---------------------------------------------------------------------------
 
 sealbag create --quiet -o "$work/unknown.tar.gz" --name sample --key "$work/keys/stranger" \

@@ -70,12 +70,14 @@ void fuzz_unpack_parallel(const struct fuzz_unpacked *same, const uint8_t *bytes
     sb_buf_free(&found.data);
 }
 
-bool fuzz_holds_frame(const uint8_t *bytes, size_t len)
+bool fuzz_loses_its_header(const uint8_t *bytes, size_t len)
 {
+    static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
     for (size_t at = 0; at < len; at++) {
-        if (sb_codec_gz.recognise(bytes + at, len - at) ||
-            sb_codec_zst.recognise(bytes + at, len - at))
-            return true;
+        for (size_t i = 0; i < 2; i++) {
+            if (codecs[i]->recognise(bytes + at, len - at))
+                return at > 0 && codecs[i]->resembles(bytes, at);
+        }
     }
     return false;
 }

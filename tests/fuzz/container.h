@@ -24,8 +24,8 @@ void fuzz_unpack(struct fuzz_unpacked *out, const uint8_t *bytes, size_t len, bo
 /* With several threads the same comes out. */
 void fuzz_unpack_parallel(const struct fuzz_unpacked *same, const uint8_t *bytes, size_t len);
 
-/* Whether there is a frame of sealbag's own in it anywhere. */
-bool fuzz_holds_frame(const uint8_t *bytes, size_t len);
+/* Whether the first frame of sealbag's own stands where a bundle's second would. */
+bool fuzz_loses_its_header(const uint8_t *bytes, size_t len);
 
 /* Append the file with checksums and lengths that are right, as far as its data can be
  * decompressed. So what lies behind these checks is reached, too. */
