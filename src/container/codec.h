@@ -42,7 +42,7 @@ struct sb_codec {
 
     /* Whether a file that begins with these bytes consists of such frames. */
     bool (*recognise)(const uint8_t *bytes, size_t len);
-    /* Whether these bytes are a full frame as far as can be told without looking at its header. */
+    /* Whether these bytes could be a frame with others behind it whose header is damaged. */
     bool (*resembles)(const uint8_t *bytes, size_t len);
     /* What the piece in view is, and how long. For a pointer, its value. */
     int (*measure)(enum sb_piece *piece, uint64_t *size, uint64_t *pointer,

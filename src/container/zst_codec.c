@@ -122,10 +122,15 @@ static int look_in_memory(void *context, uint64_t offset, size_t want, const uin
 
 static bool resembles(const uint8_t *bytes, size_t len)
 {
+    static const size_t headers[] = {6, 7, HEADER_MAX};
     struct memory memory = {bytes, len};
     const struct sb_view view = {.context = &memory, .look = look_in_memory};
-    uint64_t size;
-    return measure_frame(&size, HEADER_MAX, &view, NULL) == 0 && size == len;
+    uint64_t size = 0;
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        if (measure_frame(&size, headers[i], &view, NULL) == 0 && size == len)
+            return true;
+    }
+    return false;
 }
 
 static int measure_table(uint64_t *size, const struct sb_view *view, struct sb_error *error)
