@@ -190,7 +190,8 @@ static int parse_cover_line(struct sb_manifest *out, const char *line, size_t le
     if (r == 0 && again.len == len + 1 && memcmp(again.data, line, len) == 0) {
         *good = out->count == 0 ||
                 sb_path_compare(out->lines[out->count - 1].path, (const char *)path.data) < 0;
-        r = add_line(out, digest, &path);
+        if (*good)
+            r = add_line(out, digest, &path);
     }
     sb_buf_free(&path);
     sb_buf_free(&again);

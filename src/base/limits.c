@@ -18,10 +18,15 @@ struct sealbag_limits sb_limits_of(const struct sealbag_limits *given)
     return limits;
 }
 
+bool sb_out_of_ratio(uint64_t amount, uint64_t free, uint64_t ratio, uint64_t bundle)
+{
+    return amount > free && amount / (ratio > 0 ? ratio : 1) > bundle;
+}
+
 bool sb_expands_too_far(uint64_t ratio, uint64_t expanded, uint64_t bundle)
 {
     enum { FREE = 256 << 20 };
-    return expanded > FREE && expanded / ratio > bundle;
+    return sb_out_of_ratio(expanded, FREE, ratio, bundle);
 }
 
 bool sealbag_limit_set(struct sealbag_limits *limits, const char *name, uint64_t value)

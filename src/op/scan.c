@@ -75,8 +75,8 @@ static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint6
                              "\"%s\" is larger than such a file may be, or there are too many.",
                              sealbag_text_escape(shown, sizeof(shown), path));
     scan->kept_bytes += size;
-    if (scan->kept_bytes > SB_KEPT_FREE && limits->ratio != UINT64_MAX &&
-        (scan->kept_bytes - SB_KEPT_FREE) / SB_KEPT_RATIO > sb_reader_input_bytes(pass->reader))
+    if (sb_out_of_ratio(scan->kept_bytes, SB_KEPT_FREE, limits->ratio / SB_KEPT_PART,
+                        sb_reader_input_bytes(pass->reader)))
         return sb_limit_reached(pass->error, "ratio", limits->ratio,
                                 "\"%s\" is far too large for so small a bundle, as if it was made "
                                 "to fill the memory of this machine",
@@ -235,17 +235,18 @@ static uint64_t depth_of(const char *path)
 /* Each entry takes memory, so a small bundle must not have millions of them. */
 static int check_limits(struct pass *pass, const struct sb_entry *entry)
 {
-    enum { FREE = 100000, BYTES_EACH = 4, PATHS_FREE = 64 << 20, PATHS_RATIO = 64 };
+    enum { FREE = 100000, WEIGHT = 2000, PATHS_FREE = 64 << 20, PATHS_PART = 8 };
     const struct sealbag_limits *limits = sb_reader_limits(pass->reader);
-    uint64_t entries = ++pass->scan->entries;
+    uint64_t entries = ++pass->scan->entries, bundle = sb_reader_input_bytes(pass->reader);
     char shown[600];
-    if (entries > limits->entries || (entries > FREE && limits->entries != UINT64_MAX &&
-                                      entries > sb_reader_input_bytes(pass->reader) / BYTES_EACH))
+    if (entries > limits->entries)
         return sb_limit_reached(pass->error, "entries", limits->entries,
-                                "The bundle holds too many files, or too many for its size");
+                                "The bundle holds too many files");
+    if (sb_out_of_ratio(entries * WEIGHT, FREE * WEIGHT, limits->ratio, bundle))
+        return sb_limit_reached(pass->error, "ratio", limits->ratio,
+                                "The bundle holds too many files for its size");
     pass->scan->path_bytes += strlen(entry->path);
-    if (pass->scan->path_bytes > PATHS_FREE && limits->ratio != UINT64_MAX &&
-        pass->scan->path_bytes / PATHS_RATIO > sb_reader_input_bytes(pass->reader))
+    if (sb_out_of_ratio(pass->scan->path_bytes, PATHS_FREE, limits->ratio / PATHS_PART, bundle))
         return sb_limit_reached(pass->error, "ratio", limits->ratio,
                                 "The paths in the bundle are far too long for its size");
     if (strlen(entry->path) > limits->path_bytes)
