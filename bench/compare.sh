@@ -27,7 +27,8 @@ TEXT
 
 text_rows=(create-text-pigz create-text-zstd create-zst verify-text extract-text floor-text)
 media_rows=(create-media floor-media)
-row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member memory-file memory-many)
+row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member sandbox memory-file
+    memory-many)
 
 # shellcheck source-path=SCRIPTDIR source=measure.sh
 . "$top/bench/measure.sh"
@@ -342,6 +343,29 @@ rows_member() {
     rm -f archive.tar.gz document.txt
 }
 
+# What the process of its own costs that bundles are read in.
+rows_sandbox() {
+    local kind amount starts=100 rounds=$((rounds * 2))
+    wanted sandbox || return 0
+    for kind in text small; do
+        amount=$text_bytes
+        [ "$kind" = text ] || amount=$small_count
+        make_corpus "$kind" "$kind" "$amount"
+        run "$create -o bundle.tar.gz $kind"
+        rm -rf "$kind"
+        pair sandbox "$verify bundle.tar.gz" true "$verify --no-sandbox bundle.tar.gz" true
+        row_against "verify, $kind" "verify --no-sandbox" 1.05
+        rm -f bundle.tar.gz
+    done
+    make_corpus file file 1000
+    run "$create -o bundle.tar.gz file"
+    pair sandbox "for i in {1..$starts}; do $verify bundle.tar.gz; done" true \
+        "for i in {1..$starts}; do $verify --no-sandbox bundle.tar.gz; done" true
+    row_other "verify, a bundle of 1 KB: longer than verify --no-sandbox by" \
+        "($(median "${ours[@]}") - $(median "${theirs[@]}")) / $starts / 1000" ms most 10
+    rm -f file bundle.tar.gz
+}
+
 rows_memory_file() {
     wanted memory-file || return 0
     mkdir large
@@ -389,6 +413,7 @@ rows_text web
 rows_media
 rows_small
 rows_member
+rows_sandbox
 rows_memory_file
 rows_memory_many
 print_tables
