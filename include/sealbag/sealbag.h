@@ -264,7 +264,8 @@ struct sealbag_verdict {
      * were sealed. Never so from sealbag_bundle_verify. */
     bool partial;
     uint64_t documents_checked;
-    const struct sealbag_document *document; /* sorted by path; NULL unless it is intact */
+    /* Sorted by path; NULL unless it is intact, and perhaps when it may be `unlisted`. */
+    const struct sealbag_document *document;
     const struct sealbag_signature *signature;
     size_t signature_count;
     const struct sealbag_finding *finding;
@@ -303,6 +304,7 @@ struct sealbag_verify_options {
     size_t signer_count;
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     unsigned jobs;    /* threads; 0: one */
+    bool unlisted;    /* the verdict need not list the documents, which takes time and memory */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
      * locked in. With it, as with any fork, other threads of the caller should hold no locks. */

@@ -57,7 +57,10 @@ static int by_path(const void *a, const void *b)
 
 void sb_inventory_sort(struct sb_inventory *inventory)
 {
-    if (inventory->count > 0)
+    size_t i = 1;
+    while (i < inventory->count && by_path(&inventory->files[i - 1], &inventory->files[i]) <= 0)
+        i++;
+    if (i < inventory->count) /* mostly it is sorted */
         qsort(inventory->files, inventory->count, sizeof(*inventory->files), by_path);
 }
 

@@ -14,26 +14,29 @@ char *sb_hex_encode(char *out, const uint8_t *bytes, size_t n)
     return out;
 }
 
-static int hex_value(char c, bool any_case)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (any_case && c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* A digit's value plus one; UPPER is added for a capital letter. */
+enum { UPPER = 32 };
+static const uint8_t hex_values[256] = {
+    ['0'] = 1,          ['1'] = 2,          ['2'] = 3,          ['3'] = 4,
+    ['4'] = 5,          ['5'] = 6,          ['6'] = 7,          ['7'] = 8,
+    ['8'] = 9,          ['9'] = 10,         ['a'] = 11,         ['b'] = 12,
+    ['c'] = 13,         ['d'] = 14,         ['e'] = 15,         ['f'] = 16,
+    ['A'] = UPPER + 11, ['B'] = UPPER + 12, ['C'] = UPPER + 13, ['D'] = UPPER + 14,
+    ['E'] = UPPER + 15, ['F'] = UPPER + 16,
+};
 
 bool sb_hex_decode(uint8_t *out, size_t n, const char *hex, size_t len, bool any_case)
 {
+    const unsigned most = any_case ? UPPER + 16 : 16;
     if (n > SIZE_MAX / 2 || len != 2 * n)
         return false;
     for (size_t i = 0; i < n; i++) {
-        int high = hex_value(hex[2 * i], any_case);
-        int low = hex_value(hex[2 * i + 1], any_case);
-        if (high < 0 || low < 0)
+        unsigned high = hex_values[(uint8_t)hex[2 * i]];
+        unsigned low = hex_values[(uint8_t)hex[2 * i + 1]];
+        if (high == 0 || low == 0 || high > most || low > most)
             return false;
+        high = (high % UPPER) - 1;
+        low = (low % UPPER) - 1;
         out[i] = (uint8_t)(high << 4 | low);
     }
     return true;

@@ -24,6 +24,7 @@ static int verify_one(const char *name, const struct sb_judging *judging)
     struct sb_meter meter;
     struct sealbag_verify_options options = judging->options;
     sb_meter_start(&meter, judging->quiet, judging->time_limit);
+    options.unlisted = true;
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
     int fd = sb_bundle_open(name, &error);

@@ -131,15 +131,21 @@ static void get_findings(struct sb_findings *findings, struct sb_wire *wire)
 
 /* ---- the bag ----------------------------------------------------------------------------- */
 
+/* A file but for its path, in one piece: there can be a million of them. */
+struct facts {
+    uint64_t size, at;
+    uint8_t digest[SB_DIGEST_SIZE];
+};
+
 static void put_inventory(struct sb_wire *wire, const struct sb_inventory *inventory)
 {
     sb_wire_put_number(wire, inventory->count);
     for (size_t i = 0; i < inventory->count; i++) {
         const struct sb_file *file = &inventory->files[i];
+        struct facts facts = {.size = file->size, .at = file->at};
+        memcpy(facts.digest, file->digest, SB_DIGEST_SIZE);
         sb_wire_put_text(wire, file->path);
-        sb_wire_put_number(wire, file->size);
-        sb_wire_put_number(wire, file->at);
-        sb_wire_put(wire, file->digest, SB_DIGEST_SIZE);
+        sb_wire_put(wire, &facts, sizeof(facts));
     }
 }
 
@@ -150,16 +156,15 @@ static int get_inventory(struct sb_inventory *inventory, const struct sealbag_li
     uint64_t most = limits->entries < COUNT_MAX ? limits->entries : COUNT_MAX;
     uint64_t count = sb_wire_get_number(wire, most), bytes = 0;
     for (uint64_t i = 0; !wire->failed && i < count; i++) {
-        uint8_t digest[SB_DIGEST_SIZE];
+        struct facts facts;
         const char *path = sb_wire_get_text(wire, &inventory->strings, SB_PATH_MAX);
-        uint64_t size = sb_wire_get_number(wire, UINT64_MAX);
-        uint64_t at = sb_wire_get_number(wire, UINT64_MAX);
-        sb_wire_get(wire, digest, sizeof(digest));
+        sb_wire_get(wire, &facts, sizeof(facts));
         bytes += path != NULL ? strlen(path) : 0;
         if (path == NULL || sb_path_unsafe(path, strlen(path)) != NULL ||
             bytes > PATHS_FREE + most * PATH_BYTES_EACH)
             wire->failed = true;
-        if (!wire->failed && sb_inventory_add_borrowed(inventory, path, size, at, digest) < 0)
+        if (!wire->failed &&
+            sb_inventory_add_borrowed(inventory, path, facts.size, facts.at, facts.digest) < 0)
             return SEALBAG_ERR_MEMORY;
     }
     sb_inventory_sort(inventory);
@@ -256,19 +261,48 @@ static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
            judge->seal.leaves == judge->payload_files;
 }
 
-static void put_bag(struct sb_wire *wire, const struct sb_judge *judge)
+/* All files, or only what they come to. */
+static void put_files(struct sb_wire *wire, const struct sb_judge *judge, bool unlisted)
+{
+    sb_wire_put_number(wire, !unlisted);
+    if (unlisted) {
+        sb_wire_put_number(wire, judge->payload_files);
+        sb_wire_put_number(wire, judge->payload_bytes);
+        sb_wire_put_number(wire, judge->sealed);
+    } else {
+        put_inventory(wire, &judge->scan.inventory);
+    }
+}
+
+static int get_files(struct sb_judge *judge, const struct sealbag_limits *limits, bool unlisted,
+                     struct sb_wire *wire)
+{
+    bool listed = sb_wire_get_number(wire, 1) == 1;
+    if (listed) {
+        int r = get_inventory(&judge->scan.inventory, limits, wire);
+        sb_judge_count(judge);
+        return r;
+    }
+    wire->failed |= !unlisted;
+    judge->payload_files = sb_wire_get_number(wire, limits->entries);
+    judge->payload_bytes = sb_wire_get_number(wire, UINT64_MAX);
+    judge->sealed = sb_wire_get_number(wire, 1) == 1;
+    return 0;
+}
+
+static void put_bag(struct sb_wire *wire, const struct sb_judge *judge, bool unlisted)
 {
     sb_wire_put_text(wire, judge->scan.top);
     sb_wire_put_number(wire, judge->scan.ended);
     sb_wire_put_number(wire, judge->manifest_signed);
     sb_wire_put_number(wire, judge->manifest_lines);
     put_findings(wire, &judge->findings);
-    put_inventory(wire, &judge->scan.inventory);
+    put_files(wire, judge, unlisted);
     put_kept(wire, &judge->scan);
 }
 
 static int get_bag(struct sb_judge *judge, enum sb_request request,
-                   const struct sealbag_limits *limits, struct sb_wire *wire,
+                   const struct sealbag_limits *limits, bool unlisted, struct sb_wire *wire,
                    struct sb_error *error)
 {
     struct sb_arena text = {0};
@@ -280,10 +314,9 @@ static int get_bag(struct sb_judge *judge, enum sb_request request,
     judge->manifest_signed = sb_wire_get_number(wire, 1) == 1;
     judge->manifest_lines = (size_t)sb_wire_get_number(wire, COUNT_MAX);
     get_findings(&judge->findings, wire);
-    if (short_of_memory || get_inventory(&judge->scan.inventory, limits, wire) < 0 ||
+    if (short_of_memory || get_files(judge, limits, unlisted, wire) < 0 ||
         get_kept(&judge->scan, limits, wire) < 0)
         return sb_error_memory(error);
-    sb_judge_count(judge);
     int r = wire->failed ? 0 : read_seal(judge, error);
     if (r == 0 && !is_plausible(judge, request))
         wire->failed = true;
@@ -342,7 +375,7 @@ void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspectio
                      const struct sb_judge *judge, enum sb_request request)
 {
     if (sb_request_judges(request))
-        put_bag(wire, judge);
+        put_bag(wire, judge, inspection->unlisted);
     if (inspection->staging != NULL)
         put_staged(wire, inspection);
 }
@@ -354,7 +387,7 @@ int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
     int r = 0;
     if (sb_request_judges(request)) {
         sb_judge_clear(judge);
-        r = get_bag(judge, request, &limits, wire, error);
+        r = get_bag(judge, request, &limits, inspection->unlisted, wire, error);
     }
     if (r == 0 && inspection->staging != NULL)
         r = get_staged(inspection, judge, request, wire, error);

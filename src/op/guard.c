@@ -213,6 +213,7 @@ static bool wait_for(void *context)
 
 static int make_pipes(int requests[2], int answers[2], struct sb_error *error)
 {
+    enum { ROOM = 1 << 20 }; /* so that what is read can be sent without waiting for long */
     /* A socket, because sending to one whose other end is gone need not be a signal. */
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, requests) < 0)
         return sb_error_errno(error, errno, "prepare to read", "the bundle");
@@ -222,6 +223,7 @@ static int make_pipes(int requests[2], int answers[2], struct sb_error *error)
         close(requests[1]);
         return sb_error_errno(error, reason, "prepare to read", "the bundle");
     }
+    (void)fcntl(answers[1], F_SETPIPE_SZ, ROOM); /* if it may be so much */
     return 0;
 }
 

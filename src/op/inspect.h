@@ -14,6 +14,7 @@ struct sb_inspection {
     int fd;
     off_t start; /* of the bundle in it; -1: a pipe */
     bool index_is_hint;
+    bool unlisted;                        /* who asks wants only the number of the documents */
     struct sb_reader_options reading;     /* progress and limits; the rest is filled in */
     struct sb_staging *staging;           /* NULL: nothing is written */
     const struct sb_selection *selection; /* NULL: all documents */

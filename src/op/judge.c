@@ -139,6 +139,8 @@ static enum sealbag_intact intactness(const struct sb_findings *findings)
 
 static int list_documents(struct whole *whole)
 {
+    if (whole->inventory.count == 0) /* only counted */
+        return 0;
     struct sealbag_document *documents = calloc(whole->inventory.count + 1, sizeof(*documents));
     if (documents == NULL)
         return SEALBAG_ERR_MEMORY;

@@ -20,7 +20,7 @@ int sb_verify_options_check(const struct sealbag_verify_options *options, struct
 int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
                           const struct sealbag_verify_options *options, struct sb_error *error)
 {
-    struct sb_guard guard = {.inspection = {.fd = fd, .start = -1}};
+    struct sb_guard guard = {.inspection = {.fd = fd, .start = -1, .unlisted = options->unlisted}};
     *out = NULL;
     int r = sb_verify_options_check(options, error);
     if (r == 0)

@@ -80,6 +80,7 @@ static void bag(const char *top, bool ended)
     for (unsigned i = 0; i < SB_RULE_COUNT; i++)
         number(0);
     number(1);
+    number(1);
     text("data/a");
     number(5);
     number(0);
