@@ -13,9 +13,9 @@ uint64_t sb_kept_max(const char **name, const char *path, const struct sealbag_l
 /* How large index.tsv may be to be used. */
 enum { SB_INDEX_MAX = 1 << 30 };
 
-/* All files that are kept may together be SB_KEPT_FREE bytes long, and longer as the bundle is: this
- * part of the limit "ratio". The digests in them cannot be compressed, so no real bag comes near;
- * but a small bundle must not be able to fill the memory. */
+/* All files that are kept may together be SB_KEPT_FREE bytes long, and longer as the bundle is:
+ * this part of the limit "ratio". The digests in them cannot be compressed, so no real bag comes
+ * near; but a small bundle must not be able to fill the memory. */
 enum { SB_KEPT_FREE = 16 << 20, SB_KEPT_PART = 2 };
 
 /* How many such files there may be: two signatures for each signer, and the rest. */
