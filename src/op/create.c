@@ -101,8 +101,10 @@ static int check_keys(const struct sealbag_create_options *options, struct sb_er
 {
     for (size_t i = 0; i < options->key_count; i++) {
         for (size_t j = 0; j < i; j++) {
-            if (memcmp(options->keys[i]->secret->public.pk, options->keys[j]->secret->public.pk,
-                       SB_PK_SIZE) == 0)
+            char one[SEALBAG_FINGERPRINT_SIZE], other[SEALBAG_FINGERPRINT_SIZE];
+            sb_key_fingerprint(one, options->keys[i]);
+            sb_key_fingerprint(other, options->keys[j]);
+            if (strcmp(one, other) == 0)
                 return sb_error_set(error, SEALBAG_ERR_USAGE,
                                     "The same key is given twice. One signature by it is enough.");
         }

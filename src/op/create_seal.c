@@ -41,8 +41,8 @@ static int by_fingerprint(const void *a, const void *b)
 {
     const struct sealbag_key *const *left = a, *const *right = b;
     char left_text[SEALBAG_FINGERPRINT_SIZE], right_text[SEALBAG_FINGERPRINT_SIZE];
-    sb_fingerprint_text(left_text, (*left)->secret->public.pk);
-    sb_fingerprint_text(right_text, (*right)->secret->public.pk);
+    sb_key_fingerprint(left_text, *left);
+    sb_key_fingerprint(right_text, *right);
     return strcmp(left_text, right_text);
 }
 
@@ -51,13 +51,12 @@ static int sign_all(struct sb_create *create, const struct sealbag_key *const *k
 {
     int r = 0;
     for (size_t i = 0; r == 0 && i < create->options->key_count; i++) {
-        const struct sb_secret_key *secret = keys[i]->secret;
-        char fp_name[SB_FP_NAME_SIZE], path[64];
+        char name[SB_FP_NAME_SIZE], path[64];
         struct sb_buf signature = {0};
-        sb_fingerprint_name(fp_name, secret->public.pk);
-        snprintf(path, sizeof(path), "seal/%s.minisig", fp_name);
-        r = sb_minisign_sign(&signature, &secret->public, secret->sk, seal_text->data,
-                             seal_text->len, create->options->time, "seal.txt", error);
+        sb_key_name(name, keys[i]);
+        snprintf(path, sizeof(path), "seal/%s.%s", name, sb_key_kind(keys[i]));
+        r = sb_key_sign(&signature, keys[i], SB_ROLE_SEAL, seal_text, create->options->time,
+                        "seal.txt", error);
         if (r == 0)
             r = sb_create_plain(create, path, signature.data, signature.len, error);
         sb_buf_free(&signature);
@@ -79,7 +78,7 @@ static int write_seal_txt(struct sb_buf *text, struct sb_create *create,
         return sb_error_memory(error);
     seal->signer_count = count;
     for (size_t i = 0; i < count; i++)
-        sb_fingerprint_text(seal->signers[i], keys[i]->secret->public.pk);
+        sb_key_fingerprint(seal->signers[i], keys[i]);
     const char *supersedes = create->options->supersedes;
     seal->supersedes_stated = supersedes != NULL;
     if (supersedes != NULL &&

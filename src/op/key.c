@@ -37,6 +37,31 @@ void sealbag_key_describe(struct sealbag_key_info *out, bool *world_readable,
         *world_readable = key->world_readable;
 }
 
+void sb_key_fingerprint(char out[SEALBAG_FINGERPRINT_SIZE], const struct sealbag_key *key)
+{
+    sb_fingerprint_text(out, key->secret->public.pk);
+}
+
+void sb_key_name(char out[SB_FP_NAME_SIZE], const struct sealbag_key *key)
+{
+    sb_fingerprint_name(out, key->secret->public.pk);
+}
+
+const char *sb_key_kind(const struct sealbag_key *key)
+{
+    (void)key;
+    return "minisig";
+}
+
+int sb_key_sign(struct sb_buf *out, const struct sealbag_key *key, enum sb_role role,
+                const struct sb_buf *message, int64_t time, const char *file,
+                struct sb_error *error)
+{
+    (void)role;
+    return sb_minisign_sign(out, &key->secret->public, key->secret->sk, message->data, message->len,
+                            time, file, error);
+}
+
 /* Asks for a passphrase into locked memory; the caller frees *out with sb_locked_free. */
 static int ask(char **out, size_t *len, sealbag_passphrase_fn passphrase, void *context,
                const char *file, struct sb_error *error)
