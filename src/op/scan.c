@@ -242,7 +242,7 @@ static int check_limits(struct pass *pass, const struct sb_entry *entry)
     if (entries > limits->entries)
         return sb_limit_reached(pass->error, "entries", limits->entries,
                                 "The bundle holds too many files");
-    if (sb_out_of_ratio(entries * WEIGHT, FREE * WEIGHT, limits->ratio, bundle))
+    if (sb_out_of_ratio(entries * WEIGHT, (uint64_t)FREE * WEIGHT, limits->ratio, bundle))
         return sb_limit_reached(pass->error, "ratio", limits->ratio,
                                 "The bundle holds too many files for its size");
     pass->scan->path_bytes += strlen(entry->path);
