@@ -19,6 +19,7 @@ fi
 truncate -s 8M "$work/empty-image"
 mkfs.ext4 -q -F "$work/empty-image"
 mkdir "$work/disk" "$work/after"
+start=$work/empty-image # what is on the disk before
 # In its own mount namespace, so that no mount is left whatever happens.
 cat >"$work/on-disk" <<'SCRIPT'
 image=$1 disk=$2 powercut=$3 after=$4
@@ -34,7 +35,7 @@ umount "$disk"
 exit "$code"
 SCRIPT
 on_disk() {
-    cp --sparse=always "$work/empty-image" "$image"
+    cp --sparse=always "$start" "$image"
     rm -rf -- "$work/after"
     mkdir "$work/after"
     unshare -m bash "$work/on-disk" "$image" "$work/disk" "$powercut" "$work/after" "$@"
@@ -61,12 +62,21 @@ seal "$work/bag.tar.gz" "$work/source"
 tar -xzf "$work/bag.tar.gz" -C "$work/whole"
 rm "$work/whole/bag/seal/index.tsv"
 
+is_old() {
+    [ "$start" != "$work/empty-image" ] && cmp -s "$work/old.tar.gz" "$work/after/$1"
+}
 # Whether what has the final name after the power cut is complete: complete NAME
 complete() {
     case $1 in
-        bag.tar.gz) cmp "$work/bag.tar.gz" "$work/after/$1" && verify "$work/after/$1" ;;
+        bag.tar.gz)
+            is_old "$1" ||
+                { cmp "$work/bag.tar.gz" "$work/after/$1" && verify "$work/after/$1"; }
+            ;;
         bag) same_tree "$work/whole/bag" "$work/after/$1" ;;
     esac
+}
+made() {
+    complete "$1" && ! is_old "$1"
 }
 # cuts SENTENCE NAME COMMAND...
 cuts() {
@@ -76,7 +86,7 @@ cuts() {
         run on_disk "$@"
         equal "$sentence: it works ($number)" 0 "$code"
         check "$sentence: and the power goes right afterwards: all is there ($number)" \
-            complete "$name"
+            made "$name"
     done
     [ "$can_inject" -eq 1 ] || return 0
     run on_disk "$inject" -c "$work/counts" -- "$@"
@@ -100,6 +110,10 @@ cuts() {
                 wrong="what is there is not complete"
             elif [ "$code" -eq 0 ] && [ ! -e "$work/after/$name" ]; then
                 wrong="it claimed success, and nothing is there"
+            elif [ "$start" != "$work/empty-image" ] && [ ! -e "$work/after/$name" ]; then
+                wrong="what was there before is gone"
+            elif [ "$code" -eq 0 ] && is_old "$name"; then
+                wrong="it claimed success, and the old one is there"
             else
                 continue
             fi
@@ -118,6 +132,17 @@ cuts "create" bag.tar.gz "$SEALBAG" create --quiet -o "$work/disk/bag.tar.gz" \
     --key "$work/keys/maria" --time "$sealing_time" --salt "$salt" -j 1 "$work/source"
 cuts "create --force" bag.tar.gz "$SEALBAG" create --quiet --force -o "$work/disk/bag.tar.gz" \
     --key "$work/keys/maria" --time "$sealing_time" --salt "$salt" -j 1 "$work/source"
+mkdir "$work/older"
+head -c 200000 /dev/urandom >"$work/older/noise"
+seal "$work/old.tar.gz" "$work/older"
+# shellcheck disable=SC2016  # the inner shell's
+run on_disk bash -c 'cp "$1" "$2/bag.tar.gz" && sync -f "$2"' bash "$work/old.tar.gz" "$work/disk"
+cp --sparse=always "$image" "$work/old-image"
+start=$work/old-image
+cuts "create --force over an older bundle" bag.tar.gz "$SEALBAG" create --quiet --force \
+    -o "$work/disk/bag.tar.gz" --key "$work/keys/maria" --time "$sealing_time" --salt "$salt" -j 1 \
+    "$work/source"
+start=$work/empty-image
 cuts "extract" bag "$SEALBAG" extract --quiet --keys "$trust" -C "$work/disk" -j 1 \
     "$work/bag.tar.gz"
 print_totals
