@@ -168,6 +168,10 @@ struct sealbag_create_options {
     size_t source_count;
     struct sealbag_key *const *keys; /* none: an unsigned bag */
     size_t key_count;
+    /* Fingerprints of others who are to sign it later (sealbag_bundle_sign). They are named in the
+     * seal as signers, so until they have signed, a verdict says who is missing. */
+    const char *const *cosigners;
+    size_t cosigner_count;
     const char *const *info; /* "Label: value", in this order */
     size_t info_count;
     int64_t time;           /* sealing time, seconds since 1970 */

@@ -13,6 +13,7 @@
 
 enum {
     OPT_KEY = 1,
+    OPT_COSIGNER,
     OPT_NAME,
     OPT_INFO,
     OPT_TIME,
@@ -29,6 +30,7 @@ enum {
 static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"key", required_argument, NULL, OPT_KEY},
+    {"cosigner", required_argument, NULL, OPT_COSIGNER},
     {"name", required_argument, NULL, OPT_NAME},
     {"info", required_argument, NULL, OPT_INFO},
     {"time", required_argument, NULL, OPT_TIME},
@@ -48,7 +50,7 @@ static const struct option long_options[] = {
 struct create_arguments {
     struct sealbag_create_options options;
     const char *output;
-    struct sb_strings key_files, info;
+    struct sb_strings key_files, cosigners, info;
     struct sealbag_key **keys;
     size_t key_count;
     uint8_t salt[32];
@@ -105,6 +107,9 @@ static int take_option(struct create_arguments *a, int option, const char *value
         return 0;
     case OPT_KEY:
         sb_strings_add(&a->key_files, value);
+        return 0;
+    case OPT_COSIGNER:
+        sb_strings_add(&a->cosigners, value);
         return 0;
     case OPT_NAME:
         a->options.name = value;
@@ -210,6 +215,8 @@ static void report(const struct create_arguments *a, const struct sealbag_create
         sealbag_key_describe(&info, NULL, a->keys[i]);
         fprintf(to, "  Signed by %s\n", info.fingerprint);
     }
+    for (size_t i = 0; i < a->options.cosigner_count; i++)
+        fprintf(to, "  To sign:  %s (with sealbag sign)\n", a->options.cosigners[i]);
     if (created->seal_id[0] != 0)
         fprintf(to, "  Seal id:  %s\n", created->seal_id);
 }
@@ -250,6 +257,8 @@ static int check(struct create_arguments *a, int argc, char **argv)
     a->options.output_fd = STDOUT_FILENO;
     a->options.sources = (const char *const *)(argv + optind);
     a->options.source_count = (size_t)(argc - optind);
+    a->options.cosigners = a->cosigners.items;
+    a->options.cosigner_count = a->cosigners.count;
     a->options.info = a->info.items;
     a->options.info_count = a->info.count;
     return 0;
@@ -275,6 +284,7 @@ int sb_cmd_create(int argc, char **argv)
         sealbag_key_free(a.keys[i]);
     free(a.keys);
     sb_strings_free(&a.key_files);
+    sb_strings_free(&a.cosigners);
     sb_strings_free(&a.info);
     return sb_cli_finish(code);
 }

@@ -97,6 +97,31 @@ static int derive_name(struct sb_create *create, struct sb_error *error)
     return r;
 }
 
+static int check_cosigners(const struct sealbag_create_options *options, struct sb_error *error)
+{
+    for (size_t i = 0; i < options->cosigner_count; i++) {
+        const char *cosigner = options->cosigners[i];
+        uint8_t fingerprint[SB_SHA256_SIZE];
+        if (!sb_fingerprint_parse(fingerprint, cosigner, strlen(cosigner)))
+            return sb_error_set(error, SEALBAG_ERR_USAGE,
+                                "A cosigner is given by the fingerprint of his key: SHA256: and 43 "
+                                "characters.");
+        bool twice = false;
+        for (size_t j = 0; j < i; j++)
+            twice |= strcmp(options->cosigners[j], cosigner) == 0;
+        for (size_t j = 0; j < options->key_count; j++) {
+            char own[SEALBAG_FINGERPRINT_SIZE];
+            sb_key_fingerprint(own, options->keys[j]);
+            twice |= strcmp(own, cosigner) == 0;
+        }
+        if (twice)
+            return sb_error_set(error, SEALBAG_ERR_USAGE,
+                                "The cosigner %s is given twice, or signs already with --key.",
+                                cosigner);
+    }
+    return 0;
+}
+
 static int check_keys(const struct sealbag_create_options *options, struct sb_error *error)
 {
     for (size_t i = 0; i < options->key_count; i++) {
@@ -109,12 +134,15 @@ static int check_keys(const struct sealbag_create_options *options, struct sb_er
                                     "The same key is given twice. One signature by it is enough.");
         }
     }
-    if (options->key_count == 0 && (options->salt != NULL || options->supersedes != NULL))
+    if (options->key_count == 0 &&
+        (options->salt != NULL || options->supersedes != NULL || options->cosigner_count > 0))
         return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "A salt and --supersedes are parts of a seal. Give a key with --key.");
-    if (options->key_count > SB_SIGNERS_MAX)
+                            "A salt, --supersedes and --cosigner are parts of a seal. Give a key "
+                            "with --key.");
+    if (options->key_count > SB_SIGNERS_MAX ||
+        options->cosigner_count > SB_SIGNERS_MAX - options->key_count)
         return sb_error_set(error, SEALBAG_ERR_USAGE, "There are too many keys.");
-    return 0;
+    return check_cosigners(options, error);
 }
 
 /* By the option, else by the output's name. */

@@ -46,6 +46,11 @@ static int by_fingerprint(const void *a, const void *b)
     return strcmp(left_text, right_text);
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
 static int sign_all(struct sb_create *create, const struct sealbag_key *const *keys,
                     const struct sb_buf *seal_text, struct sb_error *error)
 {
@@ -69,7 +74,8 @@ static int write_seal_txt(struct sb_buf *text, struct sb_create *create,
                           const struct sealbag_key *const *keys, struct sb_seal *seal,
                           struct sb_error *error)
 {
-    size_t count = create->options->key_count;
+    const struct sealbag_create_options *options = create->options;
+    size_t count = options->key_count + options->cosigner_count;
     memcpy(seal->name, create->name, sizeof(seal->name));
     seal->sealed = create->options->time;
     seal->leaves = create->documents.count;
@@ -77,9 +83,13 @@ static int write_seal_txt(struct sb_buf *text, struct sb_create *create,
     if (seal->signers == NULL)
         return sb_error_memory(error);
     seal->signer_count = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < options->key_count; i++)
         sb_key_fingerprint(seal->signers[i], keys[i]);
-    const char *supersedes = create->options->supersedes;
+    for (size_t i = 0; i < options->cosigner_count; i++)
+        memcpy(seal->signers[options->key_count + i], options->cosigners[i],
+               SEALBAG_FINGERPRINT_SIZE);
+    qsort(seal->signers, count, sizeof(*seal->signers), by_text);
+    const char *supersedes = options->supersedes;
     seal->supersedes_stated = supersedes != NULL;
     if (supersedes != NULL &&
         !sb_hex_decode(seal->supersedes, SB_DIGEST_SIZE, supersedes, strlen(supersedes), true))

@@ -57,6 +57,28 @@ judge 3:seal.signer-missing "a named signer's signature missing is 3, although a
 rm "$v/seal/$fp.minisig"
 judge 3 "all signatures missing is 3"
 
+# Who is named as a cosigner and has not signed yet is missing; with his signature it is complete.
+omar=$(fingerprint "$work/keys/omar.pub")
+sealbag create --quiet -o "$work/waiting.tar.gz" --name sample --key "$work/keys/maria" \
+    --cosigner "$omar" --time "$sealing_time" "$work/source"
+expect 3:seal.signer-missing "a cosigner who has not signed yet is missing" \
+    verify "$work/waiting.tar.gz"
+says "$omar" "and it says who"
+rm -rf "$work/waiting" && unpack "$work/waiting.tar.gz" "$work/waiting"
+sign_again "$work/waiting/sample" omar
+pack "$work/waiting/sample" "$work/complete.tar.gz"
+expect 0 "when he has signed, it is complete" verify "$work/complete.tar.gz"
+for bad in SHA256:short "$omar=" "${omar%?}!" "${omar#SHA256:}" ''; do
+    expect 2 "\"$bad\" is no fingerprint" sealbag create -o "$work/none.tar.gz" \
+        --key "$work/keys/maria" --cosigner "$bad" "$work/source"
+done
+expect 2 "a cosigner who is given twice" sealbag create -o "$work/none.tar.gz" \
+    --key "$work/keys/maria" --cosigner "$omar" --cosigner "$omar" "$work/source"
+expect 2 "a cosigner who signs now" sealbag create -o "$work/none.tar.gz" \
+    --key "$work/keys/omar" --cosigner "$omar" "$work/source"
+expect 2 "a cosigner of a bag without a seal" sealbag create -o "$work/none.tar.gz" \
+    --cosigner "$omar" "$work/source"
+
 expect 0 "an unsigned bag is made" sealbag create -o "$work/unsigned.tar.gz" "$work/source"
 says "NOT SEALED" "create says that it is not sealed"
 expect 4:seal.none "an unsigned bag is 4" verify "$work/unsigned.tar.gz"
