@@ -13,7 +13,8 @@ struct candidate {
     bool ssh;
     struct sb_minisign_signature minisign;
     struct sb_sshsig sshsig;
-    const uint8_t *pk; /* NULL: not known */
+    struct sb_identity own;           /* the key that a minisign signature holds */
+    const struct sb_identity *signer; /* NULL: not known */
 };
 
 static struct sealbag_signature *add_signature(struct sb_judge *judge, struct sb_error *error)
@@ -40,15 +41,16 @@ static bool prepare(struct sb_judge *judge, struct candidate *candidate,
     int r;
     if (candidate->ssh) {
         r = sb_sshsig_parse(&candidate->sshsig, SB_SSH_NAMESPACE, bytes->data, bytes->len, &error);
-        candidate->pk = candidate->sshsig.pk;
+        candidate->signer = &candidate->sshsig.signer;
     } else {
         r = sb_minisign_signature_parse(&candidate->minisign, bytes->data, bytes->len, &error);
-        candidate->pk = candidate->minisign.has_key ? candidate->minisign.key.pk : NULL;
+        sb_identity_plain(&candidate->own, candidate->minisign.key.pk);
+        candidate->signer = candidate->minisign.has_key ? &candidate->own : NULL;
     }
     if (r == SEALBAG_ERR_UNSUPPORTED) {
         sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_KEYLESS, candidate->kept->path, "%s",
                         error.message);
-        candidate->pk = NULL;
+        candidate->signer = NULL;
         return true;
     }
     if (r < 0) {
@@ -56,15 +58,15 @@ static bool prepare(struct sb_judge *judge, struct candidate *candidate,
                         "This signature file is malformed: %s", error.message);
         return false;
     }
-    if (candidate->pk == NULL && trust != NULL)
-        candidate->pk = sb_truststore_key_by_name(&trust->store, candidate->fp_name);
-    if (candidate->pk == NULL) {
+    if (candidate->signer == NULL && trust != NULL)
+        candidate->signer = sb_truststore_key_by_name(&trust->store, candidate->fp_name);
+    if (candidate->signer == NULL) {
         sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_KEYLESS, candidate->kept->path,
                         "This signature cannot be checked: its key is neither in it nor in your "
                         "trust store.");
         return true;
     }
-    sb_fingerprint_name(fp_name, candidate->pk);
+    sb_fingerprint_name(fp_name, candidate->signer);
     if (strcmp(fp_name, candidate->fp_name) != 0) {
         sb_findings_add(&judge->findings, SB_RULE_SIGNATURE_NAME, candidate->kept->path,
                         "This signature file has the name of another key.");
@@ -75,22 +77,26 @@ static bool prepare(struct sb_judge *judge, struct candidate *candidate,
 
 static bool holds(const struct candidate *candidate, const struct sb_buf *seal_text)
 {
-    return candidate->ssh ? sb_sshsig_verify(&candidate->sshsig, SB_SSH_NAMESPACE, seal_text->data,
-                                             seal_text->len)
-                          : sb_minisign_signature_verify(&candidate->minisign, candidate->pk,
-                                                         seal_text->data, seal_text->len);
+    if (candidate->ssh)
+        return sb_sshsig_verify(&candidate->sshsig, SB_SSH_NAMESPACE, seal_text->data,
+                                seal_text->len);
+    /* A FIDO key, found by the file's name, makes no such signatures. */
+    return !sb_identity_is_fido(candidate->signer) &&
+           sb_minisign_signature_verify(&candidate->minisign, candidate->signer->pk,
+                                        seal_text->data, seal_text->len);
 }
 
 /* All names of a key in the trust store, as one string; NULL for none. */
 static int trusted_names(const char **out, struct sb_judge *judge,
-                         const struct sealbag_trust *trust, const uint8_t *pk)
+                         const struct sealbag_trust *trust, const struct sb_identity *signer)
 {
     struct sb_buf names = {0};
     const struct sb_trust_entry *entry;
     size_t at = 0;
     int r = 0;
     *out = NULL;
-    while (r == 0 && trust != NULL && (entry = sb_truststore_find(&trust->store, pk, &at)) != NULL)
+    while (r == 0 && trust != NULL &&
+           (entry = sb_truststore_find(&trust->store, signer, &at)) != NULL)
         r = sb_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", entry->name);
     if (r == 0 && names.len > 0) {
         *out = sb_arena_copy(&judge->strings, names.data, names.len);
@@ -123,11 +129,11 @@ static int judge_one(struct sb_judge *judge, struct candidate *candidate,
         signature->state = SEALBAG_SIGNATURE_INVALID;
         return 0;
     }
-    if (candidate->pk == NULL) {
+    if (candidate->signer == NULL) {
         signature->state = SEALBAG_SIGNATURE_NOT_CHECKABLE;
         return 0;
     }
-    sb_fingerprint_text(signature->fingerprint, candidate->pk);
+    sb_fingerprint_text(signature->fingerprint, candidate->signer);
     signature->seal = is_signer(judge, signature->fingerprint);
     signature->state = SEALBAG_SIGNATURE_VALID;
     if (!holds(candidate, seal_text)) {
@@ -137,7 +143,7 @@ static int judge_one(struct sb_judge *judge, struct candidate *candidate,
                         "comes from another bag.");
         return 0;
     }
-    if (trusted_names(&signature->trusted_as, judge, trust, candidate->pk) < 0)
+    if (trusted_names(&signature->trusted_as, judge, trust, candidate->signer) < 0)
         return sb_error_memory(error);
     if (signature->trusted_as == NULL)
         sb_findings_add(

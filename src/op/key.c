@@ -25,7 +25,9 @@ static void describe(struct sealbag_key_info *out, const struct sb_secret_key *s
                      bool encrypted)
 {
     sb_minisign_key_id_text(out->key_id, secret->public.key_id);
-    sb_fingerprint_text(out->fingerprint, secret->public.pk);
+    struct sb_identity identity;
+    sb_identity_plain(&identity, secret->public.pk);
+    sb_fingerprint_text(out->fingerprint, &identity);
     out->encrypted = encrypted;
 }
 
@@ -39,12 +41,16 @@ void sealbag_key_describe(struct sealbag_key_info *out, bool *world_readable,
 
 void sb_key_fingerprint(char out[SEALBAG_FINGERPRINT_SIZE], const struct sealbag_key *key)
 {
-    sb_fingerprint_text(out, key->secret->public.pk);
+    struct sb_identity identity;
+    sb_identity_plain(&identity, key->secret->public.pk);
+    sb_fingerprint_text(out, &identity);
 }
 
 void sb_key_name(char out[SB_FP_NAME_SIZE], const struct sealbag_key *key)
 {
-    sb_fingerprint_name(out, key->secret->public.pk);
+    struct sb_identity identity;
+    sb_identity_plain(&identity, key->secret->public.pk);
+    sb_fingerprint_name(out, &identity);
 }
 
 const char *sb_key_kind(const struct sealbag_key *key)
@@ -104,8 +110,8 @@ static int unlock(struct sealbag_key *key, const struct sb_buf *text, const char
 /* Whether it is the public half that was given by mistake. */
 static bool is_public(const struct sb_buf *text)
 {
-    uint8_t pk[SB_PK_SIZE];
-    return sb_public_key_parse(pk, text->data, text->len, NULL) == 0;
+    struct sb_identity identity;
+    return sb_public_key_parse(&identity, text->data, text->len, NULL) == 0;
 }
 
 /* Puts the file's name before a sentence that a parser of bytes could not name it in. */

@@ -30,7 +30,7 @@ size_t sealbag_trust_count(const struct sealbag_trust *trust)
 const char *sealbag_trust_entry(char fingerprint[SEALBAG_FINGERPRINT_SIZE],
                                 const struct sealbag_trust *trust, size_t index)
 {
-    sb_fingerprint_text(fingerprint, trust->store.entries[index].pk);
+    sb_fingerprint_text(fingerprint, &trust->store.entries[index].signer);
     return trust->store.entries[index].name;
 }
 
@@ -183,13 +183,13 @@ static int write_store(const struct change *change, const struct sb_buf *text,
     return sb_output_commit(&output, true, error);
 }
 
-static int read_public_key(uint8_t pk[SB_PK_SIZE], const char *key_file, struct sb_error *error)
+static int read_public_key(struct sb_identity *out, const char *key_file, struct sb_error *error)
 {
     struct sb_buf bytes = {0};
     int r = sb_file_read(&bytes, NULL, key_file, PUBLIC_KEY_MAX, error);
     if (r == 0) {
         struct sb_error inner = {0};
-        r = sb_public_key_parse(pk, bytes.data, bytes.len, &inner);
+        r = sb_public_key_parse(out, bytes.data, bytes.len, &inner);
         if (r < 0) {
             char shown[400];
             r = sb_error_set(error, inner.code, "%s: %.1000s",
@@ -200,10 +200,11 @@ static int read_public_key(uint8_t pk[SB_PK_SIZE], const char *key_file, struct 
     return r;
 }
 
-static bool has_entry(const struct sb_truststore *store, const char *name, const uint8_t *pk)
+static bool has_entry(const struct sb_truststore *store, const char *name,
+                      const struct sb_identity *signer)
 {
     const struct sb_trust_entry *entry;
-    for (size_t at = 0; (entry = sb_truststore_find(store, pk, &at)) != NULL;) {
+    for (size_t at = 0; (entry = sb_truststore_find(store, signer, &at)) != NULL;) {
         if (strcmp(entry->name, name) == 0)
             return true;
     }
@@ -225,20 +226,20 @@ static int check_name(const char *name, struct sb_error *error)
 int sealbag_trust_add(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE], const char *dir,
                       const char *name, const char *key_file, struct sb_error *error)
 {
-    uint8_t pk[SB_PK_SIZE];
+    struct sb_identity signer;
     struct change change = {.lock = -1};
     *added = false;
     int r = check_name(name, error);
     if (r == 0)
         r = sb_sign_init(error);
     if (r == 0)
-        r = read_public_key(pk, key_file, error);
+        r = read_public_key(&signer, key_file, error);
     if (r < 0)
         return r;
-    sb_fingerprint_text(fingerprint, pk);
+    sb_fingerprint_text(fingerprint, &signer);
     r = begin_change(&change, dir, true, error);
-    if (r == 0 && !has_entry(&change.store, name, pk)) {
-        r = sb_truststore_append(&change.text, name, pk) < 0 ? sb_error_memory(error) : 0;
+    if (r == 0 && !has_entry(&change.store, name, &signer)) {
+        r = sb_truststore_append(&change.text, name, &signer) < 0 ? sb_error_memory(error) : 0;
         if (r == 0)
             r = write_store(&change, &change.text, error);
         *added = r == 0;

@@ -161,21 +161,55 @@ bool sb_wire_string(struct sb_span *string, struct sb_wire *wire)
     return true;
 }
 
-/* string "ssh-ed25519", and the length of the string that follows */
-static const uint8_t blob_head[19] = {0,   0,   0,   11,  's', 's', 'h', '-', 'e',       'd',
-                                      '2', '5', '5', '1', '9', 0,   0,   0,   SB_PK_SIZE};
-
-void sb_ssh_blob_write(uint8_t out[SB_SSH_BLOB_SIZE], const uint8_t pk[SB_PK_SIZE])
+uint8_t *sb_ssh_string_write(uint8_t *to, const void *bytes, uint32_t len)
 {
-    memcpy(out, blob_head, sizeof(blob_head));
-    memcpy(out + sizeof(blob_head), pk, SB_PK_SIZE);
+    to[0] = (uint8_t)(len >> 24);
+    to[1] = (uint8_t)(len >> 16);
+    to[2] = (uint8_t)(len >> 8);
+    to[3] = (uint8_t)len;
+    if (len > 0)
+        memcpy(to + 4, bytes, len);
+    return to + 4 + len;
 }
 
-bool sb_ssh_blob_read(uint8_t pk[SB_PK_SIZE], const void *blob, size_t len)
+size_t sb_ssh_blob_write(uint8_t out[SB_SSH_BLOB_MAX], const struct sb_identity *identity)
 {
-    const uint8_t *bytes = blob;
-    if (len != SB_SSH_BLOB_SIZE || memcmp(bytes, blob_head, sizeof(blob_head)) != 0)
+    bool fido = sb_identity_is_fido(identity);
+    const char *type = fido ? SB_SSH_FIDO : SB_SSH_PLAIN;
+    uint8_t *end = sb_ssh_string_write(out, type, (uint32_t)strlen(type));
+    end = sb_ssh_string_write(end, identity->pk, SB_PK_SIZE);
+    if (fido)
+        end = sb_ssh_string_write(end, identity->application,
+                                  (uint32_t)strlen(identity->application));
+    return (size_t)(end - out);
+}
+
+bool sb_ssh_blob_read(struct sb_identity *out, const void *blob, size_t len)
+{
+    struct sb_wire wire = {blob, len};
+    struct sb_span type = {NULL, 0}, pk = {NULL, 0}, application = {NULL, 0};
+    if (!sb_wire_string(&type, &wire) || !sb_wire_string(&pk, &wire) || pk.len != SB_PK_SIZE)
         return false;
-    memcpy(pk, bytes + sizeof(blob_head), SB_PK_SIZE);
+    if (sb_span_is(type, SB_SSH_FIDO)) {
+        if (!sb_wire_string(&application, &wire) || application.len == 0 ||
+            application.len >= SB_APPLICATION_SIZE || sb_span_has_control(application, false))
+            return false;
+    } else if (!sb_span_is(type, SB_SSH_PLAIN)) {
+        return false;
+    }
+    if (wire.left != 0)
+        return false;
+    *out = (struct sb_identity){0};
+    memcpy(out->pk, pk.at, SB_PK_SIZE);
+    if (application.len > 0)
+        memcpy(out->application, application.at, application.len);
     return true;
+}
+
+bool sb_ssh_blob_decode(struct sb_identity *out, struct sb_span base64)
+{
+    uint8_t blob[SB_SSH_BLOB_MAX];
+    size_t len = 0;
+    return sb_base64_size(&len, base64.at, base64.len) && len <= sizeof(blob) &&
+           sb_base64_decode(blob, len, base64.at, base64.len) && sb_ssh_blob_read(out, blob, len);
 }

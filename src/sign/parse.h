@@ -1,5 +1,5 @@
 /* What the parsers of this room share, private to it: lines, SSH's length-prefixed strings, and the
- * OpenSSH blob of an Ed25519 key. */
+ * OpenSSH blob of an Ed25519 key, plain or FIDO. */
 #ifndef SB_SIGN_PARSE_H
 #define SB_SIGN_PARSE_H
 
@@ -57,8 +57,18 @@ struct sb_wire {
 bool sb_wire_u32(uint32_t *value, struct sb_wire *wire);
 bool sb_wire_string(struct sb_span *string, struct sb_wire *wire);
 
-/* RFC 8709, section 4. */
-void sb_ssh_blob_write(uint8_t out[SB_SSH_BLOB_SIZE], const uint8_t pk[SB_PK_SIZE]);
-bool sb_ssh_blob_read(uint8_t pk[SB_PK_SIZE], const void *blob, size_t len);
+/* Writes a string and returns where it ends; bytes may be NULL when len is 0. */
+uint8_t *sb_ssh_string_write(uint8_t *to, const void *bytes, uint32_t len);
+
+/* The types of key that sign seals. */
+#define SB_SSH_PLAIN "ssh-ed25519"
+#define SB_SSH_FIDO  "sk-ssh-ed25519@openssh.com"
+
+/* The public key blob: RFC 8709, section 4, or, of a FIDO key, PROTOCOL.u2f. An application is 1 to
+ * 128 bytes without control characters. Writing returns the length. */
+size_t sb_ssh_blob_write(uint8_t out[SB_SSH_BLOB_MAX], const struct sb_identity *identity);
+bool sb_ssh_blob_read(struct sb_identity *out, const void *blob, size_t len);
+/* The same from base64. */
+bool sb_ssh_blob_decode(struct sb_identity *out, struct sb_span base64);
 
 #endif

@@ -20,11 +20,27 @@ int sb_sign_init(struct sb_error *error)
     return 0;
 }
 
-void sb_fingerprint_bytes(uint8_t out[32], const uint8_t pk[SB_PK_SIZE])
+void sb_identity_plain(struct sb_identity *out, const uint8_t pk[SB_PK_SIZE])
 {
-    uint8_t blob[SB_SSH_BLOB_SIZE];
-    sb_ssh_blob_write(blob, pk);
-    crypto_hash_sha256(out, blob, sizeof(blob));
+    *out = (struct sb_identity){0};
+    memcpy(out->pk, pk, SB_PK_SIZE);
+}
+
+bool sb_identity_is_fido(const struct sb_identity *identity)
+{
+    return identity->application[0] != 0;
+}
+
+bool sb_identity_equal(const struct sb_identity *a, const struct sb_identity *b)
+{
+    return memcmp(a->pk, b->pk, SB_PK_SIZE) == 0 && strcmp(a->application, b->application) == 0;
+}
+
+void sb_fingerprint_bytes(uint8_t out[32], const struct sb_identity *identity)
+{
+    uint8_t blob[SB_SSH_BLOB_MAX];
+    size_t len = sb_ssh_blob_write(blob, identity);
+    crypto_hash_sha256(out, blob, len);
 }
 
 void sb_fingerprint_text_from_bytes(char out[SEALBAG_FINGERPRINT_SIZE], const uint8_t digest[32])
@@ -34,17 +50,17 @@ void sb_fingerprint_text_from_bytes(char out[SEALBAG_FINGERPRINT_SIZE], const ui
                       sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
 }
 
-void sb_fingerprint_text(char out[SEALBAG_FINGERPRINT_SIZE], const uint8_t pk[SB_PK_SIZE])
+void sb_fingerprint_text(char out[SEALBAG_FINGERPRINT_SIZE], const struct sb_identity *identity)
 {
     uint8_t digest[32];
-    sb_fingerprint_bytes(digest, pk);
+    sb_fingerprint_bytes(digest, identity);
     sb_fingerprint_text_from_bytes(out, digest);
 }
 
-void sb_fingerprint_name(char out[SB_FP_NAME_SIZE], const uint8_t pk[SB_PK_SIZE])
+void sb_fingerprint_name(char out[SB_FP_NAME_SIZE], const struct sb_identity *identity)
 {
     uint8_t digest[32];
-    sb_fingerprint_bytes(digest, pk);
+    sb_fingerprint_bytes(digest, identity);
     sb_hex_encode(out, digest, (SB_FP_NAME_SIZE - 1) / 2);
 }
 

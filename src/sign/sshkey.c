@@ -5,8 +5,6 @@
 #include "sign/minisign.h"
 #include "sign/parse.h"
 
-#define TYPE "ssh-ed25519"
-
 static int refuse(struct sb_error *error, const char *bad)
 {
     return sb_error_set(error, SEALBAG_ERR_KEY,
@@ -32,10 +30,10 @@ static int wrong_type(struct sb_span type, struct sb_error *error)
         return sb_error_set(error, SEALBAG_ERR_KEY,
                             "This looks like a private key, but the public key is needed. Use the "
                             "file whose name ends in .pub, and never pass a private key on.");
-    return refuse(error, "it does not begin with \"ssh-ed25519\"");
+    return refuse(error, "it does not begin with \"" SB_SSH_PLAIN "\"");
 }
 
-int sb_sshkey_parse(uint8_t pk[SB_PK_SIZE], const uint8_t *bytes, size_t len,
+int sb_sshkey_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,
                     struct sb_error *error)
 {
     struct sb_sign_lines lines;
@@ -47,44 +45,45 @@ int sb_sshkey_parse(uint8_t pk[SB_PK_SIZE], const uint8_t *bytes, size_t len,
         return refuse(error, "it is empty");
     struct sb_span rest = line;
     struct sb_span type = sb_span_take(&rest, ' ');
-    if (!sb_span_is(type, TYPE))
+    bool fido = sb_span_is(type, SB_SSH_FIDO);
+    if (!fido && !sb_span_is(type, SB_SSH_PLAIN))
         return wrong_type(type, error);
     if (sb_sign_lines_end(&lines) != NULL)
         return refuse(error, "it has more than one line");
     struct sb_span base64 = sb_span_take(&rest, ' ');
-    uint8_t blob[SB_SSH_BLOB_SIZE];
-    uint8_t key[SB_PK_SIZE];
-    if (!sb_base64_decode(blob, sizeof(blob), base64.at, base64.len) ||
-        !sb_ssh_blob_read(key, blob, sizeof(blob)))
-        return refuse(error, "what follows \"ssh-ed25519\" is not such a key in base64");
+    struct sb_identity key;
+    if (!sb_ssh_blob_decode(&key, base64) || sb_identity_is_fido(&key) != fido)
+        return refuse(error, fido ? "what follows \"" SB_SSH_FIDO "\" is not such a key in base64"
+                                  : "what follows \"" SB_SSH_PLAIN
+                                    "\" is not such a key in base64");
     if (sb_span_has_control(rest, false))
         return refuse(error, "its comment has control characters");
-    memcpy(pk, key, SB_PK_SIZE);
+    *out = key;
     return 0;
 }
 
-int sb_sshkey_format(struct sb_buf *out, const uint8_t pk[SB_PK_SIZE])
+int sb_sshkey_format(struct sb_buf *out, const struct sb_identity *identity)
 {
-    uint8_t blob[SB_SSH_BLOB_SIZE];
-    sb_ssh_blob_write(blob, pk);
+    uint8_t blob[SB_SSH_BLOB_MAX];
+    size_t len = sb_ssh_blob_write(blob, identity);
     size_t before = out->len;
-    int r = sb_buf_puts(out, TYPE " ");
+    int r = sb_buf_puts(out, sb_identity_is_fido(identity) ? SB_SSH_FIDO " " : SB_SSH_PLAIN " ");
     if (r == 0)
-        r = sb_base64_append(out, blob, sizeof(blob));
+        r = sb_base64_append(out, blob, len);
     if (r < 0)
         out->len = before;
     return r;
 }
 
-int sb_public_key_parse(uint8_t pk[SB_PK_SIZE], const uint8_t *bytes, size_t len,
+int sb_public_key_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,
                         struct sb_error *error)
 {
     static const char untrusted[] = "untrusted comment:";
     if (len < sizeof(untrusted) - 1 || memcmp(bytes, untrusted, sizeof(untrusted) - 1) != 0)
-        return sb_sshkey_parse(pk, bytes, len, error);
+        return sb_sshkey_parse(out, bytes, len, error);
     struct sb_minisign_public key;
     int r = sb_minisign_public_parse(&key, bytes, len, error);
     if (r == 0)
-        memcpy(pk, key.pk, SB_PK_SIZE);
+        sb_identity_plain(out, key.pk);
     return r;
 }

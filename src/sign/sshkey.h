@@ -1,4 +1,5 @@
-/* OpenSSH public keys ("ssh-ed25519 AAAA... comment") and SSHSIG signatures (PROTOCOL.sshsig). */
+/* OpenSSH public keys ("ssh-ed25519 AAAA... comment", and of FIDO tokens
+ * "sk-ssh-ed25519@openssh.com AAAA... comment") and SSHSIG signatures (PROTOCOL.sshsig). */
 #ifndef SB_SIGN_SSHKEY_H
 #define SB_SIGN_SSHKEY_H
 
@@ -7,17 +8,17 @@
 #define SB_SSH_NAMESPACE "seal@sealbag"
 
 /* One line, with or without a comment and a line end. SEALBAG_ERR_KEY for anything but Ed25519. */
-int sb_sshkey_parse(uint8_t pk[SB_PK_SIZE], const uint8_t *bytes, size_t len,
+int sb_sshkey_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,
                     struct sb_error *error);
-/* Appends "ssh-ed25519 <base64>". */
-int sb_sshkey_format(struct sb_buf *out, const uint8_t pk[SB_PK_SIZE]);
+/* Appends "<type> <base64>". */
+int sb_sshkey_format(struct sb_buf *out, const struct sb_identity *identity);
 
 /* A public key file in minisign's or OpenSSH's format, told apart by how it begins. */
-int sb_public_key_parse(uint8_t pk[SB_PK_SIZE], const uint8_t *bytes, size_t len,
+int sb_public_key_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,
                         struct sb_error *error);
 
 struct sb_sshsig {
-    uint8_t pk[SB_PK_SIZE];
+    struct sb_identity signer;
     uint8_t sig[SB_SIG_SIZE];
     bool sha512; /* else sha256 */
 };

@@ -116,7 +116,7 @@ static int check_fields(struct sb_sshsig *out, const char *name_space, const str
     out->sha512 = sb_span_is(fields->hash, "sha512");
     if (!out->sha512 && !sb_span_is(fields->hash, "sha256"))
         return malformed(error, "its hash is neither sha256 nor sha512");
-    if (!sb_ssh_blob_read(out->pk, fields->pubkey.at, fields->pubkey.len))
+    if (!sb_ssh_blob_read(&out->signer, fields->pubkey.at, fields->pubkey.len))
         return malformed(error, "its Ed25519 key is malformed");
     if (!read_signature(out->sig, fields->signature))
         return malformed(error, "its Ed25519 signature is malformed");
@@ -175,6 +175,6 @@ bool sb_sshsig_verify(const struct sb_sshsig *signature, const char *name_space,
     end = put_string(end, NULL, 0);
     end = put_string(end, signature->sha512 ? "sha512" : "sha256", 6);
     end = put_string(end, hash, signature->sha512 ? 64 : 32);
-    return crypto_sign_verify_detached(signature->sig, text, (size_t)(end - text), signature->pk) ==
-           0;
+    return crypto_sign_verify_detached(signature->sig, text, (size_t)(end - text),
+                                       signature->signer.pk) == 0;
 }

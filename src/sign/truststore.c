@@ -17,7 +17,6 @@ static const char *const other_types[] = {
     "ecdsa-sha2-nistp384",
     "ecdsa-sha2-nistp521",
     "sk-ecdsa-sha2-nistp256@openssh.com",
-    "sk-ssh-ed25519@openssh.com",
 };
 
 /* One line, cut into its fields. */
@@ -133,7 +132,7 @@ static bool is_other_type(struct sb_span word)
 
 static bool is_type(struct sb_span word)
 {
-    return sb_span_is(word, "ssh-ed25519") || is_other_type(word);
+    return sb_span_is(word, SB_SSH_PLAIN) || sb_span_is(word, SB_SSH_FIDO) || is_other_type(word);
 }
 
 /* False for a line without an entry. */
@@ -212,7 +211,7 @@ static int check_options(bool *ours, const struct place *place, struct sb_span o
 }
 
 /* *use: it is an Ed25519 key. Another one must at least be of the type that it says. */
-static int check_key(bool *use, uint8_t pk[SB_PK_SIZE], const struct place *place,
+static int check_key(bool *use, struct sb_identity *signer, const struct place *place,
                      const struct fields *fields)
 {
     struct sb_span base64 = fields->base64;
@@ -229,7 +228,8 @@ static int check_key(bool *use, uint8_t pk[SB_PK_SIZE], const struct place *plac
     if (!sb_base64_decode(blob, len, base64.at, base64.len)) {
         bad = "the key is not base64";
     } else if (!is_other_type(fields->type)) {
-        *use = sb_ssh_blob_read(pk, blob, len);
+        *use = sb_ssh_blob_read(signer, blob, len) &&
+               sb_identity_is_fido(signer) == sb_span_is(fields->type, SB_SSH_FIDO);
         bad = *use ? NULL : "the key is not an Ed25519 key";
     } else if (!sb_wire_string(&type, &wire) || type.len != fields->type.len ||
                memcmp(type.at, fields->type.at, type.len) != 0) {
@@ -242,7 +242,7 @@ static int check_key(bool *use, uint8_t pk[SB_PK_SIZE], const struct place *plac
 /* ---- parsing --------------------------------------------------------------------------- */
 
 static int add_entry(struct sb_truststore *store, const struct place *place, struct sb_span name,
-                     const uint8_t pk[SB_PK_SIZE])
+                     const struct sb_identity *signer)
 {
     struct sb_trust_entry *entries =
         sb_array_grow(store->entries, &store->cap, store->count, sizeof(*entries));
@@ -253,8 +253,7 @@ static int add_entry(struct sb_truststore *store, const struct place *place, str
     if (copy == NULL)
         return sb_error_memory(place->error);
     struct sb_trust_entry *entry = &entries[store->count++];
-    *entry = (struct sb_trust_entry){.name = copy, .line = place->line};
-    memcpy(entry->pk, pk, SB_PK_SIZE);
+    *entry = (struct sb_trust_entry){.name = copy, .signer = *signer, .line = place->line};
     return 0;
 }
 
@@ -288,17 +287,17 @@ static int parse_line(struct sb_truststore *store, const struct place *place, st
         return 0;
     bool ours = false;
     bool use = false;
-    uint8_t pk[SB_PK_SIZE] = {0};
+    struct sb_identity signer = {0};
     int r = check_names(place, fields.principals);
     if (r == 0 && !is_type(fields.type))
         r = refuse(place, "there is no key of a known type, such as ssh-ed25519", CORRECT);
     if (r == 0)
         r = check_options(&ours, place, fields.options);
     if (r == 0)
-        r = check_key(&use, pk, place, &fields);
+        r = check_key(&use, &signer, place, &fields);
     struct sb_span names = fields.principals;
     while (r == 0 && ours && use && names.len > 0)
-        r = add_entry(store, place, sb_span_take(&names, ','), pk);
+        r = add_entry(store, place, sb_span_take(&names, ','), &signer);
     return r;
 }
 
@@ -335,7 +334,7 @@ void sb_truststore_free(struct sb_truststore *store)
 
 /* The namespace keeps the key from being good for anything else, should the file be used with
  * other programs, such as git. */
-int sb_truststore_append(struct sb_buf *text, const char *name, const uint8_t pk[SB_PK_SIZE])
+int sb_truststore_append(struct sb_buf *text, const char *name, const struct sb_identity *signer)
 {
     if (sb_truststore_name_bad(name) != NULL)
         return SEALBAG_ERR_USAGE;
@@ -346,7 +345,7 @@ int sb_truststore_append(struct sb_buf *text, const char *name, const uint8_t pk
     if (r == 0)
         r = sb_buf_printf(text, "%s namespaces=\"" SB_SSH_NAMESPACE "\" ", name);
     if (r == 0)
-        r = sb_sshkey_format(text, pk);
+        r = sb_sshkey_format(text, signer);
     if (r == 0)
         r = sb_buf_puts(text, "\n");
     if (r < 0)
@@ -406,24 +405,24 @@ int sb_truststore_without(struct sb_buf *out, size_t *removed, const uint8_t *by
 /* ---- finding --------------------------------------------------------------------------- */
 
 const struct sb_trust_entry *sb_truststore_find(const struct sb_truststore *store,
-                                                const uint8_t pk[SB_PK_SIZE], size_t *at)
+                                                const struct sb_identity *signer, size_t *at)
 {
     while (*at < store->count) {
         const struct sb_trust_entry *entry = &store->entries[(*at)++];
-        if (memcmp(entry->pk, pk, SB_PK_SIZE) == 0)
+        if (sb_identity_equal(&entry->signer, signer))
             return entry;
     }
     return NULL;
 }
 
-const uint8_t *sb_truststore_key_by_name(const struct sb_truststore *store,
-                                         const char fp_name[SB_FP_NAME_SIZE])
+const struct sb_identity *sb_truststore_key_by_name(const struct sb_truststore *store,
+                                                    const char fp_name[SB_FP_NAME_SIZE])
 {
     char name[SB_FP_NAME_SIZE];
     for (size_t i = 0; i < store->count; i++) {
-        sb_fingerprint_name(name, store->entries[i].pk);
+        sb_fingerprint_name(name, &store->entries[i].signer);
         if (memcmp(name, fp_name, SB_FP_NAME_SIZE - 1) == 0)
-            return store->entries[i].pk;
+            return &store->entries[i].signer;
     }
     return NULL;
 }

@@ -3,8 +3,8 @@
  *   principals [options] keytype base64 [comment]
  *
  * One or more principals separated by commas; "#" lines and empty lines are comments. Options:
- * namespaces="a,b" (plain names only). Ed25519 keys are kept; other key types that OpenSSH knows
- * are passed over, since they can never match a seal. Everything else (unknown options,
+ * namespaces="a,b" (plain names only). Ed25519 keys, plain and FIDO, are kept; others that OpenSSH
+ * knows are passed over, since they can never match a seal. Everything else (unknown options,
  * cert-authority, validity dates, patterns, quotes, a BOM, CR, non-UTF-8, control characters) is
  * refused with the line's number: what is not understood must not be trusted. */
 #ifndef SB_SIGN_TRUSTSTORE_H
@@ -14,7 +14,7 @@
 
 struct sb_trust_entry {
     char *name; /* one principal; a line with several gives several entries */
-    uint8_t pk[SB_PK_SIZE];
+    struct sb_identity signer;
     size_t line; /* from 1 */
 };
 
@@ -36,7 +36,7 @@ const char *sb_truststore_name_bad(const char *name);
 
 /* Appends the line for a new entry to the file's text in `text` (a missing final newline is added
  * first). */
-int sb_truststore_append(struct sb_buf *text, const char *name, const uint8_t pk[SB_PK_SIZE]);
+int sb_truststore_append(struct sb_buf *text, const char *name, const struct sb_identity *signer);
 
 /* Copies text to out without the entries of `name`: a line with several principals keeps the
  * others. *removed counts entries. The text must parse. */
@@ -45,11 +45,11 @@ int sb_truststore_without(struct sb_buf *out, size_t *removed, const uint8_t *by
 
 /* The next entry with this key from index *at on, or NULL; advances *at. Start with 0. */
 const struct sb_trust_entry *sb_truststore_find(const struct sb_truststore *store,
-                                                const uint8_t pk[SB_PK_SIZE], size_t *at);
+                                                const struct sb_identity *signer, size_t *at);
 
 /* The store's key whose fingerprint begins with the 32 hex digits of a signature's file name, or
  * NULL. */
-const uint8_t *sb_truststore_key_by_name(const struct sb_truststore *store,
-                                         const char fp_name[SB_FP_NAME_SIZE]);
+const struct sb_identity *sb_truststore_key_by_name(const struct sb_truststore *store,
+                                                    const char fp_name[SB_FP_NAME_SIZE]);
 
 #endif

@@ -153,6 +153,7 @@ static void fill_seal(struct bag *bag)
     const struct file *salt = find(bag, SB_SALT_TXT), *cover = find(bag, SB_COVER_TXT);
     uint8_t digest[SB_SHA256_SIZE];
     char hex[2 * SB_SHA256_SIZE + 1], line[128], fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    struct sb_identity signer;
     if (seal == NULL)
         return;
     size_t count = root_of(digest, bag);
@@ -170,7 +171,8 @@ static void fill_seal(struct bag *bag)
     sb_buf_free(&both);
     snprintf(line, sizeof(line), "Cover: %s\n", sb_hex_encode(hex, digest, sizeof(digest)));
     replace(&seal->content, "Cover: #\n", line);
-    sb_fingerprint_text(fingerprint, fuzz_secret_key() + 32);
+    sb_identity_plain(&signer, fuzz_secret_key() + 32);
+    sb_fingerprint_text(fingerprint, &signer);
     snprintf(line, sizeof(line), "Signer: %s\n", fingerprint);
     replace(&seal->content, "Signer: #\n", line);
 }
@@ -202,10 +204,12 @@ static void fill_signatures(struct bag *bag)
     const struct file *seal = find(bag, SB_SEAL_TXT);
     const struct sb_buf *message = seal != NULL ? &seal->content : &nothing;
     struct sb_minisign_public key;
+    struct sb_identity signer;
     char name[SB_FP_NAME_SIZE];
     memcpy(key.key_id, fuzz_key_id, sizeof(key.key_id));
     memcpy(key.pk, fuzz_secret_key() + 32, sizeof(key.pk));
-    sb_fingerprint_name(name, key.pk);
+    sb_identity_plain(&signer, key.pk);
+    sb_fingerprint_name(name, &signer);
     for (size_t i = 0; i < bag->count; i++) {
         struct file *file = &bag->files[i];
         if (sb_part_of(path_of(file)) != SB_PART_SEAL)

@@ -16,16 +16,16 @@ static void check_entries(const struct sb_truststore *store)
         REQUIRE(sb_truststore_name_bad(entry->name) == NULL);
         REQUIRE(fuzz_harmless(entry->name, strlen(entry->name)));
         REQUIRE(entry->line >= (i > 0 ? store->entries[i - 1].line : 1));
-        REQUIRE(sb_truststore_find(store, entry->pk, &at) == entry && at == i + 1);
-        sb_fingerprint_name(fp_name, entry->pk);
-        const uint8_t *pk = sb_truststore_key_by_name(store, fp_name);
-        REQUIRE(pk != NULL && memcmp(pk, entry->pk, SB_PK_SIZE) == 0);
+        REQUIRE(sb_truststore_find(store, &entry->signer, &at) == entry && at == i + 1);
+        sb_fingerprint_name(fp_name, &entry->signer);
+        const struct sb_identity *found = sb_truststore_key_by_name(store, fp_name);
+        REQUIRE(found != NULL && sb_identity_equal(found, &entry->signer));
     }
 }
 
 static bool same(const struct sb_trust_entry *a, const struct sb_trust_entry *b)
 {
-    return strcmp(a->name, b->name) == 0 && memcmp(a->pk, b->pk, SB_PK_SIZE) == 0;
+    return strcmp(a->name, b->name) == 0 && sb_identity_equal(&a->signer, &b->signer);
 }
 
 /* Without a name, all others are still there, in their order. */
@@ -50,17 +50,17 @@ static void try_without(const struct sb_truststore *store, const uint8_t *bytes,
 
 static void try_append(const struct sb_truststore *store, const uint8_t *bytes, size_t len)
 {
-    static const uint8_t pk[SB_PK_SIZE] = {1, 2, 3};
+    static const struct sb_identity key = {.pk = {1, 2, 3}, .application = "ssh:"};
     struct sb_buf text = {0};
     struct sb_truststore more = {0};
     fuzz_append(&text, bytes, len);
-    REQUIRE(sb_truststore_append(&text, "new-name", pk) == 0);
+    REQUIRE(sb_truststore_append(&text, "new-name", &key) == 0);
     REQUIRE(sb_truststore_parse(&more, text.data, text.len, "store", NULL) == 0);
     REQUIRE(more.count == store->count + 1);
     for (size_t i = 0; i < store->count; i++)
         REQUIRE(same(&store->entries[i], &more.entries[i]));
     REQUIRE(strcmp(more.entries[store->count].name, "new-name") == 0);
-    REQUIRE(memcmp(more.entries[store->count].pk, pk, SB_PK_SIZE) == 0);
+    REQUIRE(sb_identity_equal(&more.entries[store->count].signer, &key));
     sb_truststore_free(&more);
     sb_buf_free(&text);
 }
@@ -68,7 +68,7 @@ static void try_append(const struct sb_truststore *store, const uint8_t *bytes, 
 /* Any bytes as a name: what is accepted can be added and is read back. */
 static void try_name(const uint8_t *bytes, size_t len)
 {
-    static const uint8_t pk[SB_PK_SIZE] = {4, 5, 6};
+    static const struct sb_identity key = {.pk = {4, 5, 6}};
     struct sb_buf text = {0};
     struct sb_truststore store = {0};
     char *name = malloc(len + 1);
@@ -77,7 +77,7 @@ static void try_name(const uint8_t *bytes, size_t len)
         memcpy(name, bytes, len);
     name[len] = 0;
     const char *bad = sb_truststore_name_bad(name);
-    int r = sb_truststore_append(&text, name, pk);
+    int r = sb_truststore_append(&text, name, &key);
     REQUIRE((bad == NULL) == (r == 0));
     if (r == 0) {
         REQUIRE(sb_truststore_parse(&store, text.data, text.len, "store", NULL) == 0);

@@ -5,17 +5,17 @@
 #include "sign/minisign.h"
 #include "sign/sshkey.h"
 
-static void expect_one_spelling(const uint8_t pk[SB_PK_SIZE], const uint8_t *bytes, size_t len)
+static void expect_one_spelling(const struct sb_identity *key, const uint8_t *bytes, size_t len)
 {
     struct sb_buf text = {0};
-    uint8_t again[SB_PK_SIZE];
+    struct sb_identity again;
     char fingerprint[SEALBAG_FINGERPRINT_SIZE], same[SEALBAG_FINGERPRINT_SIZE];
     uint8_t digest[32];
-    REQUIRE(sb_sshkey_format(&text, pk) == 0);
+    REQUIRE(sb_sshkey_format(&text, key) == 0);
     REQUIRE(fuzz_contains(bytes, len, text.data, text.len));
-    REQUIRE(sb_sshkey_parse(again, text.data, text.len, NULL) == 0);
-    REQUIRE(memcmp(again, pk, SB_PK_SIZE) == 0);
-    sb_fingerprint_text(fingerprint, pk);
+    REQUIRE(sb_sshkey_parse(&again, text.data, text.len, NULL) == 0);
+    REQUIRE(sb_identity_equal(&again, key));
+    sb_fingerprint_text(fingerprint, key);
     REQUIRE(sb_fingerprint_parse(digest, fingerprint, strlen(fingerprint)));
     sb_fingerprint_text_from_bytes(same, digest);
     REQUIRE(strcmp(fingerprint, same) == 0);
@@ -24,23 +24,25 @@ static void expect_one_spelling(const uint8_t pk[SB_PK_SIZE], const uint8_t *byt
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    uint8_t pk[SB_PK_SIZE], any[SB_PK_SIZE];
+    struct sb_identity key, any, other;
     struct sb_minisign_public minisign;
     struct sb_error error = {0};
     REQUIRE(sb_sign_init(NULL) == 0);
-    int ssh = sb_sshkey_parse(pk, bytes, len, &error);
+    int ssh = sb_sshkey_parse(&key, bytes, len, &error);
     if (ssh < 0)
         fuzz_check_error(&error, ssh);
     else
-        expect_one_spelling(pk, bytes, len);
-    int either = sb_public_key_parse(any, bytes, len, &error);
+        expect_one_spelling(&key, bytes, len);
+    int either = sb_public_key_parse(&any, bytes, len, &error);
     if (either < 0)
         fuzz_check_error(&error, either);
     /* No file is both, and either kind is taken. */
     int mini = sb_minisign_public_parse(&minisign, bytes, len, NULL);
     REQUIRE(ssh < 0 || mini < 0);
     REQUIRE((either == 0) == (ssh == 0 || mini == 0));
+    if (mini == 0)
+        sb_identity_plain(&other, minisign.pk);
     if (either == 0)
-        REQUIRE(memcmp(any, ssh == 0 ? pk : minisign.pk, SB_PK_SIZE) == 0);
+        REQUIRE(sb_identity_equal(&any, ssh == 0 ? &key : &other));
     return 0;
 }

@@ -26,7 +26,7 @@ void fuzz_sshsig_base64(struct sb_buf *out, const struct sb_sshsig *signature,
 {
     struct sb_buf blob = {0};
     fuzz_append(&blob, "SSHSIG\0\0\0\1", 10);
-    put_key(&blob, signature->pk, SB_PK_SIZE);
+    put_key(&blob, signature->signer.pk, SB_PK_SIZE);
     put_string(&blob, name_space, strlen(name_space));
     put_string(&blob, "", 0);
     put_string(&blob, signature->sha512 ? "sha512" : "sha256", 6);
@@ -47,7 +47,7 @@ void fuzz_sshsig_make(struct sb_buf *out, const uint8_t sk[64], const uint8_t *m
     put_string(&text, "", 0);
     put_string(&text, "sha512", 6);
     put_string(&text, hash, sizeof(hash));
-    memcpy(signature.pk, sk + 32, SB_PK_SIZE);
+    memcpy(signature.signer.pk, sk + 32, SB_PK_SIZE);
     REQUIRE(crypto_sign_detached(signature.sig, NULL, text.data, text.len, sk) == 0);
     fuzz_sshsig_base64(&base64, &signature, SB_SSH_NAMESPACE);
     REQUIRE(sb_buf_puts(out, "-----BEGIN SSH SIGNATURE-----\n") == 0);

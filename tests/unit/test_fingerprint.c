@@ -26,19 +26,20 @@ static void init_can_be_repeated(void **state)
 static void known_answer(void **state)
 {
     (void)state;
-    uint8_t pk[SB_PK_SIZE], digest[32], expected[32];
+    struct sb_identity key = {0};
+    uint8_t digest[32], expected[32];
     char text[SEALBAG_FINGERPRINT_SIZE];
     char name[SB_FP_NAME_SIZE];
-    assert_true(sb_hex_decode(pk, 32, key_hex, 64, false));
+    assert_true(sb_hex_decode(key.pk, 32, key_hex, 64, false));
     assert_true(sb_hex_decode(expected, 32, digest_hex, 64, false));
 
-    sb_fingerprint_bytes(digest, pk);
+    sb_fingerprint_bytes(digest, &key);
     assert_memory_equal(digest, expected, 32);
-    sb_fingerprint_text(text, pk);
+    sb_fingerprint_text(text, &key);
     assert_string_equal(text, key_text);
     sb_fingerprint_text_from_bytes(text, digest);
     assert_string_equal(text, key_text);
-    sb_fingerprint_name(name, pk);
+    sb_fingerprint_name(name, &key);
     assert_int_equal(strlen(name), 32);
     assert_memory_equal(name, digest_hex, 32);
     memset(digest, 0, sizeof(digest));

@@ -17,6 +17,10 @@
 #define KEY2 "AAAAC3NzaC1lZDI1NTE5AAAAID1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM"
 #define ED1  "ssh-ed25519 " KEY1
 #define ED2  "ssh-ed25519 " KEY2
+#define SK1                                                                                        \
+    "sk-ssh-ed25519@openssh.com "                                                                  \
+    "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1EaAAAA" \
+    "BHNzaDo="
 #define EC                                                                                         \
     "ecdsa-sha2-nistp256 "                                                                         \
     "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBNw3tF1JACe+"                             \
@@ -33,19 +37,20 @@ static int parse(struct sb_truststore *store, const char *text, struct sb_error 
     return sb_truststore_parse(store, bytes_of(text), strlen(text), "allowed_signers", error);
 }
 
-static void take_key(uint8_t pk[SB_PK_SIZE], const char *hex)
+static void take_key(struct sb_identity *key, const char *hex)
 {
-    assert_true(sb_hex_decode(pk, SB_PK_SIZE, hex, 64, false));
+    *key = (struct sb_identity){0};
+    assert_true(sb_hex_decode(key->pk, SB_PK_SIZE, hex, 64, false));
 }
 
-static void key1(uint8_t pk[SB_PK_SIZE])
+static void key1(struct sb_identity *key)
 {
-    take_key(pk, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+    take_key(key, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
 }
 
-static void key2(uint8_t pk[SB_PK_SIZE])
+static void key2(struct sb_identity *key)
 {
-    take_key(pk, "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+    take_key(key, "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
 }
 
 static int set_up(void **state)
@@ -69,9 +74,9 @@ static void parse_entries(void **state)
         {"namespaces=a", 1, 13},
     };
     struct sb_truststore store;
-    uint8_t pk1[SB_PK_SIZE], pk2[SB_PK_SIZE];
-    key1(pk1);
-    key2(pk2);
+    struct sb_identity id1, id2;
+    key1(&id1);
+    key2(&id2);
     assert_int_equal(parse(&store,
                            "# a comment, \"quoted *\n"
                            "\n"
@@ -91,11 +96,35 @@ static void parse_entries(void **state)
     assert_int_equal(store.count, sizeof(expected) / sizeof(expected[0]));
     for (size_t i = 0; i < store.count; i++) {
         assert_string_equal(store.entries[i].name, expected[i].name);
-        assert_memory_equal(store.entries[i].pk, expected[i].key == 1 ? pk1 : pk2, SB_PK_SIZE);
+        assert_true(
+            sb_identity_equal(&store.entries[i].signer, expected[i].key == 1 ? &id1 : &id2));
         assert_int_equal(store.entries[i].line, expected[i].line);
     }
     sb_truststore_free(&store);
     assert_null(store.entries);
+    sb_truststore_free(&store);
+}
+
+/* A FIDO key is an entry, and another one than the plain key with the same 32 bytes. */
+static void parse_fido(void **state)
+{
+    (void)state;
+    struct sb_truststore store;
+    struct sb_identity key;
+    size_t at = 0;
+    assert_int_equal(
+        parse(&store, "plain " ED1 "\ntoken namespaces=\"seal@sealbag\" " SK1 " desk\n", NULL), 0);
+    assert_int_equal(store.count, 2);
+    key1(&key);
+    assert_string_equal(sb_truststore_find(&store, &key, &at)->name, "plain");
+    assert_null(sb_truststore_find(&store, &key, &at));
+    at = 0;
+    memcpy(key.application, "ssh:", 4);
+    assert_string_equal(sb_truststore_find(&store, &key, &at)->name, "token");
+    assert_null(sb_truststore_find(&store, &key, &at));
+    at = 0;
+    key.application[3] = 0;
+    assert_null(sb_truststore_find(&store, &key, &at));
     sb_truststore_free(&store);
 }
 
@@ -233,8 +262,8 @@ static void parse_truncated(void **state)
 {
     (void)state;
     static const char text[] = "anna,bo namespaces=\"seal@sealbag\" " ED1 "\n";
-    uint8_t pk[SB_PK_SIZE];
-    key1(pk);
+    struct sb_identity key;
+    key1(&key);
     for (size_t n = 0; n < sizeof(text); n++) {
         struct sb_truststore store = {0};
         int r = sb_truststore_parse(&store, bytes_of(text), n, "f", NULL);
@@ -242,7 +271,7 @@ static void parse_truncated(void **state)
             assert_int_equal(r, 0);
             assert_int_equal(store.count, 2);
             assert_string_equal(store.entries[1].name, "bo");
-            assert_memory_equal(store.entries[1].pk, pk, SB_PK_SIZE);
+            assert_true(sb_identity_equal(&store.entries[1].signer, &key));
         } else if (n > 0) {
             assert_int_equal(r, SEALBAG_ERR_TRUST);
         }
@@ -299,23 +328,23 @@ static void append(void **state)
     (void)state;
     struct sb_buf text = {0};
     struct sb_truststore store = {0};
-    uint8_t pk[SB_PK_SIZE];
-    key1(pk);
-    assert_int_equal(sb_truststore_append(&text, "anna", pk), 0);
+    struct sb_identity key;
+    key1(&key);
+    assert_int_equal(sb_truststore_append(&text, "anna", &key), 0);
     assert_string_equal((const char *)text.data, "anna namespaces=\"seal@sealbag\" " ED1 "\n");
     text.len--; /* as an editor may leave it */
-    key2(pk);
-    assert_int_equal(sb_truststore_append(&text, "bo", pk), 0);
+    key2(&key);
+    assert_int_equal(sb_truststore_append(&text, "bo", &key), 0);
     assert_string_equal((const char *)text.data, "anna namespaces=\"seal@sealbag\" " ED1 "\n"
                                                  "bo namespaces=\"seal@sealbag\" " ED2 "\n");
     size_t len = text.len;
-    assert_int_equal(sb_truststore_append(&text, "b o", pk), SEALBAG_ERR_USAGE);
-    assert_int_equal(sb_truststore_append(&text, "#x", pk), SEALBAG_ERR_USAGE);
+    assert_int_equal(sb_truststore_append(&text, "b o", &key), SEALBAG_ERR_USAGE);
+    assert_int_equal(sb_truststore_append(&text, "#x", &key), SEALBAG_ERR_USAGE);
     assert_int_equal(text.len, len);
     assert_int_equal(sb_truststore_parse(&store, text.data, text.len, "f", NULL), 0);
     assert_int_equal(store.count, 2);
     assert_string_equal(store.entries[1].name, "bo");
-    assert_memory_equal(store.entries[1].pk, pk, SB_PK_SIZE);
+    assert_true(sb_identity_equal(&store.entries[1].signer, &key));
     sb_truststore_free(&store);
     sb_buf_free(&text);
 }
@@ -370,28 +399,28 @@ static void find(void **state)
 {
     (void)state;
     struct sb_truststore store;
-    uint8_t pk[SB_PK_SIZE];
+    struct sb_identity key;
     size_t at = 0;
     assert_int_equal(parse(&store, "a " ED1 "\nb " ED2 "\nc,d " ED1 "\n", NULL), 0);
-    key1(pk);
+    key1(&key);
     static const char *const expected[] = {"a", "c", "d"};
     for (size_t i = 0; i < 3; i++) {
-        const struct sb_trust_entry *entry = sb_truststore_find(&store, pk, &at);
+        const struct sb_trust_entry *entry = sb_truststore_find(&store, &key, &at);
         assert_non_null(entry);
         assert_string_equal(entry->name, expected[i]);
     }
-    assert_null(sb_truststore_find(&store, pk, &at));
-    assert_null(sb_truststore_find(&store, pk, &at));
+    assert_null(sb_truststore_find(&store, &key, &at));
+    assert_null(sb_truststore_find(&store, &key, &at));
     at = 0;
-    pk[31] ^= 1;
-    assert_null(sb_truststore_find(&store, pk, &at));
+    key.pk[31] ^= 1;
+    assert_null(sb_truststore_find(&store, &key, &at));
 
     char name[SB_FP_NAME_SIZE];
-    key2(pk);
-    sb_fingerprint_name(name, pk);
-    const uint8_t *found = sb_truststore_key_by_name(&store, name);
+    key2(&key);
+    sb_fingerprint_name(name, &key);
+    const struct sb_identity *found = sb_truststore_key_by_name(&store, name);
     assert_non_null(found);
-    assert_memory_equal(found, pk, SB_PK_SIZE);
+    assert_true(sb_identity_equal(found, &key));
     name[31] = name[31] == '0' ? '1' : '0';
     assert_null(sb_truststore_key_by_name(&store, name));
     sb_truststore_free(&store);
@@ -402,6 +431,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse_entries),
+        cmocka_unit_test(parse_fido),
         cmocka_unit_test(parse_empty),
         cmocka_unit_test(parse_many),
         cmocka_unit_test(parse_refuses),
