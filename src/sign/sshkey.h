@@ -20,16 +20,28 @@ int sb_public_key_parse(struct sb_identity *out, const uint8_t *bytes, size_t le
 struct sb_sshsig {
     struct sb_identity signer;
     uint8_t sig[SB_SIG_SIZE];
-    bool sha512; /* else sha256 */
+    uint8_t flags;    /* these two are a FIDO key's only */
+    uint32_t counter; /* how often the token has signed */
+    bool sha512;      /* else sha256 */
 };
 
-/* Parses an armored signature strictly: version 1, our namespace, nothing reserved, Ed25519, no
- * trailing bytes, armor lines of at most 76 columns, text before or after refused; LF or CRLF.
- * SEALBAG_ERR_DAMAGED when malformed, SEALBAG_ERR_UNSUPPORTED for another key type. */
+/* Parses an armored signature strictly: version 1, our namespace, nothing reserved, Ed25519
+ * (of a FIDO key: touched), no trailing bytes, armor lines of at most 76 columns, text before or
+ * after refused; LF or CRLF. SEALBAG_ERR_DAMAGED when malformed, SEALBAG_ERR_UNSUPPORTED for
+ * another key type. */
 int sb_sshsig_parse(struct sb_sshsig *out, const char *name_space, const uint8_t *bytes, size_t len,
                     struct sb_error *error);
 /* Whether it holds over the message. */
 bool sb_sshsig_verify(const struct sb_sshsig *signature, const char *name_space,
                       const uint8_t *message, size_t len);
+
+/* Appends what an agent's key signs for a message: PROTOCOL.sshsig's structure, with sha512. */
+int sb_sshsig_to_sign(struct sb_buf *out, const char *name_space, const uint8_t *message,
+                      size_t len);
+/* Reads a signature blob (RFC 8709, section 6, or PROTOCOL.u2f) by out->signer, exactly; false
+ * when it is malformed or by another type of key. */
+bool sb_sshsig_read_blob(struct sb_sshsig *out, const void *bytes, size_t len);
+/* Appends the armored signature, as ssh-keygen writes it. */
+int sb_sshsig_format(struct sb_buf *out, const struct sb_sshsig *signature, const char *name_space);
 
 #endif

@@ -29,6 +29,13 @@ static void try(const uint8_t *bytes, size_t len, const char *name_space)
     fuzz_sshsig_base64(&base64, &signature, name_space);
     put_body(&body, bytes, len);
     REQUIRE(base64.len == body.len && memcmp(base64.data, body.data, body.len) == 0);
+    /* What is written is the same, at OpenSSH's columns. */
+    struct sb_buf armor = {0};
+    REQUIRE(sb_sshsig_format(&armor, &signature, name_space) == 0);
+    body.len = 0;
+    put_body(&body, armor.data, armor.len);
+    REQUIRE(base64.len == body.len && memcmp(base64.data, body.data, body.len) == 0);
+    sb_buf_free(&armor);
     sb_buf_free(&base64);
     sb_buf_free(&body);
     REQUIRE(!(sb_sshsig_verify(&signature, name_space, bytes, 1) &&

@@ -12,11 +12,34 @@ static void put_string(struct sb_buf *out, const void *bytes, size_t len)
     fuzz_append(out, bytes, len);
 }
 
-static void put_key(struct sb_buf *out, const uint8_t *bytes, size_t len)
+static const char *type_of(const struct sb_sshsig *signature)
+{
+    return sb_identity_is_fido(&signature->signer) ? "sk-ssh-ed25519@openssh.com" : "ssh-ed25519";
+}
+
+static void put_key(struct sb_buf *out, const struct sb_sshsig *signature)
+{
+    const struct sb_identity *signer = &signature->signer;
+    struct sb_buf blob = {0};
+    put_string(&blob, type_of(signature), strlen(type_of(signature)));
+    put_string(&blob, signer->pk, SB_PK_SIZE);
+    if (sb_identity_is_fido(signer))
+        put_string(&blob, signer->application, strlen(signer->application));
+    put_string(out, blob.data, blob.len);
+    sb_buf_free(&blob);
+}
+
+static void put_signature(struct sb_buf *out, const struct sb_sshsig *signature)
 {
     struct sb_buf blob = {0};
-    put_string(&blob, "ssh-ed25519", 11);
-    put_string(&blob, bytes, len);
+    put_string(&blob, type_of(signature), strlen(type_of(signature)));
+    put_string(&blob, signature->sig, SB_SIG_SIZE);
+    if (sb_identity_is_fido(&signature->signer)) {
+        uint32_t n = signature->counter;
+        const uint8_t end[5] = {signature->flags, (uint8_t)(n >> 24), (uint8_t)(n >> 16),
+                                (uint8_t)(n >> 8), (uint8_t)n};
+        fuzz_append(&blob, end, sizeof(end));
+    }
     put_string(out, blob.data, blob.len);
     sb_buf_free(&blob);
 }
@@ -26,11 +49,11 @@ void fuzz_sshsig_base64(struct sb_buf *out, const struct sb_sshsig *signature,
 {
     struct sb_buf blob = {0};
     fuzz_append(&blob, "SSHSIG\0\0\0\1", 10);
-    put_key(&blob, signature->signer.pk, SB_PK_SIZE);
+    put_key(&blob, signature);
     put_string(&blob, name_space, strlen(name_space));
     put_string(&blob, "", 0);
     put_string(&blob, signature->sha512 ? "sha512" : "sha256", 6);
-    put_key(&blob, signature->sig, SB_SIG_SIZE);
+    put_signature(&blob, signature);
     REQUIRE(sb_base64_append(out, blob.data, blob.len) == 0);
     sb_buf_free(&blob);
 }
