@@ -47,7 +47,8 @@ const char *sealbag_version_string(void);
     X(LIMIT, -13, "limit.reached", "the input is larger than what is allowed")                     \
     X(CANCELLED, -14, "run.cancelled", "the run was stopped on request")                           \
     X(SYSTEM, -15, "system.failed", "a library or the system refused to work")                     \
-    X(READER, -16, "reader.crashed", "the process that reads bundles crashed")
+    X(READER, -16, "reader.crashed", "the process that reads bundles crashed")                     \
+    X(AGENT, -17, "key.agent", "ssh-agent is not there, has no such key, or does not sign")
 
 #define SEALBAG_ERROR_ENUM(name, value, rule, text) SEALBAG_ERR_##name = (value),
 enum sealbag_code { SEALBAG_OK = 0, SEALBAG_ERRORS(SEALBAG_ERROR_ENUM) };
@@ -97,9 +98,11 @@ struct sealbag_keygen_options {
 };
 
 struct sealbag_key_info {
-    char key_id[17];                            /* 16 hex digits; random, proves nothing */
+    char key_id[17]; /* of a minisign key: 16 hex digits; random, proves nothing; else "" */
     char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* what people compare */
     bool encrypted;
+    bool agent; /* ssh-agent signs with it */
+    bool fido;  /* and that by a security key, which must be touched */
 };
 
 /* Makes a new Ed25519 key pair in minisign's file format. Never overwrites: an existing FILE or
@@ -108,7 +111,7 @@ struct sealbag_key_info {
 int sealbag_key_generate(struct sealbag_key_info *out, const struct sealbag_keygen_options *options,
                          struct sb_error *error);
 
-/* A secret key, unlocked, in locked memory. */
+/* A secret key, unlocked, in locked memory; or one that only ssh-agent can use. */
 struct sealbag_key;
 
 /* Reads and unlocks a minisign secret key file. `passphrase` is called only when the file is
@@ -116,6 +119,34 @@ struct sealbag_key;
  * bounded (1 GiB, 2^27 operations); a file that asks for more is refused. The caller frees *out. */
 int sealbag_key_load(struct sealbag_key **out, const char *file, sealbag_passphrase_fn passphrase,
                      void *passphrase_context, struct sb_error *error);
+
+/* What the owner of a key in ssh-agent is told and asked. */
+enum sealbag_agent_event {
+    SEALBAG_AGENT_WAITING, /* often, while the agent is waited for; not 0: stop (CANCELLED) */
+    SEALBAG_AGENT_TOUCH,   /* a security key is about to be asked: tell its owner to touch it */
+    SEALBAG_AGENT_REFUSED, /* it has not signed, `tries` times so far; 0: ask it again */
+};
+
+/* `comment` is the key's in the agent, raw. Called from the calling thread. */
+typedef int (*sealbag_agent_fn)(void *context, enum sealbag_agent_event event, const char *comment,
+                                unsigned tries);
+
+struct sealbag_key_options {
+    sealbag_passphrase_fn passphrase; /* as for sealbag_key_load */
+    void *passphrase_context;
+    const char *agent_socket; /* what SSH_AUTH_SOCK says; NULL or "": there is no agent */
+    sealbag_agent_fn agent;   /* NULL: is told nothing, and the agent is asked once only */
+    void *agent_context;
+};
+
+/* Opens any key that can sign: `key` is a minisign secret key file; or "ssh:" and a fingerprint
+ * ("SHA256:...", or as much of it as only one key has) or the comment of a key in ssh-agent; or an
+ * OpenSSH public key file, whose key ssh-agent has. Only Ed25519 keys, plain (ssh-ed25519) or in a
+ * security key (sk-ssh-ed25519@openssh.com). The agent is asked for the key now (SEALBAG_ERR_AGENT
+ * when it is not there) and for signatures later; what it signs is verified before it is used. The
+ * options are not needed afterwards, but `agent` and its context are. The caller frees *out. */
+int sealbag_key_open(struct sealbag_key **out, const char *key,
+                     const struct sealbag_key_options *options, struct sb_error *error);
 
 /* The public facts of a key. Cannot fail. `world_readable` (may be NULL) tells whether others than
  * the owner could read the key file. */

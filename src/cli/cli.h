@@ -128,6 +128,15 @@ int sb_passphrases_option(struct sb_passphrases *from, const char *verb, bool is
 /* A sealbag_passphrase_fn; context is a struct sb_passphrases. One line for each call. */
 int sb_passphrase_ask(void *context, const char *key_file, char *out, size_t size);
 
+/* ---- keys that sign ---- */
+
+/* Opens what --key names: a minisign secret key file; ssh:FINGERPRINT or ssh:COMMENT, a key that
+ * the ssh-agent at SSH_AUTH_SOCK has; or an OpenSSH public key file, for the same. Tells on stderr
+ * when a security key is to be touched, and asks whether to go on when it was not. Warns of a
+ * secret key that others can read. 0 and *out, which the caller frees, or an exit code after a
+ * message. */
+int sb_cli_key_load(struct sealbag_key **out, const char *given, struct sb_passphrases *from);
+
 /* ---- the terminal and the process ---- */
 
 /* Signals ask running work to stop; no core dumps, no debugger on a process with keys. */

@@ -50,7 +50,7 @@ static const struct option long_options[] = {
 struct create_arguments {
     struct sealbag_create_options options;
     const char *output;
-    struct sb_strings key_files, cosigners, info;
+    struct sb_strings key_names, cosigners, info;
     struct sealbag_key **keys;
     size_t key_count;
     uint8_t salt[32];
@@ -106,7 +106,7 @@ static int take_option(struct create_arguments *a, int option, const char *value
         a->output = value;
         return 0;
     case OPT_KEY:
-        sb_strings_add(&a->key_files, value);
+        sb_strings_add(&a->key_names, value);
         return 0;
     case OPT_COSIGNER:
         sb_strings_add(&a->cosigners, value);
@@ -153,30 +153,20 @@ static int take_option(struct create_arguments *a, int option, const char *value
     }
 }
 
-/* Unlocks all keys before the work starts. */
+/* Opens all keys before the work starts. */
 static int load_keys(struct create_arguments *a)
 {
-    a->keys = calloc(a->key_files.count + 1, sizeof(struct sealbag_key *));
+    a->keys = calloc(a->key_names.count + 1, sizeof(struct sealbag_key *));
     struct sb_error error = {0};
     if (a->keys == NULL) {
         sb_error_memory(&error);
         return sb_cli_fail(&error);
     }
-    for (size_t i = 0; i < a->key_files.count; i++) {
-        const char *file = a->key_files.items[i];
-        bool world_readable;
-        struct sealbag_key_info info;
-        if (sealbag_key_load(&a->keys[i], file, sb_passphrase_ask, &a->from, &error) < 0)
-            return sb_cli_fail(&error);
+    for (size_t i = 0; i < a->key_names.count; i++) {
+        int code = sb_cli_key_load(&a->keys[i], a->key_names.items[i], &a->from);
+        if (code != 0)
+            return code;
         a->key_count++;
-        sealbag_key_describe(&info, &world_readable, a->keys[i]);
-        if (world_readable) {
-            char shown[1000];
-            sb_cli_warn(
-                "Others than you can read the secret key %s. Make it yours alone with chmod "
-                "600. [key.readable]",
-                sealbag_text_escape(shown, sizeof(shown), file));
-        }
     }
     a->options.keys = a->keys;
     a->options.key_count = a->key_count;
@@ -283,7 +273,7 @@ int sb_cmd_create(int argc, char **argv)
     for (size_t i = 0; i < a.key_count; i++)
         sealbag_key_free(a.keys[i]);
     free(a.keys);
-    sb_strings_free(&a.key_files);
+    sb_strings_free(&a.key_names);
     sb_strings_free(&a.cosigners);
     sb_strings_free(&a.info);
     return sb_cli_finish(code);
