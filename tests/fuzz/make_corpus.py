@@ -108,10 +108,36 @@ def ssh_public(name, kind=b"ssh-ed25519"):
 def ssh_signature(name_space, digest=b"sha512", columns=70):
     key = ssh_blob(b"ssh-ed25519", bytes.fromhex(KEYS["maria"][1]))
     fields = ssh_blob(key, name_space, b"", digest, ssh_blob(b"ssh-ed25519", b"\x33" * 64))
-    text = b64(b"SSHSIG\0\0\0\1" + fields)
+    return armor(b64(b"SSHSIG\0\0\0\1" + fields), columns)
+
+
+def armor(text, columns):
     lines = [text[i : i + columns] for i in range(0, len(text), columns)]
     begin, end = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
     return b"\n".join([begin] + lines + [end, b""])
+
+
+def fido_blob(name, application=b"ssh:"):
+    return ssh_blob(b"sk-ssh-ed25519@openssh.com", bytes.fromhex(KEYS[name][1]), application)
+
+
+def fido_signature():
+    signature = ssh_blob(b"sk-ssh-ed25519@openssh.com", b"\x33" * 64) + b"\1\0\0\0\7"
+    fields = ssh_blob(fido_blob("maria"), b"seal@sealbag", b"", b"sha512", signature)
+    return armor(b64(b"SSHSIG\0\0\0\1" + fields), 70), signature
+
+
+def put_agent(corpus):
+    """The first byte says what the answer is taken for."""
+    plain = ssh_blob(b"ssh-ed25519", bytes.fromhex(KEYS["jose"][1]))
+    rsa = ssh_blob(b"ssh-rsa", b"\1\0\1", b"\0" * 40)
+    keys = ssh_blob(plain, b"a comment", fido_blob("maria"), b"", rsa, b"rsa")
+    corpus.put("agent", "keys", b"\0\x0c\0\0\0\3" + keys, 16)
+    corpus.put("agent", "no-keys", b"\0\x0c\0\0\0\0")
+    corpus.put("agent", "locked", b"\0\5")
+    corpus.put("agent", "plain", b"\1\x0e" + ssh_blob(ssh_blob(b"ssh-ed25519", b"\x33" * 64)), 16)
+    corpus.put("agent", "fido", b"\2\x0e" + ssh_blob(fido_signature()[1]), 16)
+    corpus.put("agent", "refused", b"\2\5")
 
 
 def put_keys(corpus):
@@ -128,11 +154,14 @@ def put_keys(corpus):
         ("comment", ssh_public("jose") + b" jose@example.org\n"),
         ("crlf", ssh_public("jose") + b" a b\r\n"),
         ("other", ssh_public("jose", b"ssh-rsa") + b"\n"),
+        ("fido", b"sk-ssh-ed25519@openssh.com " + b64(fido_blob("maria")) + b" desk\n"),
     ):
         corpus.put("sshkey", name, line)
     corpus.put("sshsig", "seal", ssh_signature(b"seal@sealbag"))
     corpus.put("sshsig", "sha256", ssh_signature(b"seal@sealbag", b"sha256", 76))
     corpus.put("sshsig", "crlf", ssh_signature(b"unittest").replace(b"\n", b"\r\n"))
+    corpus.put("sshsig", "fido", fido_signature()[0], 16)
+    put_agent(corpus)
     put_trust(corpus)
 
 
@@ -144,6 +173,7 @@ def put_trust(corpus):
         "namespace": b'maria namespaces="seal@sealbag" ' + maria + b" comment\n",
         "names": b'maria,m\xc3\xa4ria namespaces="git,seal@sealbag" ' + maria + b"\nmaria " + jose,
         "others": b"# a comment\n\n  maria " + rsa + b'\njose namespaces="git" ' + jose + b"\n",
+        "fido": b"maria sk-ssh-ed25519@openssh.com " + b64(fido_blob("maria")) + b"\n",
         "authority": b"maria cert-authority " + maria + b"\n",
         "pattern": b"*@example.org " + maria + b"\n",
         "tab": b"maria\t" + maria + b"\n",
