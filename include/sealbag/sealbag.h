@@ -156,6 +156,48 @@ void sealbag_key_describe(struct sealbag_key_info *out, bool *world_readable,
 /* Wipes and frees; NULL is allowed. */
 void sealbag_key_free(struct sealbag_key *key);
 
+/* ---- key files ------------------------------------------------------------------------- */
+
+enum sealbag_key_kind {
+    SEALBAG_KEY_MINISIGN,
+    SEALBAG_KEY_OPENSSH, /* ssh-ed25519 */
+    SEALBAG_KEY_FIDO,    /* sk-ssh-ed25519@openssh.com: OpenSSH's, in a security key */
+};
+
+/* What a key file is. */
+struct sealbag_key_file {
+    enum sealbag_key_kind kind;
+    bool secret;         /* else the public key */
+    bool encrypted;      /* with a passphrase */
+    bool world_readable; /* a secret key that others than the owner can read */
+    char key_id[17];     /* of a minisign key; "" for others, and when it is locked */
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* "" when it is locked */
+    char application[129];                      /* of a FIDO key, raw; else "" */
+    char ssh_line[320]; /* the public key as a line of OpenSSH's, without comment; "" when locked */
+};
+
+/* Examines a key file of minisign's or OpenSSH's, public or secret. All that an encrypted minisign
+ * secret key file says is locked: with `passphrase` it is unlocked, with NULL *out says that it is
+ * locked. Of an OpenSSH private key file only the public part is read. */
+int sealbag_key_examine(struct sealbag_key_file *out, const char *file,
+                        sealbag_passphrase_fn passphrase, void *passphrase_context,
+                        struct sb_error *error);
+
+struct sealbag_passwd_options {
+    sealbag_passphrase_fn passphrase; /* the present one; asked for only when there is one */
+    void *passphrase_context;
+    bool encrypt; /* false: the key will have no passphrase */
+    sealbag_passphrase_fn new_passphrase;
+    void *new_context;
+};
+
+/* Sets, changes or takes away the passphrase of a minisign secret key file. The key and the comment
+ * stay the same. The file is replaced in one step, by one that only its owner can read; on failure
+ * it is as it was. *was_encrypted may be NULL. */
+int sealbag_key_change_passphrase(bool *was_encrypted, const char *file,
+                                  const struct sealbag_passwd_options *options,
+                                  struct sb_error *error);
+
 /* ---- trust store ----------------------------------------------------------------------- */
 
 /* A loaded trust store: names and the public keys that they sign with. */

@@ -25,6 +25,7 @@ int sb_cmd_verify(int argc, char **argv);
 int sb_cmd_list(int argc, char **argv);
 int sb_cmd_extract(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);
+int sb_cmd_key(int argc, char **argv);
 
 /* ---- messages, all on stderr ---- */
 
@@ -119,6 +120,7 @@ void sb_bundle_close(int fd);
 struct sb_passphrases {
     int fd;       /* --passphrase-fd, or the open --passphrase-file; -1: the terminal */
     bool confirm; /* ask twice on a terminal */
+    bool change;  /* of a key that is there already */
 };
 
 /* Takes --passphrase-fd and --passphrase-file. 0, or an exit code after a message. */
@@ -136,6 +138,9 @@ int sb_passphrase_ask(void *context, const char *key_file, char *out, size_t siz
  * secret key that others can read. 0 and *out, which the caller frees, or an exit code after a
  * message. */
 int sb_cli_key_load(struct sealbag_key **out, const char *given, struct sb_passphrases *from);
+
+/* The warning alone. */
+void sb_cli_key_warn(bool world_readable, const char *file);
 
 /* ---- the terminal and the process ---- */
 

@@ -81,11 +81,15 @@ int sb_cli_key_load(struct sealbag_key **out, const char *given, struct sb_passp
     if (sealbag_key_open(out, given, &options, &error) < 0)
         return sb_cli_fail(&error);
     sealbag_key_describe(&info, &world_readable, *out);
-    if (world_readable) {
-        char shown[1000];
+    sb_cli_key_warn(world_readable, given);
+    return 0;
+}
+
+void sb_cli_key_warn(bool world_readable, const char *file)
+{
+    char shown[1000];
+    if (world_readable)
         sb_cli_warn("Others than you can read the secret key %s. Make it yours alone with chmod "
                     "600. [key.readable]",
-                    sealbag_text_escape(shown, sizeof(shown), given));
-    }
-    return 0;
+                    sealbag_text_escape(shown, sizeof(shown), file));
 }

@@ -65,9 +65,10 @@ static int read_hidden(int tty, const char *prompt, char *out, size_t size)
 }
 
 /* Constant-time equality is not needed: both were typed here. */
-static int ask_twice(int tty, char *out, size_t size)
+static int ask_twice(int tty, bool change, char *out, size_t size)
 {
-    int len = read_hidden(tty, "Passphrase for the new key: ", out, size / 2);
+    const char *prompt = change ? "New passphrase: " : "Passphrase for the new key: ";
+    int len = read_hidden(tty, prompt, out, size / 2);
     if (len <= 0)
         return len;
     char *second = out + size / 2;
@@ -89,7 +90,7 @@ static int ask_terminal(const struct sb_passphrases *from, const char *key_file,
         return SEALBAG_ERR_PASSPHRASE;
     int len;
     if (from->confirm) {
-        len = ask_twice(tty, out, size);
+        len = ask_twice(tty, from->change, out, size);
     } else {
         char shown[400], prompt[500];
         snprintf(prompt, sizeof(prompt), "Passphrase for the key %s: ",

@@ -12,11 +12,25 @@
     "  --passphrase-fd N     read the passphrase from this file descriptor\n"                      \
     "  --passphrase-file F   read it from this file\n"
 
+#define SB_USAGE_KEY                                                                               \
+    "Usage: sealbag key show [--json] FILE       what a key file is, and its fingerprint\n"        \
+    "       sealbag key passwd FILE              set or change the passphrase of a secret key\n"   \
+    "       sealbag key export --ssh FILE        the public key as a line of OpenSSH's\n\n"        \
+    "FILE is minisign's or OpenSSH's, public or secret; passwd takes minisign's secret keys "      \
+    "only.\n\n"                                                                                    \
+    "  --no-passphrase       passwd: take the passphrase away\n"                                   \
+    "  --passphrase-fd N     read passphrases from this file descriptor: the present one, if\n"    \
+    "                        there is one, and for passwd on the next line the new one\n"          \
+    "  --passphrase-file F   read them from this file\n"                                           \
+    "  --json                show: print one JSON object\n"
+
 #define SB_USAGE_CREATE                                                                            \
-    "Usage: sealbag create -o OUT [--key FILE]... [OPTIONS] SOURCE...\n\n"                         \
+    "Usage: sealbag create -o OUT [--key KEY]... [OPTIONS] SOURCE...\n\n"                          \
     "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
     "  -o OUT                the bundle, NAME.tar.gz or NAME.tar.zst; - writes to a pipe\n"        \
-    "  --key FILE            sign with this secret key; repeat for several signatures\n"           \
+    "  --key KEY             sign with this key; repeat for several signatures: a secret key\n"    \
+    "                        file, or a key in ssh-agent as ssh:SHA256:..., ssh:COMMENT or its\n"  \
+    "                        OpenSSH public key file\n"                                            \
     "  --name NAME           the bag's name (default: OUT without its ending)\n"                   \
     "  --info 'Label: value' a label for bag-info.txt; repeatable\n"                               \
     "  --time RFC3339        the sealing time, such as 2026-11-25T10:00:00Z (default: now)\n"      \

@@ -68,9 +68,8 @@ int sb_key_sign(struct sb_buf *out, const struct sealbag_key *key, enum sb_role 
                             time, file, error);
 }
 
-/* Asks for a passphrase into locked memory; the caller frees *out with sb_locked_free. */
-static int ask(char **out, size_t *len, sealbag_passphrase_fn passphrase, void *context,
-               const char *file, struct sb_error *error)
+int sb_key_ask_passphrase(char **out, size_t *len, sealbag_passphrase_fn passphrase, void *context,
+                          const char *file, struct sb_error *error)
 {
     char shown[1024];
     *out = NULL;
@@ -100,7 +99,7 @@ static int unlock(struct sealbag_key *key, const struct sb_buf *text, const char
     size_t len = 0;
     int r = sb_keyfile_probe(&key->encrypted, text->data, text->len, error);
     if (r == 0 && key->encrypted)
-        r = ask(&secret, &len, passphrase, context, file, error);
+        r = sb_key_ask_passphrase(&secret, &len, passphrase, context, file, error);
     if (r == 0)
         r = sb_keyfile_parse(&key->secret, text->data, text->len, secret, len, error);
     if (r == 0)
@@ -151,7 +150,7 @@ static int load(struct sealbag_key *key, const char *file,
         r = refuse_public(error);
     } else if (begins(&text, "ssh-") || begins(&text, "ecdsa-") || begins(&text, "sk-")) {
         r = sb_sshkey_parse(&identity, text.data, text.len, error); /* says why not */
-    } else if (begins(&text, "-----BEGIN OPENSSH PRIVATE KEY-----")) {
+    } else if (sb_sshkey_is_private(text.data, text.len)) {
         r = sb_error_set(
             error, SEALBAG_ERR_KEY,
             "This is an OpenSSH private key, which only ssh-agent uses: give it to the "
@@ -248,8 +247,8 @@ int sealbag_key_generate(struct sealbag_key_info *out, const struct sealbag_keyg
                          sealbag_text_escape(shown, sizeof(shown), options->file));
     }
     if (r == 0 && options->encrypt)
-        r = ask(&passphrase, &passphrase_len, options->passphrase, options->passphrase_context,
-                options->file, error);
+        r = sb_key_ask_passphrase(&passphrase, &passphrase_len, options->passphrase,
+                                  options->passphrase_context, options->file, error);
     if (r == 0)
         r = sb_keyfile_generate(&secret, &secret_text, &public_text, options->comment, passphrase,
                                 passphrase_len, error);

@@ -38,6 +38,10 @@ int sb_key_find_in_agent(struct sealbag_key *key, const char *wanted,
 int sb_key_sign_by_agent(struct sb_buf *out, const struct sealbag_key *key, enum sb_role role,
                          const struct sb_buf *message, struct sb_error *error);
 
+/* Asks for a passphrase into locked memory; the caller frees *out with sb_locked_free. */
+int sb_key_ask_passphrase(char **out, size_t *len, sealbag_passphrase_fn passphrase, void *context,
+                          const char *file, struct sb_error *error);
+
 /* Puts the file's name before a sentence that a parser of bytes could not name it in. */
 void sb_key_name_file(struct sb_error *error, const char *file);
 

@@ -273,6 +273,26 @@ static int check_wishes(const char *comment, const char *passphrase, size_t pass
     return 0;
 }
 
+/* The secret key file's text, from the unlocked key. */
+static int write_file(char **out, const struct sb_secret_key *key, const char *comment,
+                      const char *passphrase, size_t len, struct sb_error *error)
+{
+    struct record *record = sodium_malloc(sizeof(*record));
+    if (record == NULL)
+        return sb_error_memory(error);
+    *record = (struct record){.algorithm = "Ed", .checksum = "B2"};
+    memcpy(record->secret.key_id, key->public.key_id, sizeof(record->secret.key_id));
+    memcpy(record->secret.sk, key->sk, sizeof(record->secret.sk));
+    int r = passphrase != NULL ? lock_record(record, passphrase, len, error) : 0;
+    if (r == 0)
+        r = format_record(out, record, comment, error);
+    sodium_free(record);
+    return r;
+}
+
+static const char default_locked[] = "sealbag encrypted secret key";
+static const char default_open[] = "sealbag secret key (not encrypted)";
+
 int sb_keyfile_generate(struct sb_secret_key **out, char **secret_file, struct sb_buf *public_file,
                         const char *comment, const char *passphrase, size_t passphrase_len,
                         struct sb_error *error)
@@ -282,27 +302,18 @@ int sb_keyfile_generate(struct sb_secret_key **out, char **secret_file, struct s
         r = sb_sign_init(error);
     if (r < 0)
         return r;
-    struct sb_secret_key *key = NULL;
     char *text = NULL;
     const char *secret_comment = comment;
     if (comment == NULL)
-        secret_comment = passphrase != NULL ? "sealbag encrypted secret key"
-                                            : "sealbag secret key (not encrypted)";
-    struct record *record = sodium_malloc(sizeof(*record));
-    if (record == NULL)
+        secret_comment = passphrase != NULL ? default_locked : default_open;
+    struct sb_secret_key *key = sodium_malloc(sizeof(*key));
+    if (key == NULL)
         return sb_error_memory(error);
-    *record = (struct record){.algorithm = "Ed", .checksum = "B2"};
-    uint8_t pk[SB_PK_SIZE];
-    crypto_sign_keypair(pk, record->secret.sk);
-    randombytes_buf(record->secret.key_id, sizeof(record->secret.key_id));
-    r = make_key(&key, record, error);
-    if (r == 0 && passphrase != NULL)
-        r = lock_record(record, passphrase, passphrase_len, error);
-    if (r == 0)
-        r = format_record(&text, record, secret_comment, error);
+    crypto_sign_keypair(key->public.pk, key->sk);
+    randombytes_buf(key->public.key_id, sizeof(key->public.key_id));
+    r = write_file(&text, key, secret_comment, passphrase, passphrase_len, error);
     if (r == 0 && sb_minisign_public_format(public_file, &key->public, comment) < 0)
         r = sb_error_memory(error);
-    sodium_free(record);
     if (r < 0) {
         sodium_free(text);
         sb_secret_key_free(key);
@@ -311,6 +322,30 @@ int sb_keyfile_generate(struct sb_secret_key **out, char **secret_file, struct s
     *out = key;
     *secret_file = text;
     return 0;
+}
+
+int sb_keyfile_rewrite(char **secret_file, const struct sb_secret_key *key, const uint8_t *bytes,
+                       size_t len, const char *passphrase, size_t passphrase_len,
+                       struct sb_error *error)
+{
+    struct sb_sign_lines lines;
+    struct sb_span span = {NULL, 0};
+    char comment[SB_UNTRUSTED_MAX + 1] = "";
+    int r = check_wishes(NULL, passphrase, passphrase_len, error);
+    if (r < 0)
+        return r;
+    const char *bad = sb_sign_lines_start(&lines, bytes, len);
+    if (bad == NULL)
+        bad = sb_sign_lines_comment(&span, &lines, SB_UNTRUSTED_PREFIX, SB_UNTRUSTED_MAX);
+    if (bad != NULL)
+        return refuse(error, lines.number, bad);
+    /* What keygen says of the lock must stay true. */
+    if (sb_span_is(span, default_locked) || sb_span_is(span, default_open))
+        snprintf(comment, sizeof(comment), "%s",
+                 passphrase != NULL ? default_locked : default_open);
+    else if (span.len > 0)
+        memcpy(comment, span.at, span.len);
+    return write_file(secret_file, key, comment, passphrase, passphrase_len, error);
 }
 
 void sb_secret_key_free(struct sb_secret_key *key)

@@ -35,6 +35,12 @@ int sb_keyfile_generate(struct sb_secret_key **out, char **secret_file, struct s
                         const char *comment, const char *passphrase, size_t passphrase_len,
                         struct sb_error *error);
 
+/* The text of the file in bytes[0..len), which `key` came from, anew: with this passphrase, or with
+ * none (NULL). The comment stays, but what keygen writes about the lock. *secret_file as above. */
+int sb_keyfile_rewrite(char **secret_file, const struct sb_secret_key *key, const uint8_t *bytes,
+                       size_t len, const char *passphrase, size_t passphrase_len,
+                       struct sb_error *error);
+
 void sb_secret_key_free(struct sb_secret_key *key);
 
 #endif

@@ -77,6 +77,38 @@ const char *sb_sign_lines_end(struct sb_sign_lines *lines)
     return "does not belong there, since the file should end before it";
 }
 
+/* Whether the line is "-----<word> <what>-----". */
+static bool is_edge(struct sb_span line, const char *word, const char *what)
+{
+    char edge[80];
+    snprintf(edge, sizeof(edge), "-----%s %s-----", word, what);
+    return sb_span_is(line, edge);
+}
+
+const char *sb_sign_armor(char *out, size_t *out_len, const char *what, const uint8_t *bytes,
+                          size_t len)
+{
+    enum { COLUMNS_MAX = 76 };
+    struct sb_sign_lines lines;
+    struct sb_span line = {NULL, 0};
+    if (sb_sign_lines_start(&lines, bytes, len) != NULL)
+        return "it begins with a byte order mark, which an editor has put there";
+    if (sb_sign_lines_next(&line, &lines) != NULL || !is_edge(line, "BEGIN", what))
+        return "its first line is not the one with BEGIN";
+    *out_len = 0;
+    for (;;) {
+        if (sb_sign_lines_next(&line, &lines) != NULL)
+            return "its last line is not the one with END, or its line ends are mixed";
+        if (is_edge(line, "END", what))
+            break;
+        if (line.len == 0 || line.len > COLUMNS_MAX)
+            return "it has an empty line or one that is too long";
+        memcpy(out + *out_len, line.at, line.len);
+        *out_len += line.len;
+    }
+    return sb_sign_lines_end(&lines) != NULL ? "there is something after its last line" : NULL;
+}
+
 bool sb_span_has_control(struct sb_span span, bool tab_allowed)
 {
     for (size_t at = 0; at < span.len;) {

@@ -36,6 +36,12 @@ const char *sb_sign_lines_base64(uint8_t *out, size_t n, struct sb_sign_lines *l
 /* That nothing follows. */
 const char *sb_sign_lines_end(struct sb_sign_lines *lines);
 
+/* Joins the base64 between "-----BEGIN <what>-----" and "-----END <what>-----", which are all that
+ * there is, into out, which has room for len bytes; lines of 1 to 76 characters. NULL, or a static
+ * phrase, "it ...", "its ...". */
+const char *sb_sign_armor(char *out, size_t *out_len, const char *what, const uint8_t *bytes,
+                          size_t len);
+
 /* Whether there is a control character (C0, DEL, C1) in it; TAB counts unless `tab_allowed`. */
 bool sb_span_has_control(struct sb_span span, bool tab_allowed);
 bool sb_span_is(struct sb_span span, const char *text);

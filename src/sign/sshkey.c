@@ -2,15 +2,17 @@
 
 #include <string.h>
 
+#include "sign/locked.h"
 #include "sign/minisign.h"
 #include "sign/parse.h"
 
 static int refuse(struct sb_error *error, const char *bad)
 {
-    return sb_error_set(error, SEALBAG_ERR_KEY,
-                        "This is not an OpenSSH public key file as it was made: %s. Ask the key's "
-                        "owner for the file again (its name ends in .pub).",
-                        bad);
+    return sb_error_set(
+        error, SEALBAG_ERR_KEY,
+        "This is not an OpenSSH key file as it was made: %s. Ask the key's owner for "
+        "the public key file again (its name ends in .pub).",
+        bad);
 }
 
 static int wrong_type(struct sb_span type, struct sb_error *error)
@@ -60,6 +62,67 @@ int sb_sshkey_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,
         return refuse(error, "its comment has control characters");
     *out = key;
     return 0;
+}
+
+/* ---- private key files ----------------------------------------------------------------- */
+
+#define ARMOR "OPENSSH PRIVATE KEY"
+
+enum { PRIVATE_MAX = 16384, TAG_MAX = 16 };
+
+static const char begin[] = "-----BEGIN " ARMOR "-----";
+
+bool sb_sshkey_is_private(const uint8_t *bytes, size_t len)
+{
+    return len >= sizeof(begin) - 1 && memcmp(bytes, begin, sizeof(begin) - 1) == 0;
+}
+
+/* "openssh-key-v1" NUL, string cipher, string kdf, string kdf options, u32 1, string public key,
+ * string private part; and, with some ciphers, a tag */
+static int read_private(struct sb_identity *out, bool *encrypted, const uint8_t *blob, size_t len,
+                        struct sb_error *error)
+{
+    static const char magic[] = "openssh-key-v1";
+    struct sb_span cipher, kdf, options, key, secret, type;
+    uint32_t count = 0;
+    if (len < sizeof(magic) || memcmp(blob, magic, sizeof(magic)) != 0)
+        return refuse(error, "it does not hold what it should");
+    struct sb_wire wire = {blob + sizeof(magic), len - sizeof(magic)};
+    if (!sb_wire_string(&cipher, &wire) || !sb_wire_string(&kdf, &wire) ||
+        !sb_wire_string(&options, &wire) || !sb_wire_u32(&count, &wire) || count != 1 ||
+        !sb_wire_string(&key, &wire) || !sb_wire_string(&secret, &wire))
+        return refuse(error, "it ends too early, or has several keys in it");
+    *encrypted = !sb_span_is(cipher, "none");
+    if (wire.left > (*encrypted ? TAG_MAX : 0))
+        return refuse(error, "it goes on after its end");
+    if (sb_ssh_blob_read(out, key.at, key.len))
+        return 0;
+    wire = (struct sb_wire){(const uint8_t *)key.at, key.len};
+    if (!sb_wire_string(&type, &wire) || sb_span_is(type, SB_SSH_PLAIN) ||
+        sb_span_is(type, SB_SSH_FIDO))
+        return refuse(error, "the key in it is malformed");
+    return wrong_type(type, error);
+}
+
+int sb_sshkey_private_parse(struct sb_identity *out, bool *encrypted, const uint8_t *bytes,
+                            size_t len, struct sb_error *error)
+{
+    size_t base64_len = 0, blob_len = 0;
+    if (len > PRIVATE_MAX)
+        return refuse(error, "it is far too long");
+    char *base64 = sb_locked_new(len + 1);
+    uint8_t *blob = sb_locked_new(len + 1);
+    int r = base64 == NULL || blob == NULL ? sb_error_memory(error) : 0;
+    if (r == 0) {
+        const char *bad = sb_sign_armor(base64, &base64_len, ARMOR, bytes, len);
+        if (bad == NULL && (!sb_base64_size(&blob_len, base64, base64_len) ||
+                            !sb_base64_decode(blob, blob_len, base64, base64_len)))
+            bad = "its text is not base64";
+        r = bad != NULL ? refuse(error, bad) : read_private(out, encrypted, blob, blob_len, error);
+    }
+    sb_locked_free(base64);
+    sb_locked_free(blob);
+    return r;
 }
 
 int sb_sshkey_format(struct sb_buf *out, const struct sb_identity *identity)

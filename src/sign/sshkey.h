@@ -13,6 +13,12 @@ int sb_sshkey_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,
 /* Appends "<type> <base64>". */
 int sb_sshkey_format(struct sb_buf *out, const struct sb_identity *identity);
 
+/* The public part of an OpenSSH private key file (PROTOCOL.key), and whether the private part,
+ * which is not looked into, is encrypted. SEALBAG_ERR_KEY. */
+int sb_sshkey_private_parse(struct sb_identity *out, bool *encrypted, const uint8_t *bytes,
+                            size_t len, struct sb_error *error);
+bool sb_sshkey_is_private(const uint8_t *bytes, size_t len);
+
 /* A public key file in minisign's or OpenSSH's format, told apart by how it begins. */
 int sb_public_key_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,
                         struct sb_error *error);

@@ -12,13 +12,11 @@
 #include "sign/parse.h"
 
 #define MAGIC "SSHSIG"
-#define BEGIN "-----BEGIN SSH SIGNATURE-----"
-#define END   "-----END SSH SIGNATURE-----"
+#define ARMOR "SSH SIGNATURE"
 
 enum {
     MAGIC_LEN = 6,
     COLUMNS = 70, /* as OpenSSH writes them */
-    COLUMNS_MAX = 76,
     /* An Ed25519 signature takes some 300 bytes; one by the longest RSA key stays below this too,
      * so that it is called unsupported and not damaged. */
     ARMOR_MAX = 8192,
@@ -37,31 +35,6 @@ static int malformed(struct sb_error *error, const char *bad)
                          "The OpenSSH signature is not as it was made: %s. Ask for a fresh copy of "
                          "it.",
                          bad);
-}
-
-/* Joins the base64 between the armor's first and last line. NULL, or what is wrong. */
-static const char *open_armor(char *out, size_t *out_len, const uint8_t *bytes, size_t len)
-{
-    struct sb_sign_lines lines;
-    struct sb_span line = {NULL, 0};
-    if (len > ARMOR_MAX)
-        return "it is far too long";
-    if (sb_sign_lines_start(&lines, bytes, len) != NULL)
-        return "it begins with a byte order mark, which an editor has put there";
-    if (sb_sign_lines_next(&line, &lines) != NULL || !sb_span_is(line, BEGIN))
-        return "its first line is not " BEGIN;
-    *out_len = 0;
-    for (;;) {
-        if (sb_sign_lines_next(&line, &lines) != NULL)
-            return "its last line is not " END ", or its line ends are mixed";
-        if (sb_span_is(line, END))
-            break;
-        if (line.len == 0 || line.len > COLUMNS_MAX)
-            return "it has an empty line or one that is too long";
-        memcpy(out + *out_len, line.at, line.len);
-        *out_len += line.len;
-    }
-    return sb_sign_lines_end(&lines) != NULL ? "there is something after its last line" : NULL;
 }
 
 struct fields {
@@ -152,7 +125,8 @@ int sb_sshsig_parse(struct sb_sshsig *out, const char *name_space, const uint8_t
     uint8_t blob[ARMOR_MAX / 4 * 3];
     size_t base64_len = 0;
     size_t blob_len = 0;
-    const char *bad = open_armor(base64, &base64_len, bytes, len);
+    const char *bad = len > ARMOR_MAX ? "it is far too long"
+                                      : sb_sign_armor(base64, &base64_len, ARMOR, bytes, len);
     if (bad != NULL)
         return malformed(error, bad);
     if (!sb_base64_size(&blob_len, base64, base64_len) ||
@@ -260,7 +234,7 @@ int sb_sshsig_format(struct sb_buf *out, const struct sb_sshsig *signature, cons
         return SEALBAG_ERR_USAGE;
     int r = sb_base64_append(&base64, blob, write_blob(blob, signature, name_space));
     if (r == 0)
-        r = sb_buf_puts(out, BEGIN "\n");
+        r = sb_buf_puts(out, "-----BEGIN " ARMOR "-----\n");
     for (size_t at = 0; r == 0 && at < base64.len; at += COLUMNS) {
         size_t left = base64.len - at;
         r = sb_buf_append(out, base64.data + at, left < COLUMNS ? left : COLUMNS);
@@ -268,7 +242,7 @@ int sb_sshsig_format(struct sb_buf *out, const struct sb_sshsig *signature, cons
             r = sb_buf_puts(out, "\n");
     }
     if (r == 0)
-        r = sb_buf_puts(out, END "\n");
+        r = sb_buf_puts(out, "-----END " ARMOR "-----\n");
     if (r < 0)
         out->len = before;
     sb_buf_free(&base64);
