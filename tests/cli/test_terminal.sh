@@ -56,6 +56,7 @@ typing() {
 on_terminal 5 "two passphrases that differ are refused" "$command keygen -o $work/other"
 refute "and no key is made" test -e "$work/other"
 
+cp "$work/locked" "$work/changing"
 typing() {
     await 1 'Passphrase for the key'
     printf 'correct horse\n'
@@ -66,10 +67,10 @@ typing() {
     await 1 'with the new passphrase'
 }
 on_terminal 0 "key passwd asks for the present and the new passphrase" \
-    "$command key passwd $work/locked"
+    "$command key passwd $work/changing"
 refute "it does not show what is typed" grep -qaE 'correct horse|battery staple' "$screen"
 battery() {
-    sealbag key show --passphrase-fd 8 "$work/locked" 8<<<'battery staple'
+    sealbag key show --passphrase-fd 8 "$work/changing" 8<<<'battery staple'
 }
 expect 0 "the new passphrase opens the key" battery
 
