@@ -216,6 +216,21 @@ fingerprint_of() {
     { printf '\000\000\000\013ssh-ed25519\000\000\000\040' && cat; } | sha256sum | cut -b 1-64
 }
 
+# The type of a FIDO key (of a security key), with its length: sk-ssh-ed25519@openssh.com
+fido=0000001a736b2d7373682d65643235353139406f70656e7373682e636f6d
+
+# is_fido_key HEX: type, 32 bytes of the key, and an application of 1 to 128 bytes, such as "ssh:".
+is_fido_key() {
+    rest=${1#"${fido}00000020"}
+    [ "$rest" != "$1" ] && [ "${#rest}" -gt 72 ] || return 1
+    rest=$(printf '%s' "$rest" | cut -b 65-)
+    application=${rest#????????}
+    [ "$((0x${rest%"$application"} * 2))" -eq "${#application}" ] && [ "${#application}" -le 256 ] || return 1
+    case " $(printf '%s' "$application" | sed 's/../& /g')" in
+        *" "[01]?" "* | *" 7f "* | *" c2 "[89]?" "*) return 1 ;;
+    esac
+}
+
 # A fingerprint in hex as people compare it.
 fingerprint_text() {
     rest=$1
@@ -258,7 +273,17 @@ trust_minisign() {
     trust_key <"$temp/key"
 }
 
-# An entry: principals [namespaces="..."] ssh-ed25519 base64 [comment]
+# Is given the base64 of a FIDO key.
+trust_fido() {
+    hex=$(printf '%s' "$1" | base64 -d 2>/dev/null | od -An -v -tx1 | tr -d ' \n')
+    if ! is_base64 "$1" $((${#hex} / 2)) || ! is_fido_key "$hex"; then
+        cannot "A line of the allowed_signers file holds no FIDO key."
+    fi
+    [ "$2" -eq 0 ] || trusted="$trusted$(printf '%s' "$1" | base64 -d | sha256sum | cut -b 1-64) "
+}
+
+# An entry: principals [namespaces="..."] type base64 [comment]; the type is ssh-ed25519 or that of a
+# FIDO key. Other types can never fit.
 trust_signers() {
     is_readable "$signers_file" || cannot "The allowed_signers file cannot be read."
     has_nul "$signers_file" && cannot "The file that -f names is not an allowed_signers file."
@@ -286,16 +311,20 @@ trust_signers() {
                 shift
                 ;;
         esac
+        case ",$names," in
+            *",$signer,"*) ;;
+            *) allowed=0 ;;
+        esac
         case ${1-} in
             ssh-ed25519) ;;
+            sk-ssh-ed25519@openssh.com)
+                trust_fido "${2-}" "$allowed"
+                continue
+                ;;
             ssh-* | ecdsa-* | sk-*) continue ;;
             *) cannot "A line of the allowed_signers file is not understood; options other than namespaces are not." ;;
         esac
         is_base64 "${2-}" 51 || cannot "A line of the allowed_signers file holds no Ed25519 key."
-        case ",$names," in
-            *",$signer,"*) ;;
-            *) continue ;;
-        esac
         if [ "$allowed" -eq 1 ]; then
             printf '%s' "$2" | base64 -d | tail -c 32 >"$temp/key"
             trust_key <"$temp/key"
@@ -1077,7 +1106,37 @@ check_minisign() {
     fi
 }
 
-# The same for an OpenSSH signature. That of an Ed25519 key has one form but for key and signature.
+# check_fido HEX: that of a FIDO key, from its length on. It was touched (the flag 1), and sets key.
+check_fido() {
+    length=$((0x${1%"${1#????????}"}))
+    [ "$length" -ge 71 ] && [ "$length" -le 198 ] && [ "${#1}" -eq $((2 * length + 282)) ] || return 1
+    is_fido_key "$(printf '%s' "$1" | cut -b 9-$((2 * length + 8)))" || return 1
+    case $(printf '%s' "$1" | cut -b $((2 * length + 9))-) in
+        0000000c7365616c407365616c626167000000000000000673686135313200000067"${fido}"00000040*) ;;
+        0000000c7365616c407365616c626167000000000000000673686132353600000067"${fido}"00000040*) ;;
+        *) return 1 ;;
+    esac
+    case ${1%????????} in
+        *[13579bdf]) ;;
+        *) return 1 ;;
+    esac
+    key=$(printf '%s' "$base64" | base64 -d | head -c $((length + 14)) | tail -c "$length" | sha256sum | cut -b 1-64)
+}
+
+# check_plain HEX: the same for a plain key. It has one form but for key and signature.
+check_plain() {
+    rest=${1#"00000033${ed25519}00000020"}
+    after=${rest#????????????????????????????????????????????????????????????????}
+    case $after in
+        0000000c7365616c407365616c626167000000000000000673686135313200000053"${ed25519}"00000040*) ;;
+        0000000c7365616c407365616c626167000000000000000673686132353600000053"${ed25519}"00000040*) ;;
+        *) return 1 ;;
+    esac
+    [ "${#1}" -eq 344 ] || return 1
+    key=$(printf '%s' "$base64" | base64 -d | head -c 65 | tail -c 32 | fingerprint_of)
+}
+
+# The same for an OpenSSH signature.
 check_ssh() {
     state=invalid key=''
     has_nul "$1" && return
@@ -1101,7 +1160,8 @@ check_ssh() {
     start=53534853494700000001
     ed25519=0000000b7373682d65643235353139
     case $hex in
-        "${start}00000033${ed25519}00000020"*) ;;
+        "${start}00000033${ed25519}00000020"*) check_plain "${hex#"$start"}" || return 0 ;;
+        "${start}"????????"$fido"*) check_fido "${hex#"$start"}" || return 0 ;;
         "${start}"????????0000000b7373682d65643235353139* | "${start}"????????00000000*) return 0 ;;
         "${start}"????????000000*)
             state=unknown
@@ -1109,15 +1169,6 @@ check_ssh() {
             ;;
         *) return 0 ;;
     esac
-    rest=${hex#"${start}00000033${ed25519}00000020"}
-    after=${rest#????????????????????????????????????????????????????????????????}
-    case $after in
-        0000000c7365616c407365616c626167000000000000000673686135313200000053"${ed25519}"00000040*) ;;
-        0000000c7365616c407365616c626167000000000000000673686132353600000053"${ed25519}"00000040*) ;;
-        *) return 0 ;;
-    esac
-    [ "${#hex}" -eq 364 ] || return 0
-    key=$(printf '%s' "$base64" | base64 -d | head -c 65 | tail -c 32 | fingerprint_of)
     case $key in
         "$digits"*) ;;
         *) return 0 ;;

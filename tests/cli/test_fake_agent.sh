@@ -92,6 +92,43 @@ fi
 equal "the armor has lines of 70 characters" 70 \
     "$(sed '1d;$d' "$signature" | sed '$d' | awk '{ print length($0) }' | sort -u)"
 
+# judge_both CODE SENTENCE [NAME]: check-by-hand.sh and sealbag judge the unpacked bag alike
+judge_both() {
+    if have ssh-keygen; then
+        expect "$1" "by hand: $2" bash "$by_hand" -f "$trust/allowed_signers" -I "${3-maria}" \
+            "$work/unpacked/bag"
+    fi
+    pack "$work/unpacked/bag" "$work/again.tar.gz"
+    expect "$1" "by sealbag: $2" verify --signer "${3-maria}" "$work/again.tar.gz"
+}
+rm "$work/unpacked/bag/seal/index.tsv"
+judge_both 0 "a security key's seal"
+judge_both 3 "as if by somebody else" omar
+cp "$signature" "$work/signature"
+# with_blob SED-EXPRESSION: the signature with its bytes (in hex, on one line) altered
+with_blob() {
+    {
+        echo '-----BEGIN SSH SIGNATURE-----'
+        from_hex "$(sed '1d;$d' "$work/signature" | base64 -d | to_hex | sed "$1")" | base64 -w 70
+        echo '-----END SSH SIGNATURE-----'
+    } >"$signature"
+}
+with_blob ''
+judge_both 0 "the signature as it is, once more"
+with_blob 's/..\(........\)$/00\1/'
+judge_both 1 "a signature without the flag of the touch"
+with_blob 's/..\(........\)$/05\1/'
+judge_both 1 "another flag"
+with_blob 's/..$/09/'
+judge_both 1 "another counter"
+with_blob 's/$/00/'
+judge_both 1 "a byte more"
+with_blob 's/7373683a/7373683b/'
+judge_both 1 "another application"
+with_blob 's/0000001a736b2d7373682d65643235353139/0000001a736b2d7373682d65643235353138/'
+judge_both 3 "another type of key"
+cp "$work/signature" "$signature"
+
 cp "$work/made/bag.tar.gz" "$work/one.tar.gz"
 for name in "ssh:$print" "ssh:${print:0:12}" "$pub"; do
     start_agent good
