@@ -200,32 +200,93 @@ int sealbag_key_change_passphrase(bool *was_encrypted, const char *file,
 
 /* ---- trust store ----------------------------------------------------------------------- */
 
-/* A loaded trust store: names and the public keys that they sign with. */
+struct sealbag_verdict;
+
+/* A loaded trust store: names, the public keys that they sign with, and revoked keys. */
 struct sealbag_trust;
 
-/* Reads DIR/allowed_signers. A folder or file that is not there is an empty store when `optional`,
- * else SEALBAG_ERR_NOT_FOUND. One bad line refuses the whole file (SEALBAG_ERR_TRUST) and the
- * message has its number. The caller frees *out. */
+/* What a trust store says of a key at a time. */
+enum sealbag_trust_state {
+    SEALBAG_TRUST_UNKNOWN, /* nothing */
+    SEALBAG_TRUST_TRUSTED,
+    SEALBAG_TRUST_NOT_YET_VALID,
+    SEALBAG_TRUST_EXPIRED,
+    SEALBAG_TRUST_REVOKED
+};
+
+/* Reads DIR/allowed_signers and DIR/revoked_keys. The second may be missing; a folder or a first
+ * file that is not there is an empty one when `optional`, else SEALBAG_ERR_NOT_FOUND. One bad line
+ * refuses the whole store (SEALBAG_ERR_TRUST) and the message has its number. The caller frees
+ * *out. */
 int sealbag_trust_load(struct sealbag_trust **out, const char *dir, bool optional,
                        struct sb_error *error);
 void sealbag_trust_free(struct sealbag_trust *trust);
 
+/* One name with one of its keys, or one revocation. Times are seconds since 1970; 0: none. */
+struct sealbag_trust_entry {
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    const char *name;                  /* borrowed from the store; NULL: this is a revocation */
+    int64_t valid_after, valid_before; /* both are still within */
+    enum sealbag_trust_state state;    /* at the time that was asked for */
+    int64_t revoked_on;                /* when the revocation was written */
+    int64_t revoked_since;             /* from when on it counts; 0: always */
+    const char *reason;                /* of the revocation, borrowed; NULL: not revoked */
+};
+
+/* How many there are: first the names, each also with the revocation of its key if there is one,
+ * then the revocations. */
 size_t sealbag_trust_count(const struct sealbag_trust *trust);
-/* Entry `index`: its name (borrowed, lives as long as `trust`) and fingerprint. */
-const char *sealbag_trust_entry(char fingerprint[SEALBAG_FINGERPRINT_SIZE],
-                                const struct sealbag_trust *trust, size_t index);
+/* Describes one of them, judged at `time` (0: not known; then an entry with dates is not trusted).
+ */
+void sealbag_trust_describe(struct sealbag_trust_entry *out, const struct sealbag_trust *trust,
+                            size_t index, int64_t time);
 /* Whether others than the owner may write to the store that was loaded. */
 bool sealbag_trust_writable_by_others(const struct sealbag_trust *trust);
 
-/* Adds `name` with the public key in `key_file` (minisign's or OpenSSH's format, Ed25519) to
- * DIR/allowed_signers, which is made when missing (folder 0700) and replaced in one rename.
- * *added is false when exactly this entry was there before. */
+/* Asked before a store is changed, with what will be added; false: change nothing
+ * (SEALBAG_ERR_CANCELLED). `verdict` is that on the bundle that it comes from, else NULL. */
+typedef bool (*sealbag_trust_confirm_fn)(void *context, const struct sealbag_trust *more,
+                                         const struct sealbag_verdict *verdict);
+
+struct sealbag_trust_adding {
+    const char *dir, *name;
+    const char *key_file; /* minisign's or OpenSSH's format, Ed25519 */
+    int64_t valid_after, valid_before;
+    sealbag_trust_confirm_fn confirm; /* NULL: yes */
+    void *confirm_context;
+};
+
+/* Adds a name with a public key to DIR/allowed_signers, which is made when missing (folder 0700)
+ * and replaced in one rename. *added is false when exactly this entry was there before; with other
+ * dates it is SEALBAG_ERR_EXISTS. A revoked key is refused. */
+int sealbag_trust_add_key(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE],
+                          const struct sealbag_trust_adding *adding, struct sb_error *error);
+/* The same without dates and questions. */
 int sealbag_trust_add(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE], const char *dir,
                       const char *name, const char *key_file, struct sb_error *error);
 
-/* Removes all entries of `name`; *removed counts them. SEALBAG_ERR_NOT_FOUND when there is none. */
+/* Removes all entries of `name`; *removed counts them. SEALBAG_ERR_NOT_FOUND when there is none.
+ * Revocations stay. */
 int sealbag_trust_remove(size_t *removed, const char *dir, const char *name,
                          struct sb_error *error);
+
+struct sealbag_trust_revoking {
+    const char *dir;
+    const char *who;    /* a name, with all its keys, or a fingerprint */
+    const char *reason; /* 1 to 500 bytes of UTF-8 without control characters */
+    int64_t now;        /* the date of the revocation */
+    int64_t since;      /* from when on it counts; 0: at any time */
+};
+
+struct sealbag_revoked_key {
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    bool before; /* it was revoked before, and not later than now asked for */
+};
+
+/* Adds to DIR/revoked_keys. *keys, which the caller frees, says which keys are revoked then.
+ * SEALBAG_ERR_NOT_FOUND when the store has no such name or key. */
+int sealbag_trust_revoke(struct sealbag_revoked_key **keys, size_t *count,
+                         const struct sealbag_trust_revoking *revoking, struct sb_error *error);
 
 /* ---- create ---------------------------------------------------------------------------- */
 
@@ -315,8 +376,10 @@ struct sealbag_signature {
     char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* "" when the key is not known */
     bool seal;                                  /* its signer is named; else a countersignature */
     enum sealbag_signature_state state;
-    const char *kind;       /* static: "minisign", "sshsig" */
-    const char *trusted_as; /* names, separated by ", "; NULL: not in the trust store */
+    const char *kind;               /* static: "minisign", "sshsig" */
+    enum sealbag_trust_state trust; /* of its key, if it is valid */
+    const char *trusted_as;         /* names, separated by ", "; NULL unless it is trusted */
+    const char *known_as; /* names that its key has in the trust store, trusted or not; or NULL */
 };
 
 struct sealbag_document {
@@ -330,7 +393,12 @@ struct sealbag_verdict {
     int exit_code; /* 0, 1, 3, 4 or 5: see "The verdict" in docs/format.md */
     enum sealbag_intact intact;
     size_t valid_seals, trusted_seals, countersignatures;
-    size_t required;     /* how many trusted seals were asked for */
+    size_t required; /* how many trusted signers were asked for */
+    /* What is held against `required`: different trusted keys, of seals and, when they count, of
+     * countersignatures. */
+    size_t trusted_signers;
+    bool countersignatures_count; /* as asked for */
+    char judged_at[32];  /* when keys must be valid, which is not the sealing time; "": not known */
     bool sealed;         /* there is a seal */
     char name[256];      /* Bag-Name; "" unless it is intact */
     char sealed_at[32];  /* as the signer says; "" unless signed and intact */
@@ -376,9 +444,13 @@ bool sealbag_limit_set(struct sealbag_limits *limits, const char *name, uint64_t
 
 struct sealbag_verify_options {
     const struct sealbag_trust *trust; /* NULL: nobody is trusted */
-    size_t require;                    /* trusted seals asked for; 0 means 1 */
+    size_t require;                    /* trusted signers asked for; 0 means 1 */
     const char *const *signers;        /* each of these must have signed, with different keys */
     size_t signer_count;
+    bool count_countersignatures; /* they count for the two above as seals do */
+    /* When the validity of keys is judged, in seconds since 1970. 0: not known, and then a key with
+     * dates is not trusted. */
+    int64_t time;
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     unsigned jobs;    /* threads; 0: one */
     bool unlisted;    /* the verdict need not list the documents, which takes time and memory */
@@ -434,6 +506,42 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
  * places in the bundle, is left out. */
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
+
+/* ---- handing a trust store on ---------------------------------------------------------- */
+
+struct sealbag_trust_exporting {
+    const char *dir;    /* the store */
+    const char *output; /* the bundle; never replaced */
+    struct sealbag_key *const *keys;
+    size_t key_count;
+    int64_t time; /* sealing time */
+};
+
+/* Seals the store's entries and revocations into a bundle with the documents allowed_signers and
+ * revoked_keys. Comments, and what does not count for seals, are left out. */
+int sealbag_trust_export(struct sealbag_created *out, const struct sealbag_trust_exporting *options,
+                         struct sb_error *error);
+
+struct sealbag_trust_importing {
+    const char *dir;
+    struct sealbag_verify_options verify;
+    bool accept_untrusted;            /* also at exit code 3 */
+    sealbag_trust_confirm_fn confirm; /* NULL: yes. Not asked when nothing is missing */
+    void *confirm_context;
+};
+
+struct sealbag_trust_imported {
+    bool changed;
+    size_t names, revocations; /* added */
+    size_t kept; /* names that have the key with other dates here, which are left as they are */
+};
+
+/* Verifies a bundle that sealbag_trust_export made and adds what the store lacks; nothing is
+ * removed or changed. Nothing is added unless the exit code of *verdict, which the caller frees, is
+ * 0, or 3 with accept_untrusted: then it returns 0 all the same, with out->changed false. */
+int sealbag_trust_import(struct sealbag_trust_imported *out, struct sealbag_verdict **verdict,
+                         int fd, const struct sealbag_trust_importing *options,
+                         struct sb_error *error);
 
 /* ---- renderings of a verdict ----------------------------------------------------------- */
 
