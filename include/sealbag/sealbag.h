@@ -531,14 +531,15 @@ struct sealbag_trust_importing {
 };
 
 struct sealbag_trust_imported {
-    bool changed;
+    bool accepted;             /* the verdict allowed it */
+    bool changed;              /* and something was missing */
     size_t names, revocations; /* added */
     size_t kept; /* names that have the key with other dates here, which are left as they are */
 };
 
 /* Verifies a bundle that sealbag_trust_export made and adds what the store lacks; nothing is
  * removed or changed. Nothing is added unless the exit code of *verdict, which the caller frees, is
- * 0, or 3 with accept_untrusted: then it returns 0 all the same, with out->changed false. */
+ * 0, or 3 with accept_untrusted; otherwise it returns 0 all the same, with out->accepted false. */
 int sealbag_trust_import(struct sealbag_trust_imported *out, struct sealbag_verdict **verdict,
                          int fd, const struct sealbag_trust_importing *options,
                          struct sb_error *error);

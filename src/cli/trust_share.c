@@ -72,8 +72,7 @@ static bool confirm(void *context, const struct sealbag_trust *more,
 static int tell(const struct sealbag_trust_imported *imported,
                 const struct sealbag_verdict *verdict)
 {
-    if (verdict->exit_code != EXIT_GOOD && !imported->changed &&
-        imported->names + imported->revocations == 0)
+    if (!imported->accepted)
         sb_cli_say(false, "Nothing was added.%s",
                    verdict->exit_code == 3 ? " With --accept-untrusted it would be." : "");
     else if (!imported->changed)
@@ -88,7 +87,7 @@ static int tell(const struct sealbag_trust_imported *imported,
                    "before.",
                    imported->kept, imported->kept == 1 ? "name has" : "names have",
                    imported->kept == 1 ? "was" : "were");
-    return verdict->exit_code == 3 && imported->changed ? EXIT_GOOD : verdict->exit_code;
+    return imported->accepted ? EXIT_GOOD : verdict->exit_code;
 }
 
 /* `name` is "-" for a pipe. */

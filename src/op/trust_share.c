@@ -256,18 +256,16 @@ int sealbag_trust_import(struct sealbag_trust_imported *out, struct sealbag_verd
                          int fd, const struct sealbag_trust_importing *options,
                          struct sb_error *error)
 {
-    struct sb_trust_change change = {.lock = -1};
     struct sb_trust_files files = {0};
     struct scratch scratch = {.parent = -1};
     *out = (struct sealbag_trust_imported){0};
     *verdict = NULL;
-    /* A store that cannot be added to is found out first, and the folder is there then. */
-    int r = sb_trust_change_begin(&change, options->dir, true, error);
-    sb_trust_change_end(&change);
+    int r = sb_trust_folder_make(options->dir, error);
     if (r == 0)
         r = make_scratch(&scratch, options->dir, error);
     if (r == 0)
         r = read_shared(&files, verdict, fd, options, &scratch, error);
+    out->accepted = r > 0;
     if (r > 0)
         r = merge(out, &files.trust, options, *verdict, error);
     sb_trust_files_free(&files);

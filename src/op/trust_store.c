@@ -78,12 +78,18 @@ static int make_folder(const char *dir)
     return r < 0 ? r : mkdir(dir, 0700);
 }
 
+int sb_trust_folder_make(const char *dir, struct sb_error *error)
+{
+    return make_folder(dir) < 0 ? sb_error_errno(error, errno, "make the folder", dir) : 0;
+}
+
 int sb_trust_change_begin(struct sb_trust_change *change, const char *dir, bool create,
                           struct sb_error *error)
 {
     *change = (struct sb_trust_change){.lock = -1};
-    if (create && make_folder(dir) < 0)
-        return sb_error_errno(error, errno, "make the folder", dir);
+    int r = create ? sb_trust_folder_make(dir, error) : 0;
+    if (r < 0)
+        return r;
     change->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (change->lock < 0)
         return sb_error_errno(error, errno, "open the trust store", dir);
@@ -93,7 +99,7 @@ int sb_trust_change_begin(struct sb_trust_change *change, const char *dir, bool 
     } while (locked < 0 && errno == EINTR);
     if (locked < 0)
         return sb_error_errno(error, errno, "lock the trust store", dir);
-    int r = sb_trust_files_read(&change->files, dir, error);
+    r = sb_trust_files_read(&change->files, dir, error);
     if (r == 0 && !create && !change->files.signers_there)
         r = sb_error_errno(error, ENOENT, "read", (const char *)change->files.signers_path.data);
     return r;

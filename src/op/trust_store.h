@@ -26,6 +26,9 @@ struct sb_trust_files {
 int sb_trust_files_read(struct sb_trust_files *files, const char *dir, struct sb_error *error);
 void sb_trust_files_free(struct sb_trust_files *files);
 
+/* The folder is made when it is missing, for its owner alone. */
+int sb_trust_folder_make(const char *dir, struct sb_error *error);
+
 /* The store, locked against other runs until the change ends: two changes at once are made one
  * after the other. */
 struct sb_trust_change {
