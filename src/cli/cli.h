@@ -159,11 +159,13 @@ struct sb_trusting {
     bool optional_dir; /* the store need not be there */
     int64_t valid_after, valid_before, since;
     int64_t time; /* now, or --at */
-    const char *reason, *output, *key_file;
+    const char *reason, *output, *key_file, *from_bundle, *fingerprint;
     struct sb_passphrases from;
     bool yes, json, accept_untrusted;
 };
 
+/* `key_file` NULL: the key is taken from a bundle. */
+int sb_trust_add(const struct sb_trusting *trusting, const char *name, const char *key_file);
 int sb_trust_list(const struct sb_trusting *trusting);
 /* One line about an entry for people. */
 void sb_trust_show(FILE *to, const struct sealbag_trust_entry *entry);

@@ -13,6 +13,8 @@ enum {
     OPT_SINCE,
     OPT_KEY,
     OPT_ACCEPT,
+    OPT_FROM,
+    OPT_FINGERPRINT,
     OPT_PASSPHRASE_FD,
     OPT_PASSPHRASE_FILE
 };
@@ -21,6 +23,8 @@ static const struct option long_options[] = {
     {"keys", required_argument, NULL, OPT_KEYS},
     {"valid-after", required_argument, NULL, OPT_VALID_AFTER},
     {"valid-before", required_argument, NULL, OPT_VALID_BEFORE},
+    {"from", required_argument, NULL, OPT_FROM},
+    {"fingerprint", required_argument, NULL, OPT_FINGERPRINT},
     {"yes", no_argument, NULL, OPT_YES},
     {"reason", required_argument, NULL, OPT_REASON},
     {"since", required_argument, NULL, OPT_SINCE},
@@ -34,56 +38,7 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-/* ---- add, remove, revoke ---------------------------------------------------------------- */
-
-struct asked {
-    bool yes;  /* do not ask */
-    bool done; /* it was asked, and the fingerprint was shown */
-};
-
-static bool confirm(void *context, const struct sealbag_trust *more,
-                    const struct sealbag_verdict *verdict)
-{
-    struct asked *asked = context;
-    struct sealbag_trust_entry entry;
-    char shown[600];
-    (void)verdict;
-    if (asked->yes || !sb_cli_can_ask())
-        return true;
-    sealbag_trust_describe(&entry, more, 0, 0);
-    fprintf(
-        stderr,
-        "This key is to be trusted as %s:\n  %s\nCompare this fingerprint with the key's owner, "
-        "by another way than the key came, such as the phone.\n",
-        sealbag_text_escape(shown, sizeof(shown), entry.name), entry.fingerprint);
-    asked->done = true;
-    return sb_cli_ask("Is it the same?");
-}
-
-static int add(const struct sb_trusting *trusting, const char *name, const char *key_file)
-{
-    struct sb_error error = {0};
-    char fingerprint[SEALBAG_FINGERPRINT_SIZE], shown[600];
-    struct asked asked = {.yes = trusting->yes};
-    bool added;
-    const struct sealbag_trust_adding adding = {
-        .dir = trusting->dir,
-        .name = name,
-        .key_file = key_file,
-        .valid_after = trusting->valid_after,
-        .valid_before = trusting->valid_before,
-        .confirm = confirm,
-        .confirm_context = &asked,
-    };
-    if (sealbag_trust_add_key(&added, fingerprint, &adding, &error) < 0)
-        return sb_cli_fail(&error);
-    printf("%s  %s  %s\n", added ? "Trusted" : "Trusted before",
-           sealbag_text_escape(shown, sizeof(shown), name), fingerprint);
-    if (added && !asked.done)
-        sb_cli_say(false, "Compare this fingerprint with the key's owner, by another way than the "
-                          "key came. If it differs: sealbag trust remove.");
-    return EXIT_GOOD;
-}
+/* ---- remove, revoke ---------------------------------------------------------------- */
 
 static int remove_name(const struct sb_trusting *trusting, const char *name)
 {
@@ -155,6 +110,12 @@ static int take_option(struct sb_trusting *trusting, int option, const char *val
         return sb_cli_date(&trusting->since, "trust", "--since", value);
     case OPT_AT:
         return sb_cli_date(&trusting->time, "trust", "--at", value);
+    case OPT_FROM:
+        trusting->from_bundle = value;
+        return 0;
+    case OPT_FINGERPRINT:
+        trusting->fingerprint = value;
+        return 0;
     case OPT_YES:
         trusting->yes = true;
         return 0;
@@ -184,8 +145,10 @@ static int take_option(struct sb_trusting *trusting, int option, const char *val
 static int dispatch(struct sb_trusting *trusting, int count, char **words)
 {
     const char *verb = count > 0 ? words[0] : "";
-    if (count == 3 && strcmp(verb, "add") == 0)
-        return add(trusting, words[1], words[2]);
+    if (count == 3 && strcmp(verb, "add") == 0 && trusting->from_bundle == NULL)
+        return sb_trust_add(trusting, words[1], words[2]);
+    if (count == 2 && strcmp(verb, "add") == 0 && trusting->from_bundle != NULL)
+        return sb_trust_add(trusting, words[1], NULL);
     if (count == 1 && strcmp(verb, "list") == 0)
         return sb_trust_list(trusting);
     if (count == 2 && strcmp(verb, "remove") == 0)

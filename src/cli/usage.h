@@ -80,7 +80,8 @@
     "manifest\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_TRUST                                                                             \
-    "Usage: sealbag trust add [--valid-after D] [--valid-before D] [--yes] NAME KEY.pub\n"         \
+    "Usage: sealbag trust add [OPTIONS] NAME KEY.pub\n"                                            \
+    "       sealbag trust add [OPTIONS] NAME --from BUNDLE --fingerprint SHA256:...\n"             \
     "       sealbag trust list [--json] [--at D]\n"                                                \
     "       sealbag trust revoke --reason TEXT [--since D] NAME|FINGERPRINT\n"                     \
     "       sealbag trust remove NAME\n"                                                           \
@@ -88,6 +89,8 @@
     "       sealbag trust import [--accept-untrusted] [--yes] BUNDLE\n"                            \
     "\n"                                                                                           \
     "  --keys DIR            the trust store (default: the configuration folder)\n"                \
+    "  --fingerprint FP      the key must have it, as its owner has read it to you\n"              \
+    "  --from BUNDLE         take the key from a bundle that it signed\n"                          \
     "  --valid-after D, --valid-before D   the key counts only in this time\n"                     \
     "  --reason TEXT         why the key is revoked; verdicts show it\n"                           \
     "  --since D             the revocation counts from then on (default: at any time)\n"          \

@@ -158,6 +158,16 @@ static void tell_trust(struct sb_judge *judge, const char *path,
     }
 }
 
+/* So that whoever compares the fingerprint can trust the very key that signed. */
+static int write_key(const char **out, struct sb_judge *judge, const struct sb_identity *signer)
+{
+    struct sb_buf line = {0};
+    int r = sb_sshkey_format(&line, signer);
+    *out = r == 0 ? sb_arena_copy(&judge->strings, line.data, line.len) : NULL;
+    sb_buf_free(&line);
+    return *out != NULL ? 0 : SEALBAG_ERR_MEMORY;
+}
+
 static bool is_signer(const struct sb_judge *judge, const char *fingerprint)
 {
     for (size_t i = 0; i < judge->seal.signer_count; i++) {
@@ -200,6 +210,8 @@ static int judge_one(struct sb_judge *judge, struct candidate *candidate,
     signature->trust = trust.state;
     signature->known_as = trust.names;
     signature->trusted_as = trust.state == SEALBAG_TRUST_TRUSTED ? trust.names : NULL;
+    if (write_key(&signature->public_key, judge, candidate->signer) < 0)
+        return sb_error_memory(error);
     tell_trust(judge, candidate->kept->path, signature, &trust, options->time);
     return 0;
 }

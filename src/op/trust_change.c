@@ -9,21 +9,36 @@
 
 enum { PUBLIC_KEY_MAX = 16384 };
 
-static int read_public_key(struct sb_identity *out, const char *key_file, struct sb_error *error)
+/* From the file or the text; it must be the one that was compared. */
+static int read_public_key(struct sb_identity *out, const struct sealbag_trust_adding *adding,
+                           struct sb_error *error)
 {
     struct sb_buf bytes = {0};
-    int r = sb_file_read(&bytes, NULL, key_file, PUBLIC_KEY_MAX, error);
+    struct sb_error inner = {0};
+    char shown[400] = "the key", fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    int r = 0;
+    if (adding->key_file != NULL) {
+        sealbag_text_escape(shown, sizeof(shown), adding->key_file);
+        r = sb_file_read(&bytes, NULL, adding->key_file, PUBLIC_KEY_MAX, error);
+    } else if (sb_buf_puts(&bytes, adding->key) < 0) {
+        r = sb_error_memory(error);
+    }
     if (r == 0) {
-        struct sb_error inner = {0};
         r = sb_public_key_parse(out, bytes.data, bytes.len, &inner);
-        if (r < 0) {
-            char shown[400];
-            r = sb_error_set(error, inner.code, "%s: %.1000s",
-                             sealbag_text_escape(shown, sizeof(shown), key_file), inner.message);
-        }
+        if (r < 0)
+            r = sb_error_set(error, inner.code, "%s: %.1000s", shown, inner.message);
     }
     sb_buf_free(&bytes);
-    return r;
+    if (r < 0 || adding->fingerprint == NULL)
+        return r;
+    sb_fingerprint_text(fingerprint, out);
+    if (strcmp(fingerprint, adding->fingerprint) == 0)
+        return 0;
+    return sb_error_set(
+        error, SEALBAG_ERR_KEY,
+        "%s has the fingerprint %s, which is not the one that you gave: it is another "
+        "key, and nothing was added. Compare again with its owner.",
+        shown, fingerprint);
 }
 
 static int check_name(const char *name, struct sb_error *error)
@@ -112,7 +127,7 @@ int sealbag_trust_add_key(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE
     if (r == 0)
         r = sb_sign_init(error);
     if (r == 0)
-        r = read_public_key(&signer, adding->key_file, error);
+        r = read_public_key(&signer, adding, error);
     if (r < 0)
         return r;
     sb_fingerprint_text(fingerprint, &signer);

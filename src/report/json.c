@@ -69,6 +69,7 @@ static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
         fprintf(to, ",\"trust\":\"%s\"", trust[signature->trust]);
         string_field(to, "trusted_as", signature->trusted_as);
         string_field(to, "known_as", signature->known_as);
+        string_field(to, "public_key", signature->public_key);
         fputc('}', to);
     }
     fputc(']', to);

@@ -156,6 +156,33 @@ equal "revoking and removing at once loses nothing" "omar" \
     "$(cut -d ' ' -f 1 "$work/many/allowed_signers")"
 check "and every line is whole" sealbag trust list --keys "$work/many"
 
+# ---- the key that sealed a bundle ---------------------------------------------------------------
+
+taken=$work/taken
+from() {
+    sealbag trust add --keys "$taken" maria "$@"
+}
+expect 2:usage "--from needs a fingerprint" from --from "$bundle"
+expect 2:usage "and no key file" from "$work/keys/maria.pub" --from "$bundle" --fingerprint "$maria"
+expect 5:key.malformed "a fingerprint that is another one" from --from "$bundle" --fingerprint "$omar"
+expect 5:key.malformed "a part of a fingerprint" from --from "$bundle" --fingerprint "${maria:0:40}"
+cp "$bundle" "$work/bad.tar.gz"
+flip "$work/bad.tar.gz" 700 4
+expect 1 "a damaged bundle" from --from "$work/bad.tar.gz" --fingerprint "$maria"
+sealbag create --quiet -o "$work/unsealed.tar.gz" "$work/source" 2>"$work/err"
+expect 4:seal.none "a bundle that is not sealed" from --from "$work/unsealed.tar.gz" \
+    --fingerprint "$maria"
+expect 5:io.failed "a bundle that is not there" from --from "$work/nowhere" --fingerprint "$maria"
+refute "nothing was added" test -e "$taken/allowed_signers"
+expect 0 "the key that sealed a bundle is added by its fingerprint" \
+    from --from "$bundle" --fingerprint "$maria" --valid-before 2090-01-01
+equal "and is hers" "$(ssh_public "$work/keys/maria.pub")" "$(cut -d ' ' -f 3- "$taken/allowed_signers")"
+expect 0 "then her bundle is 0" sealbag verify --keys "$taken" --at 2025-01-01 "$bundle"
+expect 5:key.malformed "a key file with another fingerprint is refused" sealbag trust add \
+    --keys "$taken" omar "$work/keys/omar.pub" --fingerprint "$maria"
+expect 0 "one with this fingerprint is added" sealbag trust add \
+    --keys "$taken" omar "$work/keys/omar.pub" --fingerprint "$omar"
+
 # ---- OpenSSH reads it --------------------------------------------------------------------------
 
 if ! have ssh-keygen; then
@@ -213,8 +240,7 @@ sealbag trust revoke --keys "$work/dated" omar --reason 'for a test' >"$work/out
 check "OpenSSH reads revoked_keys (-r), and another key is still good" revoking
 sealbag trust revoke --keys "$work/dated" maria --reason 'it is gone' >"$work/out" 2>&1
 refute "a key that is revoked in it is not" revoking
-run revoking
-says revoked "because it is revoked"
+check "and for no other reason" stock 20250101000000Z "$work/dated"
 ssh-keygen -y -f "$work/keys/maria.ssh" >"$work/maria.line"
 ssh-keygen -q -k -f "$work/dated/revoked_keys" "$work/maria.line"
 expect 5:trust.malformed "a binary revocation list of OpenSSH's is refused" \
