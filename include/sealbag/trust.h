@@ -117,6 +117,7 @@ struct sealbag_trust_imported {
     bool accepted;             /* the verdict allowed it */
     bool changed;              /* and something was missing */
     size_t names, revocations; /* added */
+    size_t revoked;            /* names that were not added, since their keys are revoked here */
     size_t kept; /* names that have the key with other dates here, which are left as they are */
 };
 

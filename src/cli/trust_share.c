@@ -12,8 +12,9 @@ int sb_trust_export(struct sb_trusting *trusting)
     struct sealbag_created created;
     struct sealbag_key *key;
     char shown[1000];
-    if (sealbag_key_load(&key, trusting->key_file, sb_passphrase_ask, &trusting->from, &error) < 0)
-        return sb_cli_fail(&error);
+    int code = sb_cli_key_load(&key, trusting->key_file, &trusting->from);
+    if (code != 0)
+        return code;
     const struct sealbag_trust_exporting exporting = {
         .dir = trusting->dir,
         .output = trusting->output,
@@ -75,12 +76,16 @@ static int tell(const struct sealbag_trust_imported *imported,
     if (!imported->accepted)
         sb_cli_say(false, "Nothing was added.%s",
                    verdict->exit_code == 3 ? " With --accept-untrusted it would be." : "");
-    else if (!imported->changed)
-        puts("Nothing was added: your trust store has all of it.");
-    else
+    else if (imported->changed)
         printf("Added %zu %s and %zu %s\n", imported->names,
                imported->names == 1 ? "name with its key" : "names with their keys",
                imported->revocations, imported->revocations == 1 ? "revocation" : "revocations");
+    else
+        puts("Nothing was added: nothing of it was missing in your trust store.");
+    if (imported->revoked > 0)
+        sb_cli_say(false, "%zu %s not added, since you have revoked the %s.", imported->revoked,
+                   imported->revoked == 1 ? "name was" : "names were",
+                   imported->revoked == 1 ? "key" : "keys");
     if (imported->kept > 0)
         sb_cli_say(false,
                    "%zu %s the same key with other dates in your trust store, and %s left as "

@@ -67,7 +67,7 @@ void sealbag_trust_describe(struct sealbag_trust_entry *out, const struct sealba
     }
     if (revocation == NULL)
         return;
-    if (time == 0 || time >= revocation->since)
+    if (time <= 0 || time >= revocation->since)
         out->state = SEALBAG_TRUST_REVOKED;
     out->revoked_on = revocation->on;
     out->revoked_since = revocation->since;

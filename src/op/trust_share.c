@@ -139,8 +139,38 @@ static int check_documents(const struct sealbag_verdict *verdict, struct sb_erro
                         "made.");
 }
 
-/* Takes the bundle's files out and reads them; only what the verdict is on. */
-static int read_shared(struct sb_trust_files *files, struct sealbag_verdict **verdict, int fd,
+static int read_document(struct sb_buf *out, const char *folder, const char *name,
+                         struct sb_error *error)
+{
+    struct sb_buf path = {0};
+    int r = sb_buf_printf(&path, "%s/data/%s", folder, name) < 0
+                ? sb_error_memory(error)
+                : sb_file_read(out, NULL, (const char *)path.data, SB_TRUST_FILE_MAX, error);
+    sb_buf_free(&path);
+    return r;
+}
+
+/* Both files of the extracted bundle. */
+static int read_texts(struct sealbag_trust *out, const char *folder, struct sb_error *error)
+{
+    struct sb_buf signers = {0}, revoked = {0};
+    int r = read_document(&signers, folder, SB_TRUST_SIGNERS, error);
+    if (r == 0)
+        r = read_document(&revoked, folder, SB_TRUST_REVOKED, error);
+    if (r == 0)
+        r = sb_truststore_parse(&out->store, signers.data, signers.len,
+                                "data/" SB_TRUST_SIGNERS " in the bundle", error);
+    if (r == 0)
+        r = sb_revoked_parse(&out->revoked, revoked.data, revoked.len,
+                             "data/" SB_TRUST_REVOKED " in the bundle", error);
+    sb_buf_free(&signers);
+    sb_buf_free(&revoked);
+    return r;
+}
+
+/* Takes the bundle's files out and reads them; only what the verdict is on. 1: it may be used; 0:
+ * the verdict does not allow it. */
+static int read_shared(struct sealbag_trust *out, struct sealbag_verdict **verdict, int fd,
                        const struct sealbag_trust_importing *options, const struct scratch *scratch,
                        struct sb_error *error)
 {
@@ -150,7 +180,6 @@ static int read_shared(struct sb_trust_files *files, struct sealbag_verdict **ve
         .directory = (const char *)scratch->path.data,
         .accept_untrusted = options->accept_untrusted,
     };
-    struct sb_buf data = {0};
     extracting.verify.unlisted = false;
     extracting.verify.limits.expanded = SHARED_EXPANDED;
     extracting.verify.limits.entries = SHARED_ENTRIES;
@@ -159,10 +188,7 @@ static int read_shared(struct sb_trust_files *files, struct sealbag_verdict **ve
     if (usable)
         r = check_documents(*verdict, error);
     if (usable && r == 0)
-        r = sb_buf_printf(&data, "%s/data", extracted.folder) < 0
-                ? sb_error_memory(error)
-                : sb_trust_files_read(files, (const char *)data.data, error);
-    sb_buf_free(&data);
+        r = read_texts(out, extracted.folder, error);
     sealbag_extracted_free(&extracted);
     return r < 0 ? r : usable;
 }
@@ -174,7 +200,8 @@ static bool is_revoked(const struct sb_revoked *revoked, const struct sb_revocat
     return old != NULL && old->since <= one->since;
 }
 
-/* The lines that the own store lacks. A name that has the key with other dates is left as it is. */
+/* The lines that the own store lacks. A name that has the key with other dates is left as it is,
+ * and what is revoked here is not added. */
 static int find_missing(struct sb_buf *signers, struct sb_buf *revoked,
                         struct sealbag_trust_imported *out, const struct sealbag_trust *own,
                         const struct sealbag_trust *theirs)
@@ -184,7 +211,9 @@ static int find_missing(struct sb_buf *signers, struct sb_buf *revoked,
         const struct sb_trust_entry *entry = &theirs->store.entries[i];
         const struct sb_trust_entry *old =
             sb_trust_entry_of(&own->store, entry->name, &entry->signer, &entry->valid);
-        if (old == NULL) {
+        if (old == NULL && sb_revoked_strictest(&own->revoked, &entry->signer) != NULL) {
+            out->revoked++;
+        } else if (old == NULL) {
             r = sb_truststore_append(signers, entry->name, &entry->signer, &entry->valid);
             out->names++;
         } else if (!sb_validity_same(&old->valid, &entry->valid)) {
@@ -256,7 +285,7 @@ int sealbag_trust_import(struct sealbag_trust_imported *out, struct sealbag_verd
                          int fd, const struct sealbag_trust_importing *options,
                          struct sb_error *error)
 {
-    struct sb_trust_files files = {0};
+    struct sealbag_trust theirs = {0};
     struct scratch scratch = {.parent = -1};
     *out = (struct sealbag_trust_imported){0};
     *verdict = NULL;
@@ -264,11 +293,12 @@ int sealbag_trust_import(struct sealbag_trust_imported *out, struct sealbag_verd
     if (r == 0)
         r = make_scratch(&scratch, options->dir, error);
     if (r == 0)
-        r = read_shared(&files, verdict, fd, options, &scratch, error);
+        r = read_shared(&theirs, verdict, fd, options, &scratch, error);
     out->accepted = r > 0;
     if (r > 0)
-        r = merge(out, &files.trust, options, *verdict, error);
-    sb_trust_files_free(&files);
+        r = merge(out, &theirs, options, *verdict, error);
+    sb_truststore_free(&theirs.store);
+    sb_revoked_free(&theirs.revoked);
     remove_scratch(&scratch);
     return r;
 }

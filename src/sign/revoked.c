@@ -170,5 +170,5 @@ const struct sb_revocation *sb_revoked_find(const struct sb_revoked *revoked,
                                             const struct sb_identity *signer, int64_t time)
 {
     const struct sb_revocation *found = sb_revoked_strictest(revoked, signer);
-    return found != NULL && (time == 0 || time >= found->since) ? found : NULL;
+    return found != NULL && (time <= 0 || time >= found->since) ? found : NULL;
 }

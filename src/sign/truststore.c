@@ -232,7 +232,7 @@ enum sealbag_trust_state sb_validity_state(const struct sb_validity *valid, int6
 {
     if (valid->after != 0 && time < valid->after)
         return SEALBAG_TRUST_NOT_YET_VALID;
-    if (valid->before != 0 && (time == 0 || time > valid->before))
+    if (valid->before != 0 && (time <= 0 || time > valid->before))
         return SEALBAG_TRUST_EXPIRED;
     return SEALBAG_TRUST_TRUSTED;
 }

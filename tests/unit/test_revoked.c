@@ -14,7 +14,12 @@
 /* RFC 8032, section 7.1, tests 1 and 2 */
 #define ED1 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
 #define ED2 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAID1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM"
-#define ON  " revoked=2026-11-25T10:00:00Z"
+/* the first one as a FIDO key, for "ssh:" */
+#define SK1                                                                                        \
+    "sk-ssh-ed25519@openssh.com "                                                                  \
+    "AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1EaAAAA" \
+    "BHNzaDo="
+#define ON " revoked=2026-11-25T10:00:00Z"
 
 static const uint8_t *bytes_of(const char *text)
 {
@@ -61,6 +66,24 @@ static void parse_lines(void **state)
     }
 }
 
+/* A FIDO key is another one than the plain key with the same 32 bytes. */
+static void parse_fido(void **state)
+{
+    (void)state;
+    struct sb_revoked revoked;
+    struct sb_buf text = {0};
+    assert_int_equal(parse(&revoked, SK1 ON " reason=lost\n", NULL), 0);
+    struct sb_identity signer = revoked.items[0].signer;
+    assert_string_equal(signer.application, "ssh:");
+    assert_non_null(sb_revoked_find(&revoked, &signer, 1));
+    assert_int_equal(sb_revoked_append(&text, &revoked.items[0]), 0);
+    assert_string_equal((const char *)text.data, SK1 ON " reason=lost\n");
+    memset(signer.application, 0, sizeof(signer.application));
+    assert_null(sb_revoked_find(&revoked, &signer, 1));
+    sb_buf_free(&text);
+    sb_revoked_free(&revoked);
+}
+
 static void parse_refuses(void **state)
 {
     (void)state;
@@ -103,6 +126,7 @@ static void parse_refuses(void **state)
         {"SHA256: x", "no Ed25519 key at its beginning"},
         {"ssh-ed25519", "the key is not base64"},
         {"ssh-ed25519 AAAA" ON " reason=x", "not an Ed25519 key"},
+        {"sk-" ED1 ON " reason=x", "no Ed25519 key at its beginning"},
         {"ssh-ed25519  " ON " reason=x", "the key is not base64"},
         {ED1 "A" ON " reason=x", "the key is not base64"},
         {ED1 "AAAA" ON " reason=x", "not an Ed25519 key"},
@@ -195,6 +219,7 @@ static void find(void **state)
     assert_null(sb_revoked_find(&revoked, signer, since - 1));
     assert_string_equal(sb_revoked_find(&revoked, signer, since)->reason, "early");
     assert_string_equal(sb_revoked_find(&revoked, signer, 0)->reason, "early");
+    assert_string_equal(sb_revoked_find(&revoked, signer, -1)->reason, "early");
     assert_string_equal(sb_revoked_strictest(&revoked, signer)->reason, "early");
     signer = &revoked.items[2].signer;
     assert_string_equal(sb_revoked_find(&revoked, signer, 1)->reason, "always");
@@ -208,11 +233,9 @@ static void find(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parse_lines),
-        cmocka_unit_test(parse_refuses),
-        cmocka_unit_test(parse_truncated),
-        cmocka_unit_test(append),
-        cmocka_unit_test(find),
+        cmocka_unit_test(parse_lines),   cmocka_unit_test(parse_fido),
+        cmocka_unit_test(parse_refuses), cmocka_unit_test(parse_truncated),
+        cmocka_unit_test(append),        cmocka_unit_test(find),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
