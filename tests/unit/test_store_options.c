@@ -92,12 +92,12 @@ static void validity(void **state)
         int64_t time;
         enum sealbag_trust_state wanted;
     } cases[] = {
-        {{0, 0}, 0, SEALBAG_TRUST_TRUSTED},          {{0, 0}, 100, SEALBAG_TRUST_TRUSTED},
-        {{100, 0}, 99, SEALBAG_TRUST_NOT_YET_VALID}, {{100, 0}, 100, SEALBAG_TRUST_TRUSTED},
-        {{100, 0}, 0, SEALBAG_TRUST_NOT_YET_VALID},  {{0, 100}, 100, SEALBAG_TRUST_TRUSTED},
-        {{0, 100}, 101, SEALBAG_TRUST_EXPIRED},      {{0, 100}, 0, SEALBAG_TRUST_EXPIRED},
-        {{50, 100}, 75, SEALBAG_TRUST_TRUSTED},      {{50, 100}, 49, SEALBAG_TRUST_NOT_YET_VALID},
-        {{50, 100}, 101, SEALBAG_TRUST_EXPIRED},
+        {{0, 0}, 0, SEALBAG_TRUST_TRUSTED},           {{0, 0}, 100, SEALBAG_TRUST_TRUSTED},
+        {{100, 0}, 99, SEALBAG_TRUST_NOT_YET_VALID},  {{100, 0}, 100, SEALBAG_TRUST_TRUSTED},
+        {{100, 0}, 0, SEALBAG_TRUST_NOT_YET_VALID},   {{0, 100}, 100, SEALBAG_TRUST_TRUSTED},
+        {{0, 100}, 101, SEALBAG_TRUST_EXPIRED},       {{0, 100}, 0, SEALBAG_TRUST_EXPIRED},
+        {{0, 100}, -1, SEALBAG_TRUST_EXPIRED},        {{50, 100}, 75, SEALBAG_TRUST_TRUSTED},
+        {{50, 100}, 49, SEALBAG_TRUST_NOT_YET_VALID}, {{50, 100}, 101, SEALBAG_TRUST_EXPIRED},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(sb_validity_state(&cases[i].valid, cases[i].time), cases[i].wanted);
