@@ -191,6 +191,7 @@ while IFS=$'\t' read -r what bundle store options wanted rules; do
     run sealbag verify --keys "$work/store" "${words[@]}" "$built"
     wrong=''
     [ "$code" -eq "$wanted" ] || wrong="the exit code is $code, not $wanted"
+    ! grep -qaE 'Sanitizer|runtime error:' "$work/err" || wrong="a sanitizer complains"
     IFS=, read -r -a expected <<<"${rules#-}"
     for rule in "${expected[@]}"; do
         if [ "${rule#!}" = "$rule" ]; then
