@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * sealbag.h: the one public header of libsealbag.
+ * sealbag.h: the one public header of libsealbag. (It includes sealbag/trust.h, its part about
+ * trust stores.)
  *
  * Every function that can fail returns 0 or a negative code of the table SEALBAG_ERRORS and fills
  * the caller's struct sb_error (which may be NULL) with a sentence for people. There is no global
@@ -200,32 +201,18 @@ int sealbag_key_change_passphrase(bool *was_encrypted, const char *file,
 
 /* ---- trust store ----------------------------------------------------------------------- */
 
-/* A loaded trust store: names and the public keys that they sign with. */
+/* A loaded trust store: names, the public keys that they sign with, and revoked keys. What is done
+ * with one is in sealbag/trust.h, which the end of this header includes. */
 struct sealbag_trust;
 
-/* Reads DIR/allowed_signers. A folder or file that is not there is an empty store when `optional`,
- * else SEALBAG_ERR_NOT_FOUND. One bad line refuses the whole file (SEALBAG_ERR_TRUST) and the
- * message has its number. The caller frees *out. */
-int sealbag_trust_load(struct sealbag_trust **out, const char *dir, bool optional,
-                       struct sb_error *error);
-void sealbag_trust_free(struct sealbag_trust *trust);
-
-size_t sealbag_trust_count(const struct sealbag_trust *trust);
-/* Entry `index`: its name (borrowed, lives as long as `trust`) and fingerprint. */
-const char *sealbag_trust_entry(char fingerprint[SEALBAG_FINGERPRINT_SIZE],
-                                const struct sealbag_trust *trust, size_t index);
-/* Whether others than the owner may write to the store that was loaded. */
-bool sealbag_trust_writable_by_others(const struct sealbag_trust *trust);
-
-/* Adds `name` with the public key in `key_file` (minisign's or OpenSSH's format, Ed25519) to
- * DIR/allowed_signers, which is made when missing (folder 0700) and replaced in one rename.
- * *added is false when exactly this entry was there before. */
-int sealbag_trust_add(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE], const char *dir,
-                      const char *name, const char *key_file, struct sb_error *error);
-
-/* Removes all entries of `name`; *removed counts them. SEALBAG_ERR_NOT_FOUND when there is none. */
-int sealbag_trust_remove(size_t *removed, const char *dir, const char *name,
-                         struct sb_error *error);
+/* What a trust store says of a key at a time. */
+enum sealbag_trust_state {
+    SEALBAG_TRUST_UNKNOWN, /* nothing */
+    SEALBAG_TRUST_TRUSTED,
+    SEALBAG_TRUST_NOT_YET_VALID,
+    SEALBAG_TRUST_EXPIRED,
+    SEALBAG_TRUST_REVOKED
+};
 
 /* ---- create ---------------------------------------------------------------------------- */
 
@@ -315,8 +302,11 @@ struct sealbag_signature {
     char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* "" when the key is not known */
     bool seal;                                  /* its signer is named; else a countersignature */
     enum sealbag_signature_state state;
-    const char *kind;       /* static: "minisign", "sshsig" */
-    const char *trusted_as; /* names, separated by ", "; NULL: not in the trust store */
+    const char *kind;               /* static: "minisign", "sshsig" */
+    enum sealbag_trust_state trust; /* of its key, if it is valid */
+    const char *trusted_as;         /* names, separated by ", "; NULL unless it is trusted */
+    const char *known_as;   /* names that its key has in the trust store, trusted or not; or NULL */
+    const char *public_key; /* as a line of OpenSSH's; NULL unless the signature is valid */
 };
 
 struct sealbag_document {
@@ -330,7 +320,12 @@ struct sealbag_verdict {
     int exit_code; /* 0, 1, 3, 4 or 5: see "The verdict" in docs/format.md */
     enum sealbag_intact intact;
     size_t valid_seals, trusted_seals, countersignatures;
-    size_t required;     /* how many trusted seals were asked for */
+    size_t required; /* how many trusted signers were asked for */
+    /* What is held against `required`: different trusted keys, of seals and, when they count, of
+     * countersignatures. */
+    size_t trusted_signers;
+    bool countersignatures_count; /* as asked for */
+    char judged_at[32];  /* when keys must be valid, which is not the sealing time; "": not known */
     bool sealed;         /* there is a seal */
     char name[256];      /* Bag-Name; "" unless it is intact */
     char sealed_at[32];  /* as the signer says; "" unless signed and intact */
@@ -376,9 +371,13 @@ bool sealbag_limit_set(struct sealbag_limits *limits, const char *name, uint64_t
 
 struct sealbag_verify_options {
     const struct sealbag_trust *trust; /* NULL: nobody is trusted */
-    size_t require;                    /* trusted seals asked for; 0 means 1 */
+    size_t require;                    /* trusted signers asked for; 0 means 1 */
     const char *const *signers;        /* each of these must have signed, with different keys */
     size_t signer_count;
+    bool count_countersignatures; /* they count for the two above as seals do */
+    /* When the validity of keys is judged, in seconds since 1970. 0: not known, and then a key with
+     * dates is not trusted. */
+    int64_t time;
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     unsigned jobs;    /* threads; 0: one */
     bool unlisted;    /* the verdict need not list the documents, which takes time and memory */
@@ -452,4 +451,7 @@ int sealbag_exit_worse(int a, int b);
 #ifdef __cplusplus
 }
 #endif
+
+#include <sealbag/trust.h>
+
 #endif

@@ -143,6 +143,12 @@
     /* trust */                                                                                    \
     X(TRUST_UNKNOWN, "trust.unknown-key", NOTE, 0,                                                 \
       "a valid signature is by a key not in the store", "format.md, The verdict")                  \
+    X(TRUST_EXPIRED, "trust.expired", WARNING, 0,                                                  \
+      "a valid signature is by a key that has expired", "format.md, The verdict")                  \
+    X(TRUST_NOT_YET, "trust.not-yet-valid", WARNING, 0,                                            \
+      "a valid signature is by a key that is not valid yet", "format.md, The verdict")             \
+    X(TRUST_REVOKED, "trust.revoked", WARNING, 0,                                                  \
+      "a valid signature is by a key that was revoked", "format.md, The verdict")                  \
     X(TRUST_TOO_FEW, "trust.too-few", ERROR, 3, "fewer trusted signers than asked for",            \
       "format.md, The verdict")                                                                    \
     X(TRUST_SIGNER, "trust.signer-not-found", ERROR, 3, "a demanded signer has not signed",        \

@@ -59,6 +59,17 @@ bool sb_cli_number(unsigned long *out, const char *verb, const char *option, con
 /* The number that -j takes. 0, or an exit code after a message. */
 int sb_cli_jobs(unsigned *out, const char *verb, const char *text);
 
+/* A date (2026-01-31, its beginning) or a time (2026-01-31T12:00:00Z), in UTC. 0, or an exit code
+ * after a message. */
+int sb_cli_date(int64_t *out, const char *verb, const char *option, const char *text);
+/* Now, in seconds since 1970. */
+int64_t sb_cli_now(void);
+
+/* Whether somebody can be asked: the standard input and the standard error are a terminal. */
+bool sb_cli_can_ask(void);
+/* Asks on the terminal; only "yes" in full, or "y", is yes. */
+bool sb_cli_ask(const char *question);
+
 /* $XDG_CONFIG_HOME/sealbag or ~/.config/sealbag, allocated; NULL after a message. */
 char *sb_cli_config_dir(void);
 
@@ -90,6 +101,8 @@ enum {
     OPT_QUIET,
     OPT_NO_SANDBOX,
     OPT_LIMIT,
+    OPT_AT,
+    OPT_COUNT_COUNTERSIGNATURES,
     OPT_OWN
 };
 #define SB_JUDGING_OPTIONS                                                                         \
@@ -98,7 +111,8 @@ enum {
         {"signer", required_argument, NULL, OPT_SIGNER},                                           \
         {"seal", required_argument, NULL, OPT_SEAL}, {"json", no_argument, NULL, OPT_JSON},        \
         {"jobs", required_argument, NULL, 'j'}, {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX}, \
-        {"limit", required_argument, NULL, OPT_LIMIT},                                             \
+        {"limit", required_argument, NULL, OPT_LIMIT}, {"at", required_argument, NULL, OPT_AT},    \
+        {"count-countersignatures", no_argument, NULL, OPT_COUNT_COUNTERSIGNATURES},               \
     {                                                                                              \
         "quiet", no_argument, NULL, OPT_QUIET                                                      \
     }
@@ -108,11 +122,6 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
 /* Loads the trust store. 0, or an exit code after a message. */
 int sb_judging_load(struct sb_judging *judging);
 void sb_judging_free(struct sb_judging *judging);
-
-/* Opens a bundle, "-" being standard input. -1 with *error filled. Close it with sb_bundle_close.
- */
-int sb_bundle_open(const char *name, struct sb_error *error);
-void sb_bundle_close(int fd);
 
 /* ---- passphrases ---- */
 
@@ -141,6 +150,34 @@ int sb_cli_key_load(struct sealbag_key **out, const char *given, struct sb_passp
 
 /* The warning alone. */
 void sb_cli_key_warn(bool world_readable, const char *file);
+
+/* ---- trust ---- */
+
+/* The options of the trust commands. */
+struct sb_trusting {
+    const char *dir;
+    bool optional_dir; /* the store need not be there */
+    int64_t valid_after, valid_before, since;
+    int64_t time; /* now, or --at */
+    const char *reason, *output, *key_file, *from_bundle, *fingerprint;
+    struct sb_passphrases from;
+    bool yes, json, accept_untrusted;
+};
+
+/* `key_file` NULL: the key is taken from a bundle. */
+int sb_trust_add(const struct sb_trusting *trusting, const char *name, const char *key_file);
+int sb_trust_list(const struct sb_trusting *trusting);
+/* One line about an entry for people. */
+void sb_trust_show(FILE *to, const struct sealbag_trust_entry *entry);
+int sb_trust_export(struct sb_trusting *trusting);
+int sb_trust_import(const struct sb_trusting *trusting, const char *bundle);
+
+/* ---- bundles ---- */
+
+/* Opens a bundle, "-" being standard input. -1 with *error filled. Close it with sb_bundle_close.
+ */
+int sb_bundle_open(const char *name, struct sb_error *error);
+void sb_bundle_close(int fd);
 
 /* ---- the terminal and the process ---- */
 

@@ -83,7 +83,9 @@ static void print_text(const char *name, const struct sealbag_verdict *verdict,
         sealbag_verdict_print(stderr, name, verdict);
     for (size_t i = 0; quiet && verdict->exit_code == EXIT_GOOD && i < verdict->finding_count;
          i++) {
-        if (strcmp(verdict->finding[i].rule, "reader.unconfined") == 0)
+        const struct sealbag_finding *finding = &verdict->finding[i];
+        if (strcmp(finding->rule, "reader.unconfined") == 0 ||
+            (finding->severity == SEALBAG_WARNING && strncmp(finding->rule, "trust.", 6) == 0))
             sb_cli_warn("%s [%s]", verdict->finding[i].sentence, verdict->finding[i].rule);
     }
     if (done && extracted->published)

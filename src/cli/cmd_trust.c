@@ -5,84 +5,185 @@
 
 #include "cli/cli.h"
 
+enum {
+    OPT_VALID_AFTER = OPT_OWN,
+    OPT_VALID_BEFORE,
+    OPT_YES,
+    OPT_REASON,
+    OPT_SINCE,
+    OPT_KEY,
+    OPT_ACCEPT,
+    OPT_FROM,
+    OPT_FINGERPRINT,
+    OPT_PASSPHRASE_FD,
+    OPT_PASSPHRASE_FILE
+};
+
 static const struct option long_options[] = {
     {"keys", required_argument, NULL, OPT_KEYS},
+    {"valid-after", required_argument, NULL, OPT_VALID_AFTER},
+    {"valid-before", required_argument, NULL, OPT_VALID_BEFORE},
+    {"from", required_argument, NULL, OPT_FROM},
+    {"fingerprint", required_argument, NULL, OPT_FINGERPRINT},
+    {"yes", no_argument, NULL, OPT_YES},
+    {"reason", required_argument, NULL, OPT_REASON},
+    {"since", required_argument, NULL, OPT_SINCE},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"at", required_argument, NULL, OPT_AT},
+    {"output", required_argument, NULL, 'o'},
+    {"key", required_argument, NULL, OPT_KEY},
+    {"accept-untrusted", no_argument, NULL, OPT_ACCEPT},
+    {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
+    {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
     {NULL, 0, NULL, 0},
 };
 
-static int add(const char *dir, const char *name, const char *key_file)
-{
-    struct sb_error error = {0};
-    char fingerprint[SEALBAG_FINGERPRINT_SIZE], shown[600];
-    bool added;
-    if (sealbag_trust_add(&added, fingerprint, dir, name, key_file, &error) < 0)
-        return sb_cli_fail(&error);
-    printf("%s  %s  %s\n", added ? "Trusted" : "Trusted before",
-           sealbag_text_escape(shown, sizeof(shown), name), fingerprint);
-    if (added)
-        sb_cli_say(false, "Compare this fingerprint with the key's owner, by another way than the "
-                          "key came. If it differs: sealbag trust remove.");
-    return EXIT_GOOD;
-}
+/* ---- remove, revoke ---------------------------------------------------------------- */
 
-static int list(const char *dir, bool optional)
-{
-    struct sb_error error = {0};
-    struct sealbag_trust *trust;
-    if (sb_cli_trust_load(&trust, dir, optional, &error) < 0)
-        return sb_cli_fail(&error);
-    for (size_t i = 0; i < sealbag_trust_count(trust); i++) {
-        char fingerprint[SEALBAG_FINGERPRINT_SIZE], shown[600];
-        const char *name = sealbag_trust_entry(fingerprint, trust, i);
-        printf("%s  %s\n", fingerprint, sealbag_text_escape(shown, sizeof(shown), name));
-    }
-    if (sealbag_trust_count(trust) == 0)
-        sb_cli_say(false,
-                   "You trust nobody's key yet. Add one with sealbag trust add NAME KEY.pub");
-    sealbag_trust_free(trust);
-    return EXIT_GOOD;
-}
-
-static int remove_name(const char *dir, const char *name)
+static int remove_name(const struct sb_trusting *trusting, const char *name)
 {
     struct sb_error error = {0};
     char shown[600];
     size_t removed;
-    if (sealbag_trust_remove(&removed, dir, name, &error) < 0)
+    if (sealbag_trust_remove(&removed, trusting->dir, name, &error) < 0)
         return sb_cli_fail(&error);
     printf("Removed %zu %s of %s\n", removed, removed == 1 ? "key" : "keys",
            sealbag_text_escape(shown, sizeof(shown), name));
     return EXIT_GOOD;
 }
 
-static int dispatch(const char *dir, bool optional, int count, char **words)
+/* All names that the key has, each after two spaces. */
+static void print_names(const struct sealbag_trust *trust, const char *fingerprint)
 {
-    if (count == 3 && strcmp(words[0], "add") == 0)
-        return add(dir, words[1], words[2]);
-    if (count == 1 && strcmp(words[0], "list") == 0)
-        return list(dir, optional);
-    if (count == 2 && strcmp(words[0], "remove") == 0)
-        return remove_name(dir, words[1]);
-    return sb_cli_usage("trust", "Use trust add NAME KEY.pub, trust list or trust remove NAME.");
+    for (size_t i = 0; i < sealbag_trust_count(trust); i++) {
+        struct sealbag_trust_entry entry;
+        char shown[600];
+        sealbag_trust_describe(&entry, trust, i, 0);
+        if (entry.name != NULL && strcmp(entry.fingerprint, fingerprint) == 0)
+            printf("  %s", sealbag_text_escape(shown, sizeof(shown), entry.name));
+    }
+}
+
+static int revoke(const struct sb_trusting *trusting, const char *who)
+{
+    struct sb_error error = {0};
+    struct sealbag_revoked_key *keys;
+    struct sealbag_trust *trust = NULL;
+    size_t count;
+    const struct sealbag_trust_revoking revoking = {
+        .dir = trusting->dir,
+        .who = who,
+        .reason = trusting->reason,
+        .now = sb_cli_now(),
+        .since = trusting->since,
+    };
+    if (trusting->reason == NULL)
+        return sb_cli_usage("trust", "Say why with --reason TEXT; verdicts will show it.");
+    if (sealbag_trust_revoke(&keys, &count, &revoking, &error) < 0)
+        return sb_cli_fail(&error);
+    /* The names are only shown: it is done. */
+    (void)sealbag_trust_load(&trust, trusting->dir, true, NULL);
+    for (size_t i = 0; i < count; i++) {
+        printf("%s  %s", keys[i].before ? "Revoked before" : "Revoked", keys[i].fingerprint);
+        if (trust != NULL)
+            print_names(trust, keys[i].fingerprint);
+        putchar('\n');
+    }
+    sealbag_trust_free(trust);
+    free(keys);
+    return EXIT_GOOD;
+}
+
+/* ---- options ---------------------------------------------------------------------------- */
+
+static int take_option(struct sb_trusting *trusting, int option, const char *value, char **argv)
+{
+    switch (option) {
+    case OPT_KEYS:
+        trusting->dir = value;
+        return 0;
+    case OPT_VALID_AFTER:
+        return sb_cli_date(&trusting->valid_after, "trust", "--valid-after", value);
+    case OPT_VALID_BEFORE:
+        return sb_cli_date(&trusting->valid_before, "trust", "--valid-before", value);
+    case OPT_SINCE:
+        return sb_cli_date(&trusting->since, "trust", "--since", value);
+    case OPT_AT:
+        return sb_cli_date(&trusting->time, "trust", "--at", value);
+    case OPT_FROM:
+        trusting->from_bundle = value;
+        return 0;
+    case OPT_FINGERPRINT:
+        trusting->fingerprint = value;
+        return 0;
+    case OPT_YES:
+        trusting->yes = true;
+        return 0;
+    case OPT_JSON:
+        trusting->json = true;
+        return 0;
+    case OPT_ACCEPT:
+        trusting->accept_untrusted = true;
+        return 0;
+    case OPT_REASON:
+        trusting->reason = value;
+        return 0;
+    case 'o':
+        trusting->output = value;
+        return 0;
+    case OPT_KEY:
+        trusting->key_file = value;
+        return 0;
+    case OPT_PASSPHRASE_FD:
+    case OPT_PASSPHRASE_FILE:
+        return sb_passphrases_option(&trusting->from, "trust", option == OPT_PASSPHRASE_FD, value);
+    default:
+        return sb_cli_bad_option("trust", argv);
+    }
+}
+
+static int dispatch(struct sb_trusting *trusting, int count, char **words)
+{
+    const char *verb = count > 0 ? words[0] : "";
+    if (count == 3 && strcmp(verb, "add") == 0 && trusting->from_bundle == NULL)
+        return sb_trust_add(trusting, words[1], words[2]);
+    if (count == 2 && strcmp(verb, "add") == 0 && trusting->from_bundle != NULL)
+        return sb_trust_add(trusting, words[1], NULL);
+    if (count == 1 && strcmp(verb, "list") == 0)
+        return sb_trust_list(trusting);
+    if (count == 2 && strcmp(verb, "remove") == 0)
+        return remove_name(trusting, words[1]);
+    if (count == 2 && strcmp(verb, "revoke") == 0)
+        return revoke(trusting, words[1]);
+    if (count == 2 && strcmp(verb, "import") == 0)
+        return sb_trust_import(trusting, words[1]);
+    if (count == 1 && strcmp(verb, "export") == 0) {
+        if (trusting->output == NULL || trusting->key_file == NULL)
+            return sb_cli_usage("trust", "trust export needs -o BUNDLE and --key KEY.");
+        return sb_trust_export(trusting);
+    }
+    return sb_cli_usage("trust", "Use trust add NAME KEY.pub, trust list, trust remove NAME, trust "
+                                 "revoke NAME, trust export or trust import BUNDLE.");
 }
 
 int sb_cmd_trust(int argc, char **argv)
 {
-    const char *dir = NULL;
-    int option;
+    struct sb_trusting trusting = {.from = {.fd = -1}};
+    int option, code = 0;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-        if (option != OPT_KEYS)
-            return sb_cli_bad_option("trust", argv);
-        dir = optarg;
-    }
+    while (code == 0 && (option = getopt_long(argc, argv, "o:", long_options, NULL)) != -1)
+        code = take_option(&trusting, option, optarg, argv);
     char *own_dir = NULL;
-    if (dir == NULL) {
-        dir = own_dir = sb_cli_config_dir();
-        if (dir == NULL)
-            return EXIT_USAGE;
+    if (code == 0 && trusting.dir == NULL) {
+        trusting.dir = own_dir = sb_cli_config_dir();
+        trusting.optional_dir = true;
+        if (own_dir == NULL)
+            code = EXIT_USAGE;
     }
-    int code = dispatch(dir, own_dir != NULL, argc - optind, argv + optind);
+    if (trusting.time == 0)
+        trusting.time = sb_cli_now();
+    if (code == 0)
+        code = dispatch(&trusting, argc - optind, argv + optind);
     free(own_dir);
     return sb_cli_finish(code);
 }

@@ -144,6 +144,11 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
     case OPT_NO_SANDBOX:
         judging->options.no_sandbox = true;
         return 0;
+    case OPT_AT:
+        return sb_cli_date(&judging->options.time, verb, "--at", value);
+    case OPT_COUNT_COUNTERSIGNATURES:
+        judging->options.count_countersignatures = true;
+        return 0;
     default:
         return -1;
     }
@@ -178,6 +183,8 @@ int sb_judging_load(struct sb_judging *judging)
     if (r < 0)
         return sb_cli_fail(&error);
     judging->options.trust = judging->trust;
+    if (judging->options.time == 0)
+        judging->options.time = sb_cli_now();
     if (judging->time_limit == 0)
         judging->time_limit = SB_TIME_LIMIT;
     if (judging->options.jobs == 0)

@@ -52,6 +52,8 @@
 #define SB_USAGE_JUDGING                                                                           \
     "  --keys DIR            the trust store (default: the configuration folder)\n"                \
     "  --require N           ask for seals by N trusted signers (default 1)\n"                     \
+    "  --count-countersignatures   they count for --require and --signer, too\n"                   \
+    "  --at D                judge the keys at this time (default: now), such as 2026-01-31\n"     \
     "  --signer NAME         this name must have sealed it; repeatable, with different keys\n"     \
     "  --seal HEX            the seal id must begin with these 32 to 64 hex digits\n"              \
     "  -j N                  threads (default: one a processor)\n"                                 \
@@ -78,9 +80,26 @@
     "manifest\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_TRUST                                                                             \
-    "Usage: sealbag trust add [--keys DIR] NAME KEY.pub     trust this key under this name\n"      \
-    "       sealbag trust list [--keys DIR]                 names and fingerprints\n"              \
-    "       sealbag trust remove [--keys DIR] NAME          forget a name and its keys\n\n"        \
-    "Compare the fingerprint with the key's owner first, by another way than the bundle came.\n"
+    "Usage: sealbag trust add [OPTIONS] NAME KEY.pub\n"                                            \
+    "       sealbag trust add [OPTIONS] NAME --from BUNDLE --fingerprint SHA256:...\n"             \
+    "       sealbag trust list [--json] [--at D]\n"                                                \
+    "       sealbag trust revoke --reason TEXT [--since D] NAME|FINGERPRINT\n"                     \
+    "       sealbag trust remove NAME\n"                                                           \
+    "       sealbag trust export -o BUNDLE --key KEY\n"                                            \
+    "       sealbag trust import [--accept-untrusted] [--yes] BUNDLE\n"                            \
+    "\n"                                                                                           \
+    "  --keys DIR            the trust store (default: the configuration folder)\n"                \
+    "  --fingerprint FP      the key must have it, as its owner has read it to you\n"              \
+    "  --from BUNDLE         take the key from a bundle that it signed\n"                          \
+    "  --valid-after D, --valid-before D   the key counts only in this time\n"                     \
+    "  --reason TEXT         why the key is revoked; verdicts show it\n"                           \
+    "  --since D             the revocation counts from then on (default: at any time)\n"          \
+    "  --at D                judge at this time (default: now)\n"                                  \
+    "  --yes                 do not ask on the terminal\n"                                         \
+    "  --accept-untrusted    import also what was not sealed by those whom you trust\n"            \
+    "  --key KEY, --passphrase-fd N, --passphrase-file F   as for create\n"                        \
+    "\n"                                                                                           \
+    "D is a date in UTC, 2026-01-31 or 2026-01-31T12:00:00Z. Compare the fingerprint with the\n"   \
+    "key's owner first, by another way than the bundle came.\n"
 
 #endif

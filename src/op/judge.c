@@ -184,7 +184,8 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
      */
     size_t required = options->require > 0 ? options->require : 1;
     if (judge->findings.exit_code == 0 &&
-        (!judge->sealed || !judge->seal_parsed || judge->trusted_seals < required))
+        (!judge->sealed || !judge->seal_parsed || judge->valid_seals == 0 ||
+         judge->trusted_signers < required))
         return sb_error_set(error, SEALBAG_ERR_READER,
                             "What was read of the bundle contradicts itself. Do not use it.");
     struct whole *whole = calloc(1, sizeof(*whole));
@@ -197,7 +198,11 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
     verdict->valid_seals = judge->valid_seals;
     verdict->trusted_seals = judge->trusted_seals;
     verdict->countersignatures = judge->countersignatures;
-    verdict->required = options->require > 0 ? options->require : 1;
+    verdict->required = required;
+    verdict->trusted_signers = judge->trusted_signers;
+    verdict->countersignatures_count = options->count_countersignatures;
+    if (options->time > 0)
+        sb_time_format(verdict->judged_at, options->time);
     memcpy(verdict->seal_id, judge->seal_id, sizeof(verdict->seal_id));
 
     whole->findings = judge->findings;

@@ -6,10 +6,12 @@
 #include "bag/manifest.h"
 #include "bag/seal.h"
 #include "op/scan.h"
+#include "sign/revoked.h"
 #include "sign/truststore.h"
 
 struct sealbag_trust {
     struct sb_truststore store;
+    struct sb_revoked revoked;
     bool writable_by_others;
 };
 
@@ -36,7 +38,8 @@ struct sb_judge {
     size_t manifest_lines;
     uint64_t payload_files, payload_bytes;
     size_t valid_seals, trusted_seals, countersignatures;
-    int signature_code; /* exit code that signatures and trust alone lead to */
+    size_t trusted_signers; /* what is held against the number that was asked for */
+    int signature_code;     /* exit code that signatures and trust alone lead to */
 };
 
 /* `jobs` threads. Free it in any case. */
@@ -56,6 +59,17 @@ int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_opti
                         struct sb_error *error);
 /* The first two. */
 int sb_judge_content(struct sb_judge *judge, struct sb_error *error);
+
+/* What a trust store, which may be NULL, says of a key at a time. */
+struct sb_key_trust {
+    enum sealbag_trust_state state;
+    const char *names; /* in the arena: those that count, or all when none does; NULL for none */
+    struct sb_validity valid;               /* when NOT_YET_VALID or EXPIRED */
+    const struct sb_revocation *revocation; /* when REVOKED; the store's */
+};
+/* 0 or SEALBAG_ERR_MEMORY. */
+int sb_key_trust(struct sb_key_trust *out, struct sb_arena *strings,
+                 const struct sealbag_trust *trust, const struct sb_identity *signer, int64_t time);
 
 /* Counts trusted signers against what was asked for; part of sb_judge_signatures. */
 int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *options,

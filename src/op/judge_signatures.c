@@ -1,7 +1,9 @@
 /* Is it signed: every signature file in seal/, over the very bytes of seal.txt. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "op/judge.h"
 #include "sign/minisign.h"
 #include "sign/sshkey.h"
@@ -86,25 +88,84 @@ static bool holds(const struct candidate *candidate, const struct sb_buf *seal_t
                                         seal_text->data, seal_text->len);
 }
 
-/* All names of a key in the trust store, as one string; NULL for none. */
-static int trusted_names(const char **out, struct sb_judge *judge,
-                         const struct sealbag_trust *trust, const struct sb_identity *signer)
+/* "maria's key SHA256:... " for a sentence. */
+static void describe_key(char *out, size_t size, const struct sealbag_signature *signature)
 {
-    struct sb_buf names = {0};
-    const struct sb_trust_entry *entry;
-    size_t at = 0;
-    int r = 0;
-    *out = NULL;
-    while (r == 0 && trust != NULL &&
-           (entry = sb_truststore_find(&trust->store, signer, &at)) != NULL)
-        r = sb_buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", entry->name);
-    if (r == 0 && names.len > 0) {
-        *out = sb_arena_copy(&judge->strings, names.data, names.len);
-        if (*out == NULL)
-            r = SEALBAG_ERR_MEMORY;
+    char shown[400];
+    if (signature->known_as == NULL)
+        snprintf(out, size, "The key %s", signature->fingerprint);
+    else
+        snprintf(out, size, "The key %s (%s in your trust store)", signature->fingerprint,
+                 sealbag_text_escape(shown, sizeof(shown), signature->known_as));
+}
+
+static void tell_revoked(struct sb_judge *judge, const char *path, const char *key,
+                         const struct sb_revocation *revocation)
+{
+    char on[SB_TIME_SIZE], since[SB_TIME_SIZE], reason[2100];
+    sb_time_format(on, revocation->on);
+    sealbag_text_escape(reason, sizeof(reason), revocation->reason);
+    if (revocation->since == 0) {
+        sb_findings_add(&judge->findings, SB_RULE_TRUST_REVOKED, path,
+                        "%s was revoked on %s: %s. The signature is valid, but it counts for "
+                        "nothing, whenever it was made.",
+                        key, on, reason);
+        return;
     }
-    sb_buf_free(&names);
-    return r;
+    sb_time_format(since, revocation->since);
+    bool claims_before = judge->seal.sealed < revocation->since;
+    sb_findings_add(&judge->findings, SB_RULE_TRUST_REVOKED, path,
+                    "%s was revoked on %s, since %s: %s. The signature is valid, but it counts for "
+                    "nothing%s.",
+                    key, on, since, reason,
+                    claims_before ? ": the seal says that it is older, which proves nothing, since "
+                                    "whoever has the key can write any time"
+                                  : "");
+}
+
+/* What there is to say of a valid signature's key. */
+static void tell_trust(struct sb_judge *judge, const char *path,
+                       const struct sealbag_signature *signature, const struct sb_key_trust *trust,
+                       int64_t time)
+{
+    char key[600], at[SB_TIME_SIZE], limit[SB_TIME_SIZE];
+    describe_key(key, sizeof(key), signature);
+    const char *now = time > 0 ? sb_time_format(at, time) : "a time that was not given";
+    switch (trust->state) {
+    case SEALBAG_TRUST_TRUSTED:
+        break;
+    case SEALBAG_TRUST_UNKNOWN:
+        sb_findings_add(&judge->findings, SB_RULE_TRUST_UNKNOWN, path,
+                        "The key %s is not in your trust store: the signature is valid, but it "
+                        "does not tell whose it is.",
+                        signature->fingerprint);
+        break;
+    case SEALBAG_TRUST_NOT_YET_VALID:
+        sb_findings_add(&judge->findings, SB_RULE_TRUST_NOT_YET, path,
+                        "%s is valid from %s on, and is judged at %s: its signature does not count "
+                        "yet.",
+                        key, sb_time_format(limit, trust->valid.after), now);
+        break;
+    case SEALBAG_TRUST_EXPIRED:
+        sb_findings_add(&judge->findings, SB_RULE_TRUST_EXPIRED, path,
+                        "%s was valid until %s, and is judged at %s: its signature does not count. "
+                        "When it sealed is only its own claim.",
+                        key, sb_time_format(limit, trust->valid.before), now);
+        break;
+    case SEALBAG_TRUST_REVOKED:
+        tell_revoked(judge, path, key, trust->revocation);
+        break;
+    }
+}
+
+/* So that whoever compares the fingerprint can trust the very key that signed. */
+static int write_key(const char **out, struct sb_judge *judge, const struct sb_identity *signer)
+{
+    struct sb_buf line = {0};
+    int r = sb_sshkey_format(&line, signer);
+    *out = r == 0 ? sb_arena_copy(&judge->strings, line.data, line.len) : NULL;
+    sb_buf_free(&line);
+    return *out != NULL ? 0 : SEALBAG_ERR_MEMORY;
 }
 
 static bool is_signer(const struct sb_judge *judge, const char *fingerprint)
@@ -117,10 +178,10 @@ static bool is_signer(const struct sb_judge *judge, const char *fingerprint)
 }
 
 static int judge_one(struct sb_judge *judge, struct candidate *candidate,
-                     const struct sb_buf *seal_text, const struct sealbag_trust *trust,
+                     const struct sb_buf *seal_text, const struct sealbag_verify_options *options,
                      struct sb_error *error)
 {
-    bool prepared = prepare(judge, candidate, trust);
+    bool prepared = prepare(judge, candidate, options->trust);
     struct sealbag_signature *signature = add_signature(judge, error);
     if (signature == NULL)
         return SEALBAG_ERR_MEMORY;
@@ -143,14 +204,15 @@ static int judge_one(struct sb_judge *judge, struct candidate *candidate,
                         "comes from another bag.");
         return 0;
     }
-    if (trusted_names(&signature->trusted_as, judge, trust, candidate->signer) < 0)
+    struct sb_key_trust trust;
+    if (sb_key_trust(&trust, &judge->strings, options->trust, candidate->signer, options->time) < 0)
         return sb_error_memory(error);
-    if (signature->trusted_as == NULL)
-        sb_findings_add(
-            &judge->findings, SB_RULE_TRUST_UNKNOWN, candidate->kept->path,
-            "The key %s is not in your trust store: the signature is valid, but it does "
-            "not tell whose it is.",
-            signature->fingerprint);
+    signature->trust = trust.state;
+    signature->known_as = trust.names;
+    signature->trusted_as = trust.state == SEALBAG_TRUST_TRUSTED ? trust.names : NULL;
+    if (write_key(&signature->public_key, judge, candidate->signer) < 0)
+        return sb_error_memory(error);
+    tell_trust(judge, candidate->kept->path, signature, &trust, options->time);
     return 0;
 }
 
@@ -220,7 +282,7 @@ int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_opti
             kind = sb_seal_kind_of(candidate.fp_name, candidate.kept->path);
         candidate.ssh = kind == SB_SEAL_SSHSIG;
         if (kind == SB_SEAL_MINISIGN || kind == SB_SEAL_SSHSIG)
-            r = judge_one(judge, &candidate, seal_text, options->trust, error);
+            r = judge_one(judge, &candidate, seal_text, options, error);
     }
     if (r == 0 && judge->seal_parsed)
         r = find_missing(judge, error);

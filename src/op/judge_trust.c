@@ -4,42 +4,103 @@
 
 #include "op/judge.h"
 
-/* Whether `name` is one of the key's names in the store. */
-static bool key_has_name(const struct sealbag_trust *trust, const char *fingerprint,
-                         const char *name)
+static int append_name(struct sb_buf *names, const char *name)
 {
-    for (size_t i = 0; i < sealbag_trust_count(trust); i++) {
+    return sb_buf_printf(names, "%s%s", names->len > 0 ? ", " : "", name);
+}
+
+int sb_key_trust(struct sb_key_trust *out, struct sb_arena *strings,
+                 const struct sealbag_trust *trust, const struct sb_identity *signer, int64_t time)
+{
+    struct sb_buf good = {0}, all = {0};
+    const struct sb_trust_entry *entry;
+    int r = 0;
+    *out = (struct sb_key_trust){.state = SEALBAG_TRUST_UNKNOWN};
+    if (trust == NULL)
+        return 0;
+    for (size_t at = 0;
+         r == 0 && (entry = sb_truststore_find(&trust->store, signer, &at)) != NULL;) {
+        enum sealbag_trust_state state = sb_validity_state(&entry->valid, time);
+        r = append_name(&all, entry->name);
+        if (r == 0 && state == SEALBAG_TRUST_TRUSTED)
+            r = append_name(&good, entry->name);
+        /* Of several that do not count, one that has expired says more. */
+        if (out->state == SEALBAG_TRUST_UNKNOWN || state == SEALBAG_TRUST_EXPIRED)
+            out->valid = entry->valid;
+        if (out->state == SEALBAG_TRUST_UNKNOWN || state == SEALBAG_TRUST_EXPIRED || good.len > 0)
+            out->state = good.len > 0 ? SEALBAG_TRUST_TRUSTED : state;
+    }
+    out->revocation = sb_revoked_find(&trust->revoked, signer, time);
+    if (out->revocation != NULL)
+        out->state = SEALBAG_TRUST_REVOKED;
+    const struct sb_buf *names = out->state == SEALBAG_TRUST_TRUSTED ? &good : &all;
+    if (r == 0 && names->len > 0) {
+        out->names = sb_arena_copy(strings, names->data, names->len);
+        r = out->names == NULL ? SEALBAG_ERR_MEMORY : 0;
+    }
+    sb_buf_free(&good);
+    sb_buf_free(&all);
+    return r;
+}
+
+/* Whether `name` is one of the key's names in the store at this time. The key is a trusted one. */
+static bool key_has_name(const struct sealbag_trust *trust, const char *fingerprint,
+                         const char *name, int64_t time)
+{
+    for (size_t i = 0; i < trust->store.count; i++) {
+        const struct sb_trust_entry *entry = &trust->store.entries[i];
         char text[SEALBAG_FINGERPRINT_SIZE];
-        const char *entry = sealbag_trust_entry(text, trust, i);
-        if (strcmp(text, fingerprint) == 0 && strcmp(entry, name) == 0)
+        if (strcmp(entry->name, name) != 0 ||
+            sb_validity_state(&entry->valid, time) != SEALBAG_TRUST_TRUSTED)
+            continue;
+        sb_fingerprint_text(text, &entry->signer);
+        if (strcmp(text, fingerprint) == 0)
             return true;
     }
     return false;
 }
 
-/* The different keys with a valid seal; a key that signed as minisign and as SSHSIG is one. */
-static size_t sealing_keys(const char **keys, struct sb_judge *judge)
+static bool is_among(const char *const *keys, size_t count, const char *fingerprint)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(keys[i], fingerprint) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Counts the different keys with a valid signature that is a seal, or that is not; a key that
+ * signed as minisign and as SSHSIG is one. The trusted ones are added to keys[*trusted...]. */
+static size_t count_keys(const char **keys, size_t *trusted, const struct sb_judge *judge,
+                         bool seal, const char **seen)
 {
     size_t count = 0;
     for (size_t i = 0; i < judge->signatures.count; i++) {
         const struct sealbag_signature *signature = &judge->signatures.items[i];
-        if (signature->state != SEALBAG_SIGNATURE_VALID)
+        if (signature->state != SEALBAG_SIGNATURE_VALID || signature->seal != seal ||
+            is_among(seen, count, signature->fingerprint))
             continue;
-        if (!signature->seal) {
-            judge->countersignatures++;
-            continue;
-        }
-        bool seen = false;
-        for (size_t k = 0; k < count; k++)
-            seen = seen || strcmp(keys[k], signature->fingerprint) == 0;
-        if (seen)
-            continue;
-        keys[count++] = signature->fingerprint;
-        if (signature->trusted_as != NULL)
-            judge->trusted_seals++;
+        seen[count++] = signature->fingerprint;
+        if (signature->trust == SEALBAG_TRUST_TRUSTED)
+            keys[(*trusted)++] = signature->fingerprint;
     }
-    judge->valid_seals = count;
     return count;
+}
+
+/* The keys that count, in `keys`. */
+static int counted_keys(const char **keys, struct sb_judge *judge, bool countersignatures)
+{
+    const char **seen = calloc(judge->signatures.count + 1, sizeof(*seen));
+    if (seen == NULL)
+        return SEALBAG_ERR_MEMORY;
+    size_t trusted = 0;
+    judge->valid_seals = count_keys(keys, &trusted, judge, true, seen);
+    judge->trusted_seals = judge->trusted_signers = trusted;
+    judge->countersignatures = count_keys(keys, &trusted, judge, false, seen);
+    if (countersignatures)
+        judge->trusted_signers = trusted;
+    free(seen);
+    return 0;
 }
 
 /* A matching of demanded names to different keys, by augmenting paths. */
@@ -50,12 +111,13 @@ struct matching {
     size_t key_count;
     size_t *owner; /* of each key: a name's index, or SIZE_MAX */
     bool *tried;
+    int64_t time;
 };
 
 static bool give_key(struct matching *m, size_t name)
 {
     for (size_t k = 0; k < m->key_count; k++) {
-        if (m->tried[k] || !key_has_name(m->trust, m->keys[k], m->names[name]))
+        if (m->tried[k] || !key_has_name(m->trust, m->keys[k], m->names[name], m->time))
             continue;
         m->tried[k] = true;
         if (m->owner[k] == SIZE_MAX || give_key(m, m->owner[k])) {
@@ -67,8 +129,9 @@ static bool give_key(struct matching *m, size_t name)
 }
 
 static int match_signers(struct sb_judge *judge, const struct sealbag_verify_options *options,
-                         const char **keys, size_t key_count, struct sb_error *error)
+                         const char **keys, struct sb_error *error)
 {
+    size_t key_count = judge->trusted_signers;
     size_t *owner = calloc(key_count + 1, sizeof(*owner));
     bool *tried = calloc(key_count + 1, sizeof(*tried));
     if (owner == NULL || tried == NULL) {
@@ -76,7 +139,8 @@ static int match_signers(struct sb_judge *judge, const struct sealbag_verify_opt
         free(tried);
         return sb_error_memory(error);
     }
-    struct matching m = {options->trust, options->signers, keys, key_count, owner, tried};
+    struct matching m = {options->trust, options->signers, keys, key_count, owner,
+                         tried,          options->time};
     for (size_t k = 0; k < key_count; k++)
         owner[k] = SIZE_MAX;
     for (size_t i = 0; i < options->signer_count; i++) {
@@ -86,7 +150,7 @@ static int match_signers(struct sb_judge *judge, const struct sealbag_verify_opt
         char shown[600];
         sb_findings_add(&judge->findings, SB_RULE_TRUST_SIGNER, NULL,
                         "\"%s\" has not sealed this bag with a key that your trust store has for "
-                        "that name (and that no other name here needs).",
+                        "that name, and trusts (and that no other name here needs).",
                         sealbag_text_escape(shown, sizeof(shown), options->signers[i]));
     }
     free(owner);
@@ -109,14 +173,16 @@ int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *
     const char **keys = calloc(judge->signatures.count + 1, sizeof(*keys));
     if (keys == NULL)
         return sb_error_memory(error);
-    size_t count = sealing_keys(keys, judge);
     size_t required = options->require > 0 ? options->require : 1;
-    int r = match_signers(judge, options, keys, count, error);
-    if (judge->trusted_seals < required)
+    int r = counted_keys(keys, judge, options->count_countersignatures) < 0
+                ? sb_error_memory(error)
+                : match_signers(judge, options, keys, error);
+    if (r == 0 && judge->trusted_signers < required)
         sb_findings_add(&judge->findings, SB_RULE_TRUST_TOO_FEW, NULL,
-                        "%zu of the %zu trusted %s asked for %s sealed it.", judge->trusted_seals,
+                        "%zu of the %zu trusted %s asked for %s %s it.", judge->trusted_signers,
                         required, required == 1 ? "signer" : "signers",
-                        judge->trusted_seals == 1 ? "has" : "have");
+                        judge->trusted_signers == 1 ? "has" : "have",
+                        options->count_countersignatures ? "signed" : "sealed");
     free(keys);
     return r;
 }

@@ -8,6 +8,9 @@
 int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
 {
     static const char digits[] = "0123456789abcdefABCDEF";
+    if (options->time < 0 || options->time > INT64_C(253402300799))
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "Keys can be judged at a time from 1970 to 9999.");
     if (options->seal == NULL)
         return 0;
     size_t len = strlen(options->seal);

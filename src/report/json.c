@@ -57,6 +57,8 @@ static void string_field(FILE *to, const char *name, const char *value)
 static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
 {
     static const char *const states[] = {"valid", "invalid", "not-checkable", "missing"};
+    static const char *const trust[] = {"unknown", "trusted", "not-yet-valid", "expired",
+                                        "revoked"};
     fputs(",\"signatures\":[", to);
     for (size_t i = 0; i < verdict->signature_count; i++) {
         const struct sealbag_signature *signature = &verdict->signature[i];
@@ -64,7 +66,10 @@ static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
                 states[signature->state], signature->seal ? "seal" : "countersignature",
                 signature->kind);
         string_field(to, "fingerprint", signature->fingerprint);
+        fprintf(to, ",\"trust\":\"%s\"", trust[signature->trust]);
         string_field(to, "trusted_as", signature->trusted_as);
+        string_field(to, "known_as", signature->known_as);
+        string_field(to, "public_key", signature->public_key);
         fputc('}', to);
     }
     fputc(']', to);
@@ -110,9 +115,12 @@ int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag
             verdict->sealed ? "true" : "false");
     fprintf(to,
             ",\"valid_seals\":%zu,\"trusted_seals\":%zu,\"required\":%zu,"
-            "\"countersignatures\":%zu",
+            "\"countersignatures\":%zu,\"countersignatures_count\":%s,\"trusted_signers\":%zu",
             verdict->valid_seals, verdict->trusted_seals, verdict->required,
-            verdict->countersignatures);
+            verdict->countersignatures, verdict->countersignatures_count ? "true" : "false",
+            verdict->trusted_signers);
+    string_field(to, "judged_at", verdict->judged_at);
+    string_field(to, "sealed_at_by", verdict->sealed_at[0] != 0 ? "signer" : NULL);
     string_field(to, "name", verdict->name);
     string_field(to, "sealed_at", verdict->sealed_at);
     string_field(to, "seal_id", verdict->seal_id);

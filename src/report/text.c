@@ -100,20 +100,36 @@ static const char *state_text(const struct sealbag_signature *signature)
     case SEALBAG_SIGNATURE_VALID:
         break;
     }
-    return signature->trusted_as != NULL ? "" : "unknown key";
+    static const char *const trust[] = {"unknown key", "", "key not valid yet", "EXPIRED key",
+                                        "REVOKED key"};
+    return trust[signature->trust];
 }
 
 static void print_signer(FILE *to, const struct sealbag_signature *signature)
 {
     char shown[1024];
     fputs("            ", to);
-    if (signature->state == SEALBAG_SIGNATURE_VALID && signature->trusted_as != NULL)
-        fputs(sealbag_text_escape(shown, sizeof(shown), signature->trusted_as), to);
-    else
-        fputs(state_text(signature), to);
+    const char *state = state_text(signature);
+    fputs(state, to);
+    if (signature->known_as != NULL)
+        fprintf(to, "%s%s", state[0] != 0 ? " of " : "",
+                sealbag_text_escape(shown, sizeof(shown), signature->known_as));
     if (signature->fingerprint[0] != 0)
         fprintf(to, "  %s", signature->fingerprint);
     fprintf(to, "%s\n", signature->seal ? "" : "  (countersignature)");
+}
+
+/* Nobody but the signer vouches for the sealing time, so it does not decide which keys are valid.
+ */
+static void print_judged(FILE *to, const struct sealbag_verdict *verdict)
+{
+    if (verdict->judged_at[0] != 0)
+        fprintf(to, "            judged at %s: the sealing time is only the signer's claim\n",
+                verdict->judged_at);
+    else
+        fputs("            judged without a date: keys with dates do not count\n", to);
+    if (verdict->countersignatures_count)
+        fputs("            countersignatures count, as asked\n", to);
 }
 
 static void print_trusted(FILE *to, const struct sealbag_verdict *verdict)
@@ -124,13 +140,15 @@ static void print_trusted(FILE *to, const struct sealbag_verdict *verdict)
         fputs("No.\n", to);
     else if (verdict->exit_code == 0)
         fputs("Yes, by your trust store:\n", to);
-    else if (verdict->trusted_seals >= verdict->required)
+    else if (verdict->trusted_signers >= verdict->required)
         fputs("Not as asked; see below:\n", to);
     else
-        fprintf(to, "No: %zu of %zu trusted %s.\n", verdict->trusted_seals, verdict->required,
+        fprintf(to, "No: %zu of %zu trusted %s.\n", verdict->trusted_signers, verdict->required,
                 verdict->required == 1 ? "signer" : "signers");
     for (size_t i = 0; i < verdict->signature_count; i++)
         print_signer(to, &verdict->signature[i]);
+    if (signed_intact && verdict->valid_seals + verdict->countersignatures > 0)
+        print_judged(to, verdict);
 }
 
 static void print_seal(FILE *to, const struct sealbag_verdict *verdict)
@@ -167,7 +185,8 @@ static bool has_unknown_signer(const struct sealbag_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->signature_count; i++) {
         const struct sealbag_signature *signature = &verdict->signature[i];
-        if (signature->state == SEALBAG_SIGNATURE_VALID && signature->trusted_as == NULL)
+        if (signature->state == SEALBAG_SIGNATURE_VALID &&
+            signature->trust == SEALBAG_TRUST_UNKNOWN)
             return true;
     }
     return false;

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "sign/parse.h"
 #include "sign/sshkey.h"
+#include "sign/store_options.h"
 
 /* The key types that ssh(1) reads in allowed_signers, without certificates: OpenSSH would match
  * the plain key inside of one, so a line with one could stand for a seal and is refused. */
@@ -25,101 +24,12 @@ struct fields {
     struct sb_span rest; /* from the end of the principals on */
 };
 
-struct place {
-    char file[400]; /* escaped */
-    size_t line;
-    struct sb_error *error;
-};
-
-/* `what` completes "line N: "; `text` (may be empty) and `after` go on with it. */
-static int refuse_text(const struct place *place, const char *what, struct sb_span text,
-                       const char *after, const char *advice)
-{
-    char shown[SB_SHOWN_SIZE];
-    return sb_error_set(place->error, SEALBAG_ERR_TRUST,
-                        "%s, line %zu: %s%s%s, so the whole file is refused. %s", place->file,
-                        place->line, what, sb_span_show(shown, text), after, advice);
-}
-
-static int refuse(const struct place *place, const char *what, const char *advice)
-{
-    return refuse_text(place, what, (struct sb_span){"", 0}, "", advice);
-}
-
-#define CORRECT "Correct the line, or remove it."
-
-/* ---- names ----------------------------------------------------------------------------- */
-
-/* Unicode's White_Space but what sb_code_hidden has. */
-static bool is_space(uint32_t code)
-{
-    return code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 || code == 0xa0 ||
-           code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
-           code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
-}
-
-static const char *name_bad(struct sb_span name)
-{
-    if (name.len == 0)
-        return "is empty";
-    if (name.len > 255)
-        return "is longer than 255 bytes";
-    if (name.at[0] == '#')
-        return "begins with #, as comments do";
-    for (size_t at = 0; at < name.len;) {
-        uint32_t code = 0;
-        size_t n = sb_utf8_decode(&code, name.at + at, name.len - at);
-        if (n == 0)
-            return "is not UTF-8 text";
-        if (is_space(code))
-            return "has a space or other white space in it";
-        if (sb_code_hidden(code))
-            return "has a control or invisible character in it";
-        if (code < 0x80 && code != 0 && strchr(",\"*?!", (int)code) != NULL)
-            return "has one of the characters , \" * ? ! in it, which have a special meaning";
-        at += n;
-    }
-    return NULL;
-}
-
 const char *sb_truststore_name_bad(const char *name)
 {
-    return name_bad((struct sb_span){name, strlen(name)});
+    return sb_store_name_bad((struct sb_span){name, strlen(name)});
 }
 
 /* ---- lines ----------------------------------------------------------------------------- */
-
-static struct sb_span take_spaces(struct sb_span *rest)
-{
-    struct sb_span spaces = {rest->at, 0};
-    while (spaces.len < rest->len && rest->at[spaces.len] == ' ')
-        spaces.len++;
-    *rest = (struct sb_span){rest->at + spaces.len, rest->len - spaces.len};
-    return spaces;
-}
-
-/* Up to the next space; one between quotes does not count. */
-static struct sb_span take_word(struct sb_span *rest)
-{
-    struct sb_span word = {rest->at, 0};
-    bool quoted = false;
-    while (word.len < rest->len && (quoted || rest->at[word.len] != ' ')) {
-        if (rest->at[word.len] == '"')
-            quoted = !quoted;
-        word.len++;
-    }
-    *rest = (struct sb_span){rest->at + word.len, rest->len - word.len};
-    return word;
-}
-
-/* Takes the next line without its end. */
-static bool take_line(struct sb_span *line, struct sb_span *text)
-{
-    if (text->len == 0)
-        return false;
-    *line = sb_span_take(text, '\n');
-    return true;
-}
 
 static bool is_other_type(struct sb_span word)
 {
@@ -140,109 +50,28 @@ static bool split_line(struct fields *out, struct sb_span line)
 {
     *out = (struct fields){0};
     struct sb_span rest = line;
-    out->indent = take_spaces(&rest);
+    out->indent = sb_store_take_spaces(&rest);
     if (rest.len == 0 || rest.at[0] == '#')
         return false;
-    out->principals = take_word(&rest);
+    out->principals = sb_store_take_word(&rest);
     out->rest = rest;
-    take_spaces(&rest);
-    out->type = take_word(&rest);
-    take_spaces(&rest);
+    sb_store_take_spaces(&rest);
+    out->type = sb_store_take_word(&rest);
+    sb_store_take_spaces(&rest);
     if (!is_type(out->type)) {
         out->options = out->type;
-        out->type = take_word(&rest);
-        take_spaces(&rest);
+        out->type = sb_store_take_word(&rest);
+        sb_store_take_spaces(&rest);
     }
-    out->base64 = take_word(&rest);
+    out->base64 = sb_store_take_word(&rest);
     return true;
-}
-
-/* namespaces="a,b": whether ours is among them. */
-static int check_namespaces(bool *ours, const struct place *place, struct sb_span value)
-{
-    if (value.at == NULL || value.len < 2 || value.at[0] != '"' || value.at[value.len - 1] != '"')
-        return refuse(place, "the namespaces are not written as namespaces=\"name,name\"", CORRECT);
-    struct sb_span list = {value.at + 1, value.len - 2};
-    *ours = false;
-    for (;;) {
-        bool more = list.len > 0 && memchr(list.at, ',', list.len) != NULL;
-        struct sb_span name = sb_span_take(&list, ',');
-        if (name.len == 0)
-            return refuse(place, "a namespace is empty", CORRECT);
-        for (size_t i = 0; i < name.len; i++) {
-            if (strchr(" \"*?!\\", name.at[i]) != NULL)
-                return refuse_text(place, "the namespace ", name, " is not a plain name",
-                                   "Write plain names, or remove the line.");
-        }
-        if (sb_span_is(name, SB_SSH_NAMESPACE))
-            *ours = true;
-        if (!more)
-            return 0;
-    }
-}
-
-static int check_options(bool *ours, const struct place *place, struct sb_span options)
-{
-    static const char option[] = "namespaces=";
-    *ours = true;
-    if (options.len == 0)
-        return 0;
-    if (sb_span_starts(options, option)) {
-        const size_t skip = sizeof(option) - 1;
-        const char *open = options.len > skip ? options.at + skip : NULL;
-        const char *close = NULL;
-        if (open != NULL && *open == '"')
-            close = memchr(open + 1, '"', options.len - skip - 1);
-        size_t used = close != NULL ? (size_t)(close + 1 - options.at) : options.len;
-        if (used == options.len)
-            return check_namespaces(ours, place, (struct sb_span){options.at + skip, used - skip});
-        if (options.at[used] != ',')
-            return refuse(place, "the namespaces are not written as namespaces=\"name,name\"",
-                          CORRECT);
-        options = (struct sb_span){options.at + used + 1, options.len - used - 1};
-        if (sb_span_starts(options, option))
-            return refuse(place, "the option namespaces is there twice", CORRECT);
-    }
-    size_t len = 0;
-    while (len < options.len && options.at[len] != '=' && options.at[len] != ',')
-        len++;
-    return refuse_text(place, "the option ", (struct sb_span){options.at, len},
-                       " is not understood by this version", "Remove the line or the option.");
-}
-
-/* *use: it is an Ed25519 key. Another one must at least be of the type that it says. */
-static int check_key(bool *use, struct sb_identity *signer, const struct place *place,
-                     const struct fields *fields)
-{
-    struct sb_span base64 = fields->base64;
-    size_t len = 0;
-    *use = false;
-    if (!sb_base64_size(&len, base64.at, base64.len))
-        return refuse(place, "the key is not base64", CORRECT);
-    uint8_t *blob = malloc(len + 1);
-    if (blob == NULL)
-        return sb_error_memory(place->error);
-    struct sb_wire wire = {blob, len};
-    struct sb_span type = {NULL, 0};
-    const char *bad = NULL;
-    if (!sb_base64_decode(blob, len, base64.at, base64.len)) {
-        bad = "the key is not base64";
-    } else if (!is_other_type(fields->type)) {
-        *use = sb_ssh_blob_read(signer, blob, len) &&
-               sb_identity_is_fido(signer) == sb_span_is(fields->type, SB_SSH_FIDO);
-        bad = *use ? NULL : "the key is not an Ed25519 key";
-    } else if (!sb_wire_string(&type, &wire) || type.len != fields->type.len ||
-               memcmp(type.at, fields->type.at, type.len) != 0) {
-        bad = "the key is not of the type that stands before it";
-    }
-    free(blob);
-    return bad != NULL ? refuse(place, bad, CORRECT) : 0;
 }
 
 /* ---- parsing --------------------------------------------------------------------------- */
 
-static int add_entry(struct sb_truststore *store, const struct place *place, struct sb_span name,
-                     const struct sb_identity *signer)
+static int add_entry(struct sb_truststore *store, const struct sb_store_place *place,
+                     struct sb_span name, const struct sb_identity *signer,
+                     const struct sb_validity *valid)
 {
     struct sb_trust_entry *entries =
         sb_array_grow(store->entries, &store->cap, store->count, sizeof(*entries));
@@ -253,51 +82,49 @@ static int add_entry(struct sb_truststore *store, const struct place *place, str
     if (copy == NULL)
         return sb_error_memory(place->error);
     struct sb_trust_entry *entry = &entries[store->count++];
-    *entry = (struct sb_trust_entry){.name = copy, .signer = *signer, .line = place->line};
+    *entry = (struct sb_trust_entry){
+        .name = copy, .signer = *signer, .valid = *valid, .line = place->line};
     return 0;
 }
 
-static int check_names(const struct place *place, struct sb_span names)
+static int check_names(const struct sb_store_place *place, struct sb_span names)
 {
     for (bool more = true; more;) {
         more = names.len > 0 && memchr(names.at, ',', names.len) != NULL;
         struct sb_span name = sb_span_take(&names, ',');
-        const char *bad = name_bad(name);
+        const char *bad = sb_store_name_bad(name);
         char after[128];
         if (bad == NULL)
             continue;
         snprintf(after, sizeof(after), " %s", bad);
-        return refuse_text(place, "the name ", name, after,
-                           "Correct the name, or remove the line.");
+        return sb_store_refuse_text(place, "the name ", name, after,
+                                    "Correct the name, or remove the line.");
     }
     return 0;
 }
 
-static int parse_line(struct sb_truststore *store, const struct place *place, struct sb_span line)
+static int parse_line(struct sb_truststore *store, const struct sb_store_place *place,
+                      struct sb_span line)
 {
     struct fields fields;
-    if (line.len > 0 && memchr(line.at, '\r', line.len) != NULL)
-        return refuse(place, "the line ends as on Windows (CR)",
-                      "Save the file with Unix line ends.");
-    if (sb_span_has_control(line, false))
-        return refuse(place, "there is a control character, such as a tab, in it", CORRECT);
-    if (!sb_utf8_valid(line.at, line.len))
-        return refuse(place, "it is not UTF-8 text", CORRECT);
-    if (!split_line(&fields, line))
-        return 0;
+    int r = sb_store_check_line(place, line);
+    if (r < 0 || !split_line(&fields, line))
+        return r;
     bool ours = false;
-    bool use = false;
+    struct sb_validity valid = {0, 0};
     struct sb_identity signer = {0};
-    int r = check_names(place, fields.principals);
+    r = check_names(place, fields.principals);
     if (r == 0 && !is_type(fields.type))
-        r = refuse(place, "there is no key of a known type, such as ssh-ed25519", CORRECT);
+        r = sb_store_refuse(place, "there is no key of a known type, such as ssh-ed25519",
+                            SB_STORE_CORRECT);
     if (r == 0)
-        r = check_options(&ours, place, fields.options);
+        r = sb_store_options(&ours, &valid, place, fields.options);
     if (r == 0)
-        r = check_key(&use, &signer, place, &fields);
+        r = sb_store_read_key(&signer, place, fields.type, fields.base64);
+    bool use = ours && !is_other_type(fields.type);
     struct sb_span names = fields.principals;
-    while (r == 0 && ours && use && names.len > 0)
-        r = add_entry(store, place, sb_span_take(&names, ','), &signer);
+    while (r == 0 && use && names.len > 0)
+        r = add_entry(store, place, sb_span_take(&names, ','), &signer, &valid);
     return r;
 }
 
@@ -305,16 +132,10 @@ int sb_truststore_parse(struct sb_truststore *out, const uint8_t *bytes, size_t 
                         const char *file, struct sb_error *error)
 {
     struct sb_truststore store = {0};
-    struct place place = {.line = 1, .error = error};
-    struct sb_span text = {(const char *)bytes, len};
-    struct sb_span line;
-    sealbag_text_escape(place.file, sizeof(place.file), file);
-    /* OpenSSH takes the mark as part of the first name and so silently loses that line. */
-    if (sb_span_starts(text, "\xef\xbb\xbf"))
-        return refuse(&place, "the file begins with a byte order mark",
-                      "Save it as UTF-8 without a byte order mark.");
-    int r = 0;
-    for (; r == 0 && take_line(&line, &text); place.line++)
+    struct sb_store_place place;
+    struct sb_span text, line;
+    int r = sb_store_start(&place, &text, bytes, len, file, error);
+    for (; r == 0 && sb_store_next(&line, &text); place.line++)
         r = parse_line(&store, &place, line);
     if (r < 0)
         sb_truststore_free(&store);
@@ -332,9 +153,8 @@ void sb_truststore_free(struct sb_truststore *store)
 
 /* ---- changing -------------------------------------------------------------------------- */
 
-/* The namespace keeps the key from being good for anything else, should the file be used with
- * other programs, such as git. */
-int sb_truststore_append(struct sb_buf *text, const char *name, const struct sb_identity *signer)
+int sb_truststore_append(struct sb_buf *text, const char *name, const struct sb_identity *signer,
+                         const struct sb_validity *valid)
 {
     if (sb_truststore_name_bad(name) != NULL)
         return SEALBAG_ERR_USAGE;
@@ -343,7 +163,11 @@ int sb_truststore_append(struct sb_buf *text, const char *name, const struct sb_
     if (text->len > 0 && text->data[text->len - 1] != '\n')
         r = sb_buf_puts(text, "\n");
     if (r == 0)
-        r = sb_buf_printf(text, "%s namespaces=\"" SB_SSH_NAMESPACE "\" ", name);
+        r = sb_buf_printf(text, "%s ", name);
+    if (r == 0)
+        r = sb_store_options_append(text, valid);
+    if (r == 0)
+        r = sb_buf_puts(text, " ");
     if (r == 0)
         r = sb_sshkey_format(text, signer);
     if (r == 0)
@@ -392,7 +216,7 @@ int sb_truststore_without(struct sb_buf *out, size_t *removed, const uint8_t *by
     struct sb_span text = {(const char *)bytes, len};
     struct sb_span line;
     *removed = 0;
-    while (r == 0 && take_line(&line, &text)) {
+    while (r == 0 && sb_store_next(&line, &text)) {
         /* only the last line may have no end, and then nothing follows it */
         size_t ends = text.at > line.at + line.len ? 1 : 0;
         r = copy_others(out, removed, line, ends, name);
@@ -403,6 +227,15 @@ int sb_truststore_without(struct sb_buf *out, size_t *removed, const uint8_t *by
 }
 
 /* ---- finding --------------------------------------------------------------------------- */
+
+enum sealbag_trust_state sb_validity_state(const struct sb_validity *valid, int64_t time)
+{
+    if (valid->after != 0 && time < valid->after)
+        return SEALBAG_TRUST_NOT_YET_VALID;
+    if (valid->before != 0 && (time <= 0 || time > valid->before))
+        return SEALBAG_TRUST_EXPIRED;
+    return SEALBAG_TRUST_TRUSTED;
+}
 
 const struct sb_trust_entry *sb_truststore_find(const struct sb_truststore *store,
                                                 const struct sb_identity *signer, size_t *at)

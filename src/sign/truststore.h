@@ -2,19 +2,25 @@
  *
  *   principals [options] keytype base64 [comment]
  *
- * One or more principals separated by commas; "#" lines and empty lines are comments. Options:
- * namespaces="a,b" (plain names only). Ed25519 keys, plain and FIDO, are kept; others that OpenSSH
- * knows are passed over, since they can never match a seal. Everything else (unknown options,
- * cert-authority, validity dates, patterns, quotes, a BOM, CR, non-UTF-8, control characters) is
- * refused with the line's number: what is not understood must not be trusted. */
+ * One or more principals separated by commas; "#" lines and empty lines are comments. The options
+ * are those of sign/store_options.h. Ed25519 keys, plain and FIDO, are kept; other key types that
+ * OpenSSH knows are passed over, since they can never match a seal. Everything else (unknown
+ * options, cert-authority, patterns as principals, quotes, a BOM, CR, non-UTF-8, control
+ * characters) is refused with the line's number: what is not understood must not be trusted. */
 #ifndef SB_SIGN_TRUSTSTORE_H
 #define SB_SIGN_TRUSTSTORE_H
 
 #include "sign/sign.h"
 
+/* Seconds since 1970; 0: no limit. Both ends are within, as OpenSSH has it. */
+struct sb_validity {
+    int64_t after, before;
+};
+
 struct sb_trust_entry {
     char *name; /* one principal; a line with several gives several entries */
     struct sb_identity signer;
+    struct sb_validity valid;
     size_t line; /* from 1 */
 };
 
@@ -35,13 +41,18 @@ void sb_truststore_free(struct sb_truststore *store);
 const char *sb_truststore_name_bad(const char *name);
 
 /* Appends the line for a new entry to the file's text in `text` (a missing final newline is added
- * first). */
-int sb_truststore_append(struct sb_buf *text, const char *name, const struct sb_identity *signer);
+ * first). `valid` may be NULL: without limits. */
+int sb_truststore_append(struct sb_buf *text, const char *name, const struct sb_identity *signer,
+                         const struct sb_validity *valid);
 
 /* Copies text to out without the entries of `name`: a line with several principals keeps the
  * others. *removed counts entries. The text must parse. */
 int sb_truststore_without(struct sb_buf *out, size_t *removed, const uint8_t *bytes, size_t len,
                           const char *name);
+
+/* TRUSTED, NOT_YET_VALID or EXPIRED at this time. When the time is not known (0), an entry with
+ * dates is not trusted. */
+enum sealbag_trust_state sb_validity_state(const struct sb_validity *valid, int64_t time);
 
 /* The next entry with this key from index *at on, or NULL; advances *at. Start with 0. */
 const struct sb_trust_entry *sb_truststore_find(const struct sb_truststore *store,

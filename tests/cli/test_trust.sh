@@ -31,15 +31,15 @@ equal "it is there once" 1 "$(grep -c '' "$signers")"
 expect 0 "a second key" trust add omar "$work/keys/omar.pub"
 expect 0 "a second key under a name that is there" trust add maria "$work/keys/lena.pub"
 expect 0 "list" trust list
-equal "list shows each name and fingerprint" \
+equal "list shows each fingerprint, name and state" \
     "$(for pair in maria:maria omar:omar maria:lena; do
-        printf '%s  %s\n' "$(fingerprint "$work/keys/${pair#*:}.pub")" "${pair%:*}"
+        printf '%s  %s  trusted\n' "$(fingerprint "$work/keys/${pair#*:}.pub")" "${pair%:*}"
     done)" "$(cat "$work/out")"
 expect 0 "remove takes all keys of a name" trust remove maria
 says "2 keys" "it says how many"
 expect 3 "then her bundle is 3" sealbag verify --keys "$store" "$bundle"
 run trust list
-equal "the other is still there" "$(fingerprint "$work/keys/omar.pub")  omar" "$(cat "$work/out")"
+equal "the other is still there" "$(fingerprint "$work/keys/omar.pub")  omar  trusted" "$(cat "$work/out")"
 expect 5:io.not-found "remove of a name that is not there is 5" trust remove nobody
 expect 5 "remove from a store that is not there is 5" \
     sealbag trust remove --keys "$work/no-store" maria
@@ -181,7 +181,7 @@ while IFS= read -r i; do
 done <"$work/numbers"
 wait
 equal "ten adds at once lose nothing" "$(sed 's/^/name-/' "$work/numbers" | sort)" \
-    "$(sealbag trust list --keys "$work/many" | sed 's/.*  //' | sort)"
+    "$(sealbag trust list --keys "$work/many" | cut -d ' ' -f 3 | sort)"
 equal "and leave no other file" allowed_signers "$(names "$work/many")"
 
 omar=$(ssh_public "$work/keys/omar.pub")
@@ -206,5 +206,5 @@ printf '# a comment\nmaria,omar namespaces="seal@sealbag" %s\n' "$omar" \
     >"$work/bad/allowed_signers"
 expect 0 "remove one of two names on a line" sealbag trust remove --keys "$work/bad" maria
 run sealbag trust list --keys "$work/bad"
-equal "leaves the other" "$(fingerprint "$work/keys/omar.pub")  omar" "$(cat "$work/out")"
+equal "leaves the other" "$(fingerprint "$work/keys/omar.pub")  omar  trusted" "$(cat "$work/out")"
 check "and the comment" grep -qx '# a comment' "$work/bad/allowed_signers"

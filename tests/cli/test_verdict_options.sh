@@ -200,10 +200,10 @@ expect 2 "list of two bundles is wrong usage" sealbag list --keys "$trust" "$bun
 # ---- from a pipe -------------------------------------------------------------------------------
 
 through_pipe() {
-    cat -- "$1" | sealbag verify --keys "$trust" -
+    cat -- "$1" | sealbag verify --keys "$trust" --at 2025-01-01 -
 }
 for code in 0 1 3 4 5; do
-    run verify "$work/exit$code"
+    run verify --at 2025-01-01 "$work/exit$code"
     sed "1s|^.*: |: |" "$work/out" >"$work/file-verdict"
     expect "$code" "from a pipe the bundle of $code is $code" through_pipe "$work/exit$code"
     sed "1s|^.*: |: |" "$work/out" >"$work/pipe-verdict"

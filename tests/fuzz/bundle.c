@@ -34,7 +34,7 @@ const struct sealbag_verify_options *fuzz_options(void)
         struct sb_buf text = {0};
         struct sb_identity signer;
         sb_identity_plain(&signer, fuzz_secret_key() + 32);
-        REQUIRE(sb_truststore_append(&text, "maria", &signer) == 0);
+        REQUIRE(sb_truststore_append(&text, "maria", &signer, NULL) == 0);
         REQUIRE(sb_truststore_parse(&trust.store, text.data, text.len, "store", NULL) == 0);
         sb_buf_free(&text);
         options.trust = &trust;

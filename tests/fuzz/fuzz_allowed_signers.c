@@ -15,6 +15,8 @@ static void check_entries(const struct sb_truststore *store)
         size_t at = i;
         REQUIRE(sb_truststore_name_bad(entry->name) == NULL);
         REQUIRE(fuzz_harmless(entry->name, strlen(entry->name)));
+        REQUIRE(entry->valid.after >= 0 && entry->valid.before >= 0);
+        REQUIRE(entry->valid.before == 0 || entry->valid.before > entry->valid.after);
         REQUIRE(entry->line >= (i > 0 ? store->entries[i - 1].line : 1));
         REQUIRE(sb_truststore_find(store, &entry->signer, &at) == entry && at == i + 1);
         sb_fingerprint_name(fp_name, &entry->signer);
@@ -25,7 +27,8 @@ static void check_entries(const struct sb_truststore *store)
 
 static bool same(const struct sb_trust_entry *a, const struct sb_trust_entry *b)
 {
-    return strcmp(a->name, b->name) == 0 && sb_identity_equal(&a->signer, &b->signer);
+    return strcmp(a->name, b->name) == 0 && sb_identity_equal(&a->signer, &b->signer) &&
+           a->valid.after == b->valid.after && a->valid.before == b->valid.before;
 }
 
 /* Without a name, all others are still there, in their order. */
@@ -54,13 +57,15 @@ static void try_append(const struct sb_truststore *store, const uint8_t *bytes, 
     struct sb_buf text = {0};
     struct sb_truststore more = {0};
     fuzz_append(&text, bytes, len);
-    REQUIRE(sb_truststore_append(&text, "new-name", &key) == 0);
+    const struct sb_validity valid = {store->count > 0 ? store->entries[0].valid.after : 1, 0};
+    REQUIRE(sb_truststore_append(&text, "new-name", &key, &valid) == 0);
     REQUIRE(sb_truststore_parse(&more, text.data, text.len, "store", NULL) == 0);
     REQUIRE(more.count == store->count + 1);
     for (size_t i = 0; i < store->count; i++)
         REQUIRE(same(&store->entries[i], &more.entries[i]));
     REQUIRE(strcmp(more.entries[store->count].name, "new-name") == 0);
     REQUIRE(sb_identity_equal(&more.entries[store->count].signer, &key));
+    REQUIRE(more.entries[store->count].valid.after == valid.after);
     sb_truststore_free(&more);
     sb_buf_free(&text);
 }
@@ -77,7 +82,7 @@ static void try_name(const uint8_t *bytes, size_t len)
         memcpy(name, bytes, len);
     name[len] = 0;
     const char *bad = sb_truststore_name_bad(name);
-    int r = sb_truststore_append(&text, name, &key);
+    int r = sb_truststore_append(&text, name, &key, NULL);
     REQUIRE((bad == NULL) == (r == 0));
     if (r == 0) {
         REQUIRE(sb_truststore_parse(&store, text.data, text.len, "store", NULL) == 0);

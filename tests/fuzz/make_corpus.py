@@ -178,9 +178,24 @@ def put_trust(corpus):
         "pattern": b"*@example.org " + maria + b"\n",
         "tab": b"maria\t" + maria + b"\n",
         "crlf": b"maria " + maria + b"\r\n",
+        "dates": b'maria valid-before="20300101Z",namespaces="!git,*@seal?ag",'
+        b'valid-after="202001011230Z" ' + maria + b"\n",
+        "local": b'maria valid-after="20200101" ' + maria + b"\n",
+        "backwards": b'maria valid-after="20200101Z",valid-before="20190101000001Z" ' + maria + b"\n",
     }
     for name, text in stores.items():
         corpus.put("allowed_signers", name, text)
+    on, since = b" revoked=2026-11-25T10:00:00Z", b" since=2026-01-01T00:00:00Z"
+    revoked = {
+        "one": b"# a comment\n\n" + maria + on + b" reason=laptop stolen\n",
+        "since": maria + on + since + b" reason=m\xc3\xa4ria\n" + maria + on + b" reason=x",
+        "two": jose + on + b" reason=a\n" + maria + on + since + b" reason=b\n",
+        "plain": maria + b" maria@example.org\n",
+        "rsa": rsa + on + b" reason=x\n",
+        "krl": b"SSHKRL\n\0\0\0\0\1",
+    }
+    for name, text in revoked.items():
+        corpus.put("revoked_keys", name, text)
 
 
 # ---- small texts ---------------------------------------------------------------------------

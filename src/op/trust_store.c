@@ -1,0 +1,164 @@
+#include "op/trust_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* Appends the file's text; false in *there when there is nothing of this name. */
+static int read_file(struct sb_buf *text, bool *there, mode_t *mode, const char *path,
+                     struct sb_error *error)
+{
+    struct stat status;
+    mode_t own = 0;
+    int r = sb_file_read(text, &own, path, SB_TRUST_FILE_MAX, error);
+    *there = r == 0;
+    *mode |= own;
+    /* A link to nothing is something: that revocations are out of reach does not make keys good. */
+    if (r == SEALBAG_ERR_NOT_FOUND && sb_path_there(&status, AT_FDCWD, path) == 0)
+        r = 0;
+    return r;
+}
+
+int sb_trust_files_read(struct sb_trust_files *files, const char *dir, struct sb_error *error)
+{
+    bool revoked_there;
+    *files = (struct sb_trust_files){0};
+    int r = sb_sign_init(error);
+    if (r < 0)
+        return r;
+    if (sb_buf_printf(&files->signers_path, "%s/" SB_TRUST_SIGNERS, dir) < 0 ||
+        sb_buf_printf(&files->revoked_path, "%s/" SB_TRUST_REVOKED, dir) < 0)
+        return sb_error_memory(error);
+    const char *signers = (const char *)files->signers_path.data;
+    const char *revoked = (const char *)files->revoked_path.data;
+    r = read_file(&files->signers_text, &files->signers_there, &files->mode, signers, error);
+    if (r == 0)
+        r = sb_truststore_parse(&files->trust.store, files->signers_text.data,
+                                files->signers_text.len, signers, error);
+    if (r == 0)
+        r = read_file(&files->revoked_text, &revoked_there, &files->mode, revoked, error);
+    if (r == 0)
+        r = sb_revoked_parse(&files->trust.revoked, files->revoked_text.data,
+                             files->revoked_text.len, revoked, error);
+    return r;
+}
+
+void sb_trust_files_free(struct sb_trust_files *files)
+{
+    sb_buf_free(&files->signers_path);
+    sb_buf_free(&files->revoked_path);
+    sb_buf_free(&files->signers_text);
+    sb_buf_free(&files->revoked_text);
+    sb_truststore_free(&files->trust.store);
+    sb_revoked_free(&files->trust.revoked);
+}
+
+/* ---- changing --------------------------------------------------------------------------- */
+
+static int make_folder(const char *dir)
+{
+    if (mkdir(dir, 0700) == 0 || errno == EEXIST)
+        return 0;
+    if (errno != ENOENT)
+        return -1;
+    char *folder, *name;
+    if (sb_path_split(&folder, &name, dir) < 0) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int r = strcmp(folder, ".") != 0 ? make_folder(folder) : -1;
+    free(folder);
+    free(name);
+    return r < 0 ? r : mkdir(dir, 0700);
+}
+
+int sb_trust_folder_make(const char *dir, struct sb_error *error)
+{
+    return make_folder(dir) < 0 ? sb_error_errno(error, errno, "make the folder", dir) : 0;
+}
+
+int sb_trust_change_begin(struct sb_trust_change *change, const char *dir, bool create,
+                          struct sb_error *error)
+{
+    *change = (struct sb_trust_change){.lock = -1};
+    int r = create ? sb_trust_folder_make(dir, error) : 0;
+    if (r < 0)
+        return r;
+    change->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (change->lock < 0)
+        return sb_error_errno(error, errno, "open the trust store", dir);
+    int locked;
+    do {
+        locked = flock(change->lock, LOCK_EX);
+    } while (locked < 0 && errno == EINTR);
+    if (locked < 0)
+        return sb_error_errno(error, errno, "lock the trust store", dir);
+    r = sb_trust_files_read(&change->files, dir, error);
+    if (r == 0 && !create && !change->files.signers_there)
+        r = sb_error_errno(error, ENOENT, "read", (const char *)change->files.signers_path.data);
+    return r;
+}
+
+void sb_trust_change_end(struct sb_trust_change *change)
+{
+    if (change->lock >= 0)
+        close(change->lock);
+    sb_trust_files_free(&change->files);
+}
+
+static int write_file(const struct sb_buf *at, const struct sb_buf *text, struct sb_error *error)
+{
+    struct sb_output output;
+    /* A store that is a link, as people keep their settings, stays one. */
+    char *real = realpath((const char *)at->data, NULL);
+    const char *path = real != NULL ? real : (const char *)at->data;
+    int r = sb_output_open(&output, path, true, 0600, error);
+    free(real);
+    if (r == 0)
+        r = sb_output_write(&output, text->data, text->len, error);
+    if (r < 0) {
+        sb_output_abort(&output);
+        return r;
+    }
+    return sb_output_commit(&output, true, error);
+}
+
+int sb_trust_write_signers(const struct sb_trust_change *change, const struct sb_buf *text,
+                           struct sb_error *error)
+{
+    return write_file(&change->files.signers_path, text, error);
+}
+
+int sb_trust_write_revoked(const struct sb_trust_change *change, const struct sb_buf *text,
+                           struct sb_error *error)
+{
+    return write_file(&change->files.revoked_path, text, error);
+}
+
+/* ---- entries ---------------------------------------------------------------------------- */
+
+const struct sb_trust_entry *sb_trust_entry_of(const struct sb_truststore *store, const char *name,
+                                               const struct sb_identity *signer,
+                                               const struct sb_validity *valid)
+{
+    const struct sb_trust_entry *entry, *found = NULL;
+    for (size_t at = 0; (entry = sb_truststore_find(store, signer, &at)) != NULL;) {
+        if (strcmp(entry->name, name) != 0)
+            continue;
+        if (sb_validity_same(&entry->valid, valid))
+            return entry;
+        found = entry;
+    }
+    return found;
+}
+
+bool sb_validity_same(const struct sb_validity *a, const struct sb_validity *b)
+{
+    return a->after == b->after && a->before == b->before;
+}
