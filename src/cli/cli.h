@@ -24,6 +24,7 @@ int sb_cmd_create(int argc, char **argv);
 int sb_cmd_verify(int argc, char **argv);
 int sb_cmd_list(int argc, char **argv);
 int sb_cmd_extract(int argc, char **argv);
+int sb_cmd_sign(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);
 
 /* ---- messages, all on stderr ---- */
@@ -127,6 +128,13 @@ int sb_passphrases_option(struct sb_passphrases *from, const char *verb, bool is
 
 /* A sealbag_passphrase_fn; context is a struct sb_passphrases. One line for each call. */
 int sb_passphrase_ask(void *context, const char *key_file, char *out, size_t size);
+
+/* ---- questions ---- */
+
+/* Whether there is somebody to ask: standard input and error are a terminal. */
+bool sb_cli_can_ask(void);
+/* Asks there. Only "yes" or "y" is a yes. */
+bool sb_cli_ask(const char *question);
 
 /* ---- the terminal and the process ---- */
 
