@@ -27,7 +27,7 @@ TEXT
 
 text_rows=(create-text-pigz create-text-zstd create-zst verify-text extract-text floor-text)
 media_rows=(create-media floor-media)
-row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member sandbox memory-file
+row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member sign sandbox memory-file
     memory-many)
 
 # shellcheck source-path=SCRIPTDIR source=measure.sh
@@ -72,12 +72,12 @@ wanted "${row_names[@]}" || fail "No row's name begins so. --list prints the nam
 
 MB=1000000 MiB=1048576
 text_bytes=$((400 * MB)) media_bytes=$((1000 * MB)) small_count=50000 file_bytes=$((4096 * MiB))
-archive_text=$((400 * MB)) archive_media=$((900 * MB)) many_count=300000
+archive_text=$((400 * MB)) archive_media=$((900 * MB)) many_count=300000 signed_media=$((2000 * MB))
 room_wanted=8000 # MB: for the 4 GiB file and its bundle
 if [ "$quick" = 1 ]; then
     rounds=1
     text_bytes=$((20 * MB)) media_bytes=$((64 * MB)) small_count=2000 file_bytes=$((64 * MiB))
-    archive_text=$((10 * MB)) archive_media=$((30 * MB)) many_count=10000
+    archive_text=$((10 * MB)) archive_media=$((30 * MB)) many_count=10000 signed_media=$((64 * MB))
     room_wanted=1000
 fi
 few_count=$((many_count / 10))
@@ -154,7 +154,8 @@ build_all() {
     fi
     corpus=$build/bench/bench_corpus
     floor=$build/bench/bench_floor
-    if ! [ -x "$corpus" ] || ! [ -x "$floor" ]; then
+    signer=$build/bench/bench_sign
+    if ! [ -x "$corpus" ] || ! [ -x "$floor" ] || ! [ -x "$signer" ]; then
         fail "$build was not built with SEALBAG_BENCH."
     fi
     export SEALBAG=${sealbag:-$build/sealbag}
@@ -163,6 +164,7 @@ build_all() {
 
 make_keys() {
     "$SEALBAG" keygen -o key --no-passphrase --comment 'bench only' >/dev/null
+    "$SEALBAG" keygen -o second --no-passphrase --comment 'bench only' >/dev/null
     mkdir -m 700 trust
     "$SEALBAG" trust --keys trust add bench@example.org key.pub >/dev/null 2>&1
     mkdir into
@@ -343,6 +345,40 @@ rows_member() {
     rm -f archive.tar.gz document.txt
 }
 
+# The new bundle is made as soon as a copy of the old one, once that has been verified. What is said
+# to be stored is: a file system in memory has nothing to do for that.
+rows_sign() {
+    local kind size round making verifying
+    wanted sign || return 0
+    make_corpus media media "$signed_media"
+    for kind in tar.gz tar.zst; do
+        run "$create -o bundle.$kind media"
+        size=$(calc "$(stat -c %s "bundle.$kind") / 1e9" %.1f)
+        ours=() theirs=() verifying=() ours_size=0 theirs_size=0 ours_peak=0 theirs_peak=0
+        for ((round = 0; round <= rounds; round++)); do
+            run "$signer -j $cores second trust bundle.$kind out.$kind >took"
+            read -r "verifying[round]" "ours[round]" <took
+            quiet "$SEALBAG" list --quiet --keys trust "out.$kind"
+            rm -f "out.$kind"
+            run "cp --reflink=auto bundle.$kind out.$kind"
+            theirs[round]=$took
+            rm -f "out.$kind"
+            say "sign, round $round of $rounds: $(seconds "${ours[round]}") after $(
+                seconds "${verifying[round]}"
+            ), $(seconds "$took")"
+        done
+        unset 'ours[0]' 'theirs[0]' 'verifying[0]'
+        row_against "sign, $size GB, .$kind, once it is verified" "cp --reflink=auto" 1.2
+        making=$(median "${ours[@]}")
+        row_other "sign, $size GB, .$kind: verifying it first" \
+            "$(median "${verifying[@]}") / 1000000" s
+        row_other "sign, $size GB, .$kind: both, to cp --reflink=auto" \
+            "($making + $(median "${verifying[@]}")) / $(median "${theirs[@]}")" times
+        rm -f "bundle.$kind"
+    done
+    rm -rf media
+}
+
 # What the process of its own costs that bundles are read in.
 rows_sandbox() {
     local kind amount starts=100 rounds=$((rounds * 2))
@@ -413,6 +449,7 @@ rows_text web
 rows_media
 rows_small
 rows_member
+rows_sign
 rows_sandbox
 rows_memory_file
 rows_memory_many

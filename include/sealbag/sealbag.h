@@ -434,6 +434,51 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 
+/* ---- sign ------------------------------------------------------------------------------ */
+
+/* What is about to be signed. */
+struct sealbag_sign_request {
+    const struct sealbag_verdict *verdict;      /* on the whole bundle; its exit code is 0 or 3 */
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* of the key */
+    bool seal;      /* the seal names this key; else it will be a countersignature */
+    bool untrusted; /* it is not sealed by those who are trusted, and nobody has accepted that */
+};
+
+/* Shows it and asks. 0: sign; anything else: do not. */
+typedef int (*sealbag_confirm_fn)(void *context, const struct sealbag_sign_request *request);
+
+struct sealbag_sign_options {
+    const char *bundle; /* its path, since it is replaced; a link stays one */
+    const char *output; /* NULL: in its place; else where nothing may be yet */
+    const struct sealbag_key *key;
+    int64_t time; /* for the signature's comment, seconds since 1970 */
+    struct sealbag_verify_options verify;
+    bool accept_untrusted;      /* sign also at exit code 3 */
+    sealbag_confirm_fn confirm; /* NULL: nobody is asked, and 3 is only signed if accepted */
+    void *confirm_context;
+};
+
+struct sealbag_signed {
+    bool published;
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    char file[64];         /* the signature's path in the bag */
+    bool seal;             /* a named signer's, not a countersignature */
+    uint64_t bundle_bytes; /* of the new bundle */
+};
+
+/* Adds a signature over the seal to a bundle: a countersignature, or the missing seal of a signer
+ * whom it names. The whole bundle is verified first, and nothing is signed unless it is intact and
+ * sealed (exit code 0; 3 when accepted); what is signed are the bytes of seal.txt that the
+ * verdict's seal id is the digest of. The documents are neither compressed again nor moved: the new
+ * bundle is a copy of the old one with another end, made beside it and put in its place by one
+ * rename, so that at every moment one of the two is there. Permissions are kept, other attributes
+ * are not. Returns 0 and *verdict, which the caller frees, also when nothing was signed because of
+ * it; EXISTS when the key has signed before, UNSUPPORTED when the bundle was packed by another
+ * program or has no index, CANCELLED when `confirm` says so, CHANGED when the bundle is not any
+ * more the one that was verified. *verdict may be filled after an error, too. */
+int sealbag_bundle_sign(struct sealbag_signed *out, struct sealbag_verdict **verdict,
+                        const struct sealbag_sign_options *options, struct sb_error *error);
+
 /* ---- renderings of a verdict ----------------------------------------------------------- */
 
 /* Writes the verdict on the bundle called `label` for people, in plain sentences. Returns 0 or

@@ -279,7 +279,18 @@ static int name_without_replacing(struct sb_output *out)
     return 0;
 }
 
-static int name_replacing(struct sb_output *out)
+/* Whether the name still leads to this very file. */
+static bool is_still(const struct sb_output *out, const struct stat *old)
+{
+    struct stat status;
+    return sb_path_there(&status, out->dir_fd, out->name) > 0 && status.st_dev == old->st_dev &&
+           status.st_ino == old->st_ino && status.st_size == old->st_size &&
+           status.st_mtim.tv_sec == old->st_mtim.tv_sec &&
+           status.st_mtim.tv_nsec == old->st_mtim.tv_nsec;
+}
+
+/* `old` is NULL when it does not matter what is replaced. */
+static int name_replacing(struct sb_output *out, const struct stat *old)
 {
     if (out->temp_name == NULL) {
         char name[64];
@@ -292,10 +303,26 @@ static int name_replacing(struct sb_output *out)
             return -1;
         }
     }
+    if (old != NULL && !is_still(out, old)) {
+        errno = ESTALE;
+        return -1;
+    }
     return renameat(out->dir_fd, out->temp_name, out->dir_fd, out->name);
 }
 
-int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
+static int not_named(const struct sb_output *out, bool over, int reason, struct sb_error *error)
+{
+    char shown[1024];
+    if (over && reason == ESTALE)
+        return sb_error_set(error, SEALBAG_ERR_CHANGED,
+                            "%s was changed or replaced meanwhile, so it was left as it is now. "
+                            "Look at it, and try again.",
+                            sealbag_text_escape(shown, sizeof(shown), out->path));
+    return reason == EEXIST ? refuse_existing(out->path, error)
+                            : sb_error_errno(error, reason, "give its name to", out->path);
+}
+
+static int commit(struct sb_output *out, bool force, const struct stat *old, struct sb_error *error)
 {
     if (out->path == NULL)
         return 0; /* a stream has no name to be given */
@@ -303,9 +330,8 @@ int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
     int r = 0;
     if (fsync(out->fd) < 0) {
         r = sb_error_errno(error, errno, "store", out->path);
-    } else if ((force ? name_replacing(out) : name_without_replacing(out)) < 0) {
-        r = errno == EEXIST ? refuse_existing(out->path, error)
-                            : sb_error_errno(error, errno, "give its name to", out->path);
+    } else if ((force ? name_replacing(out, old) : name_without_replacing(out)) < 0) {
+        r = not_named(out, old != NULL, errno, error);
     } else {
         free(out->temp_name);
         out->temp_name = NULL;
@@ -318,6 +344,34 @@ int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
                 unlinkat(out->dir_fd, out->name, 0);
         }
     }
+    sb_output_abort(out);
+    return r;
+}
+
+int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
+{
+    return commit(out, force, NULL, error);
+}
+
+/* Of a group that it cannot be given to, the members may do what all may. */
+static int take_over_access(const struct sb_output *out, const struct stat *old)
+{
+    mode_t mode = old->st_mode & 07777;
+    struct stat own;
+    if (fstat(out->fd, &own) < 0)
+        return -1;
+    bool same = own.st_uid == old->st_uid && own.st_gid == old->st_gid;
+    if (!same && fchown(out->fd, old->st_uid, old->st_gid) < 0 && own.st_gid != old->st_gid &&
+        fchown(out->fd, (uid_t)-1, old->st_gid) < 0)
+        mode &= ~(mode_t)(S_ISUID | S_ISGID | S_IRWXG) | ((mode & S_IRWXO) << 3);
+    return fchmod(out->fd, mode);
+}
+
+int sb_output_commit_over(struct sb_output *out, const struct stat *old, struct sb_error *error)
+{
+    if (take_over_access(out, old) == 0)
+        return commit(out, true, old, error);
+    int r = sb_error_errno(error, errno, "set the permissions of", out->path);
     sb_output_abort(out);
     return r;
 }

@@ -41,8 +41,10 @@ bool sb_cli_ask(const char *question)
     fflush(stdout);
     fprintf(stderr, "%s [yes/no] ", question);
     fflush(stderr);
-    if (fgets(answer, sizeof(answer), stdin) == NULL || sb_process_stopped())
+    if (fgets(answer, sizeof(answer), stdin) == NULL || sb_process_stopped()) {
+        fputc('\n', stderr); /* no answer is one, too */
         return false;
+    }
     answer[strcspn(answer, "\r\n")] = 0;
     return strcmp(answer, "yes") == 0 || strcmp(answer, "y") == 0;
 }

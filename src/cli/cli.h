@@ -24,6 +24,7 @@ int sb_cmd_create(int argc, char **argv);
 int sb_cmd_verify(int argc, char **argv);
 int sb_cmd_list(int argc, char **argv);
 int sb_cmd_extract(int argc, char **argv);
+int sb_cmd_sign(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);
 int sb_cmd_key(int argc, char **argv);
 

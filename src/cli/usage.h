@@ -79,6 +79,18 @@
     "  --salvage             of a damaged bundle, what still matches its signed "                  \
     "manifest\n" SB_USAGE_JUDGING
 
+#define SB_USAGE_SIGN                                                                              \
+    "Usage: sealbag sign --key FILE [OPTIONS] BUNDLE\n\n"                                          \
+    "Verifies the bundle, and then adds your signature over its seal. Nothing in it is "           \
+    "changed.\n\n"                                                                                 \
+    "  --key FILE            sign with this secret key\n"                                          \
+    "  -o FILE               leave BUNDLE as it is, and write the signed one here\n"               \
+    "  --time RFC3339        the time in the signature's comment (default: now)\n"                 \
+    "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
+    "  --yes                 do not ask on the terminal\n"                                         \
+    "  --passphrase-fd N, --passphrase-file F   a line with the passphrase of a locked "           \
+    "key\n" SB_USAGE_JUDGING
+
 #define SB_USAGE_TRUST                                                                             \
     "Usage: sealbag trust add [OPTIONS] NAME KEY.pub\n"                                            \
     "       sealbag trust add [OPTIONS] NAME --from BUNDLE --fingerprint SHA256:...\n"             \

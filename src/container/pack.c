@@ -153,6 +153,17 @@ int sb_packer_new(struct sb_packer **out, struct sb_output *output, const struct
     return 0;
 }
 
+int sb_pack_resume(struct sb_packer *packer, const uint32_t *sizes, size_t frames)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < frames; i++)
+        r = sb_frame_sizes_add(&packer->sizes, sizes[i], packer->codec->data_max);
+    packer->started = frames;
+    packer->filling = &packer->slots[frames % packer->slot_count];
+    sb_pack_mark(packer);
+    return r;
+}
+
 /* Gives the frame that was filled to the pool, and takes the next slot as soon as it is free. */
 static int start(struct sb_packer *packer, struct sb_error *error)
 {

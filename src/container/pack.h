@@ -16,6 +16,10 @@ int sb_packer_new(struct sb_packer **out, struct sb_output *output, const struct
 /* Waits for what is still being compressed. */
 void sb_packer_free(struct sb_packer *packer);
 
+/* Before anything is given to it: these frames, all of them full, are in the output already. Their
+ * sizes, copied, are what a table is made from. 0 or MEMORY. */
+int sb_pack_resume(struct sb_packer *packer, const uint32_t *sizes, size_t frames);
+
 /* An error may come from bytes that were given earlier. */
 int sb_pack_write(struct sb_packer *packer, const void *bytes, size_t len, struct sb_error *error);
 /* Writes the last frame, and behind it the pointer (SB_NO_POINTER: none) and the table. Returns

@@ -215,6 +215,21 @@ const struct sealbag_limits *sb_seeker_limits(const struct sb_seeker *seeker)
     return &seeker->limits;
 }
 
+const struct sb_codec *sb_seeker_codec(const struct sb_seeker *seeker)
+{
+    return seeker->framing.codec;
+}
+
+size_t sb_seeker_frames(const struct sb_seeker *seeker)
+{
+    return seeker->count - 1;
+}
+
+uint64_t sb_seeker_place(const struct sb_seeker *seeker, size_t number)
+{
+    return seeker->frames[number] - seeker->start;
+}
+
 uint64_t sb_seeker_pointer(const struct sb_seeker *seeker)
 {
     return seeker->framing.pointer;

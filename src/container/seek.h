@@ -26,6 +26,13 @@ uint64_t sb_seeker_size(const struct sb_seeker *seeker);
 
 const struct sealbag_limits *sb_seeker_limits(const struct sb_seeker *seeker);
 
+/* What its frames are, and how many. */
+const struct sb_codec *sb_seeker_codec(const struct sb_seeker *seeker);
+size_t sb_seeker_frames(const struct sb_seeker *seeker);
+
+/* Where frame `number` begins in the bundle; for their count, where the last one ends. */
+uint64_t sb_seeker_place(const struct sb_seeker *seeker, size_t number);
+
 /* Where in the tar the pointer says that index.tsv starts. Believe nothing of it. */
 uint64_t sb_seeker_pointer(const struct sb_seeker *seeker);
 

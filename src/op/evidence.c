@@ -376,6 +376,8 @@ void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspectio
 {
     if (sb_request_judges(request))
         put_bag(wire, judge, inspection->unlisted);
+    if (request == SB_READ_TAIL)
+        sb_tail_put(wire, &inspection->tail);
     if (inspection->staging != NULL)
         put_staged(wire, inspection);
 }
@@ -389,6 +391,8 @@ int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
         sb_judge_clear(judge);
         r = get_bag(judge, request, &limits, inspection->unlisted, wire, error);
     }
+    if (request == SB_READ_TAIL)
+        sb_tail_get(&inspection->tail, wire, &limits);
     if (r == 0 && inspection->staging != NULL)
         r = get_staged(inspection, judge, request, wire, error);
     return r;

@@ -335,7 +335,9 @@ static int get_answer(struct sb_guard *guard, enum sb_request request, struct sb
     }
     int r = (int)sb_wire_get_number(wire, 2);
     /* Only the index can be of no use. */
-    if (message != ANSWER || (r == 0 && request != SB_READ_LISTS && request != SB_WRITE_SELECTED))
+    bool by_index =
+        request == SB_READ_LISTS || request == SB_WRITE_SELECTED || request == SB_READ_TAIL;
+    if (message != ANSWER || (r == 0 && !by_index))
         wire->failed = true;
     if (!wire->failed && r == 2) {
         struct sb_error told = {0};

@@ -9,7 +9,7 @@
 
 bool sb_request_judges(enum sb_request request)
 {
-    return request != SB_WRITE_SELECTED && request != SB_WRITE_RUINS;
+    return request != SB_WRITE_SELECTED && request != SB_WRITE_RUINS && request != SB_READ_TAIL;
 }
 
 static bool writes(enum sb_request request)
@@ -94,6 +94,8 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
                               error);
     case SB_WRITE_SELECTED:
         return write_selected(inspection, staging, judge, error);
+    case SB_READ_TAIL:
+        return sb_tail_read(&inspection->tail, inspection->fd, &inspection->reading, error);
     case SB_READ_RUINS:
         r = sb_ruins_read(inspection, judge, error);
         break;
@@ -120,5 +122,6 @@ void sb_inspection_forget(struct sb_inspection *inspection)
 void sb_inspection_close(struct sb_inspection *inspection)
 {
     sb_lookup_close(&inspection->lookup);
+    sb_tail_free(&inspection->tail);
     sb_inspection_forget(inspection);
 }

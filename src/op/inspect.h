@@ -9,6 +9,7 @@
 #include "op/lookup.h"
 #include "op/selection.h"
 #include "op/staging.h"
+#include "op/tail.h"
 
 struct sb_inspection {
     int fd;
@@ -19,6 +20,7 @@ struct sb_inspection {
     struct sb_staging *staging;           /* NULL: nothing is written */
     const struct sb_selection *selection; /* NULL: all documents */
     struct sb_lookup lookup;
+    struct sb_tail tail; /* of the last SB_READ_TAIL */
     /* what a salvage could not save */
     char **lost;
     size_t lost_count;
@@ -31,6 +33,7 @@ enum sb_request {
     SB_WRITE_ALL,      /* the whole bundle, while what is selected goes to staging */
     SB_READ_RUINS,     /* the whole bundle, to salvage */
     SB_WRITE_RUINS,    /* after SB_READ_RUINS: what matches, to staging */
+    SB_READ_TAIL,      /* what has to be made again when files are added */
     SB_REQUEST_COUNT
 };
 

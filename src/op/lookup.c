@@ -43,8 +43,7 @@ static int read_files(struct sb_scan *scan, struct sb_lookup *lookup, uint64_t a
     return end.ended == (count == TO_END);
 }
 
-/* The index must be the last file. Its folder is taken for the bag's. */
-static int read_index(struct sb_scan *scan, struct sb_lookup *lookup, struct sb_error *error)
+int sb_lookup_index(struct sb_scan *scan, struct sb_lookup *lookup, struct sb_error *error)
 {
     scan->keep_index = true;
     int r = read_files(scan, lookup, sb_seeker_pointer(lookup->seeker), TO_END, NULL, error);
@@ -175,8 +174,8 @@ static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, stru
     return r;
 }
 
-static int open_seeker(struct sb_lookup *lookup, int fd, const struct sb_reader_options *options,
-                       struct sb_error *error)
+int sb_lookup_seek(struct sb_lookup *lookup, int fd, const struct sb_reader_options *options,
+                   struct sb_error *error)
 {
     struct sb_seek_options seek = {
         .limits = options->limits,
@@ -194,9 +193,9 @@ int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
 {
     struct sb_scan index = {0};
     lookup->judge = judge;
-    int r = open_seeker(lookup, fd, options, error);
+    int r = sb_lookup_seek(lookup, fd, options, error);
     if (r == 1)
-        r = read_index(&index, lookup, error);
+        r = sb_lookup_index(&index, lookup, error);
     if (r == 1) {
         judge->scan.top = index.top;
         index.top = NULL;

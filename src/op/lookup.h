@@ -19,6 +19,13 @@ int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
                    const struct sb_reader_options *options, struct sb_error *error);
 void sb_lookup_close(struct sb_lookup *lookup);
 
+/* Parts of it, with the same results. Opens only the seeker. */
+int sb_lookup_seek(struct sb_lookup *lookup, int fd, const struct sb_reader_options *options,
+                   struct sb_error *error);
+/* Then: index.tsv, which must be the last file, becomes scan->kept[0]. Its folder is taken for the
+ * bag's. */
+int sb_lookup_index(struct sb_scan *scan, struct sb_lookup *lookup, struct sb_error *error);
+
 /* Reads `count` documents that stand together in the judge's inventory into the sink. 1, or 0 when
  * they are not there as they were signed. */
 int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *files, size_t count,

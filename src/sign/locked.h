@@ -1,4 +1,5 @@
-/* Memory for secrets: locked, guarded, and wiped when freed. Rooms that may not use libsodium
+/* Memory for secrets: locked, guarded, wiped when freed, and not there in a process that is forked,
+ * such as the one that reads hostile bundles. Rooms that may not use libsodium
  * themselves use it through here. */
 #ifndef SB_SIGN_LOCKED_H
 #define SB_SIGN_LOCKED_H

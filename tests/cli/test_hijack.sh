@@ -61,6 +61,27 @@ refused "folders that are deeper than can be gone into" deep '' 5:io.failed "$SE
     --keys "$trust" -C "$out" "$work/bag.tar.gz"
 says 'It is deep.' "and the reason is told"
 
+# A bundle that is to be signed stays as it is.
+make_key nina
+mkdir "$work/signing"
+sign_refused() {
+    cp "$work/bag.tar.gz" "$work/signing/bag.tar.gz"
+    expect "$1" "sign: $2" hijacked "$3" bag "$SEALBAG" sign --quiet --keys "$trust" \
+        --accept-untrusted --key "$work/keys/nina" "$work/signing/bag.tar.gz"
+    check "and the bundle is as it was: $2" cmp "$work/bag.tar.gz" "$work/signing/bag.tar.gz"
+    equal "and nothing is beside it: $2" bag.tar.gz "$(names "$work/signing")"
+}
+sign_refused 5:reader.crashed "a bag without an end" no-end
+sign_refused 4 "a bag without a seal" no-seal
+sign_refused 5:container.unsupported "no index, as it says" tail-nothing
+sign_refused 5:reader.crashed "an index elsewhere" tail-elsewhere
+sign_refused 5:reader.crashed "frames that are not there" tail-kept
+sign_refused 5:reader.crashed "an offset where nothing can be" tail-odd
+sign_refused 5:reader.crashed "an index that is none" tail-no-index
+sign_refused 5:reader.crashed "an error that is not its to tell" tail-usage
+sign_refused 5:reader.crashed "no answer" tail-silent
+sign_refused 5:system.failed "zeros instead of the bundle's end" tail-plausible
+
 # It cannot hold up the program.
 for mode in drip flood; do
     refused "the time is limited, whatever comes ($mode)" "$mode" '' 5:limit.reached "$SEALBAG" \

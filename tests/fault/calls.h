@@ -59,6 +59,9 @@ static const struct {
     {"renameat2", SYS_renameat2},
     {"linkat", SYS_linkat},
     {"fchmod", SYS_fchmod},
+    {"fchown", SYS_fchown},
+    {"flock", SYS_flock},
+    {"copy_file_range", SYS_copy_file_range},
     {"utimensat", SYS_utimensat},
     {"getdents64", SYS_getdents64},
     {"prlimit64", SYS_prlimit64},
@@ -87,7 +90,7 @@ static const struct {
     {"EACCES", EACCES}, {"EPERM", EPERM},   {"EINVAL", EINVAL},         {"ENOSYS", ENOSYS},
     {"EXDEV", EXDEV},   {"EROFS", EROFS},   {"ESTALE", ESTALE},         {"ECHILD", ECHILD},
     {"EPIPE", EPIPE},   {"EEXIST", EEXIST}, {"EOPNOTSUPP", EOPNOTSUPP}, {"ENOBUFS", ENOBUFS},
-    {"EMLINK", EMLINK}, {"EFBIG", EFBIG},   {"ENOENT", ENOENT},
+    {"EMLINK", EMLINK}, {"EFBIG", EFBIG},   {"ENOENT", ENOENT},         {"ENOLCK", ENOLCK},
 };
 
 #endif

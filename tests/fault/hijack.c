@@ -1,5 +1,6 @@
 /* Preloaded into the program: the process that reads bundles is taken over as soon as it asks
- * libarchive for a reader, and answers the other one as HIJACK says. HIJACK_ARGUMENT: a name. */
+ * libarchive for a reader (tail-...: for the second time, which is for the end of a bundle that
+ * something is added to), and answers the other one as HIJACK says. HIJACK_ARGUMENT: a name. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -202,6 +203,42 @@ static void deep(void)
     fail_with(3, "It is deep.");
 }
 
+/* The end of the bundle that something is to be added to. */
+static void tail(uint64_t pointer, uint64_t kept, const char *index)
+{
+    static const uint8_t zeros[4096];
+    number(ANSWER);
+    number(1);
+    number(0);
+    number(pointer);
+    number(kept);
+    number(1);
+    number(pointer + 1);
+    bytes(zeros, pointer);
+    text(index);
+    next();
+}
+
+static void take_over_tail(void)
+{
+    static const char index[] = "offset\tsize\tpath\n0\t54\tbagit.txt\n";
+    if (strcmp(own.mode, "tail-nothing") == 0)
+        nothing_done(SB_READ_TAIL);
+    else if (strcmp(own.mode, "tail-plausible") == 0)
+        tail(1024, 0, index);
+    else if (strcmp(own.mode, "tail-elsewhere") == 0)
+        tail(2048, 0, index);
+    else if (strcmp(own.mode, "tail-kept") == 0)
+        tail(1024, 5, index);
+    else if (strcmp(own.mode, "tail-odd") == 0)
+        tail(1000, 0, index);
+    else if (strcmp(own.mode, "tail-no-index") == 0)
+        tail(1024, 0, "nothing\n");
+    else if (strcmp(own.mode, "tail-usage") == 0)
+        fail_with(1, "All is well.");
+    _exit(0);
+}
+
 static void take_over(enum sb_request request)
 {
     if (strcmp(own.mode, "no-seal") == 0)
@@ -227,6 +264,17 @@ static void take_over(enum sb_request request)
     _exit(0);
 }
 
+/* Whether it is the new bundle that is read, which has no name yet. */
+static bool reads_new(void)
+{
+    struct stat status;
+    for (int fd = 3; fd < 64; fd++) {
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0)
+            return true;
+    }
+    return false;
+}
+
 static void find_descriptors(void)
 {
     struct stat status;
@@ -249,8 +297,13 @@ struct archive *archive_read_new(void)
     static struct archive *(*real)(void);
     void *found = dlsym(RTLD_NEXT, "archive_read_new");
     memcpy(&real, &found, sizeof(found));
-    if (getpid() != own.first && own.mode != NULL && own.requests < 0) {
+    static unsigned calls;
+    bool tail_only = own.mode != NULL && strncmp(own.mode, "tail-", 5) == 0;
+    if (getpid() != own.first && own.mode != NULL && own.requests < 0 &&
+        (!tail_only || (++calls == 2 && !reads_new()))) {
         find_descriptors();
+        if (tail_only)
+            take_over_tail();
         take_over(SB_READ_ALL);
     }
     return real();

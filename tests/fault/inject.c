@@ -229,6 +229,8 @@ static bool shorten(struct user_regs_struct *registers, long number, const struc
         length = &registers->rdx;
     else if (number == SYS_getrandom)
         length = &registers->rsi;
+    else if (number == SYS_copy_file_range)
+        length = &registers->r8;
     if (length == NULL)
         return false;
     unsigned long long wanted = rule->action == HALVE ? (*length + 1) / 2 : rule->value;
@@ -290,6 +292,7 @@ static void leave(struct task *task)
     /* A system call leaves the registers of its arguments as they were. */
     registers.rsi = task->before.rsi;
     registers.rdx = task->before.rdx;
+    registers.r8 = task->before.r8;
     if (rule->action == FAIL)
         registers.rax = (unsigned long long)-(long long)rule->value;
     set_registers(task->tid, &registers);

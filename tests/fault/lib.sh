@@ -59,6 +59,9 @@ actions_for() {
         mkdirat) echo ENOSPC EIO EDQUOT EMLINK ENOMEM ;;
         unlinkat) echo EIO EACCES ENOMEM ;;
         ftruncate) echo EIO EINTR ;;
+        copy_file_range) echo ENOSPC EIO EDQUOT EINTR EXDEV EOPNOTSUPP short=1 half ;;
+        flock) echo EINTR ENOLCK ;;
+        fchmod | fchown) echo EPERM EIO ;;
         lseek) echo EIO ;;
         getrandom) echo EAGAIN EINTR ENOSYS ;;
         mmap | munmap | mprotect | mremap | madvise | mlock | munlock) echo ENOMEM ;;
@@ -80,6 +83,8 @@ actions_for() {
 harmless() {
     case $call:$action in
         *:short=* | *:half) return 0 ;;
+        copy_file_range:E[IX]* | copy_file_range:EOPNOTSUPP) [ "$action" != EIO ] ;;
+        flock:*) return 0 ;;
         wait4:EINTR | poll:EINTR | sendto:EINTR | read:EINTR | pread64:EINTR) return 0 ;;
         write:EINTR) [ "$met_fd" -gt 2 ] ;;
         *) return 1 ;;

@@ -94,9 +94,20 @@ static void judge(struct side *side)
     sealbag_verdict_free(verdict);
 }
 
+/* What a new bundle could be made from is of the size that it says. */
+static void check_tail(const struct sb_tail *tail)
+{
+    REQUIRE(tail->frames == tail->pointer / sb_tail_codec(tail)->data_max);
+    if (!sb_tail_plausible(tail, "small", tail->kept + 1))
+        return;
+    REQUIRE(tail->frames * (uint64_t)sb_tail_codec(tail)->data_max + tail->before.len ==
+            tail->pointer);
+    REQUIRE(!sb_tail_plausible(tail, "small", tail->kept));
+}
+
 static void try(const uint8_t *bytes, size_t len, enum sb_request request)
 {
-    bool stages = request != SB_READ_ALL && request != SB_READ_LISTS;
+    bool stages = request != SB_READ_ALL && request != SB_READ_LISTS && request != SB_READ_TAIL;
     struct sb_error error = {0};
     struct side *side = open_side(stages, fuzz_fd(0, bytes, len));
     int r = sb_evidence_get(&side->inspection, &side->judge, request, &side->wire, &error);
@@ -106,6 +117,8 @@ static void try(const uint8_t *bytes, size_t len, enum sb_request request)
         say_again(side, request, stages);
         if (sb_request_judges(request))
             judge(side);
+        if (request == SB_READ_TAIL)
+            check_tail(&side->inspection.tail);
     }
     close_side(side);
 }

@@ -592,7 +592,11 @@ def put_evidence(corpus, work):
         corpus.put("evidence", name + "-staged", b"\3" + data + staged, 2)
     corpus.put("evidence", "written", b"\2" + staged, 4)
     corpus.put("evidence", "two-seals", b"\0" + evidence(files + other, [], rules), 0)
-    corpus.put("evidence", "error", b"\6" + number(11) + number(3) + wire_text(b"It is damaged."), 4)
+    index = [file for file in files if file[0] == "seal/index.tsv"][0]
+    for name, before, extra in (("tail", tar[: index[1]], b""), ("tail-short", b"", b"x")):
+        tail = number(0) + number(index[1]) + number(0) + wire_text(b"") + wire_text(before)
+        corpus.put("evidence", name, b"\6" + tail + wire_text(index[3] + extra), 4)
+    corpus.put("evidence", "error", b"\7" + number(11) + number(3) + wire_text(b"It is damaged."), 4)
 
 
 # ---- inputs that once failed ---------------------------------------------------------------

@@ -1,0 +1,305 @@
+#include "op/append.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "bag/index.h"
+#include "bag/limits.h"
+#include "base/copy.h"
+#include "container/pack.h"
+#include "container/tar_write.h"
+
+/* What eleven octal digits of a tar header can hold. */
+static const int64_t mtime_max = INT64_C(8589934591);
+
+/* ---- the old bundle ------------------------------------------------------------------------ */
+
+/* Where nobody can, nobody is kept from it: whoever replaces the bundle notices. */
+static int lock(int fd, const char *path, struct sb_error *error)
+{
+    int r;
+    do {
+        r = flock(fd, LOCK_EX | LOCK_NB);
+    } while (r < 0 && errno == EINTR);
+    if (r == 0 || errno != EWOULDBLOCK)
+        return 0;
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_CHANGED,
+                        "%s is being added to by another run just now. Wait for it, and try again.",
+                        sealbag_text_escape(shown, sizeof(shown), path));
+}
+
+static int open_bundle(struct sb_append *append, const char *path, struct sb_error *error)
+{
+    char shown[1024];
+    append->path = realpath(path, NULL);
+    if (append->path == NULL)
+        return sb_error_errno(error, errno, "open", path);
+    /* Never waits for a pipe. */
+    append->fd = open(append->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    if (append->fd < 0)
+        return sb_error_errno(error, errno, "open", append->path);
+    if (fstat(append->fd, &append->status) < 0)
+        return sb_error_errno(error, errno, "examine", append->path);
+    if (!S_ISREG(append->status.st_mode))
+        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED,
+                            "%s is not a regular file. Only to a bundle in a file of its own can "
+                            "something be added.",
+                            sealbag_text_escape(shown, sizeof(shown), append->path));
+    return lock(append->fd, append->path, error);
+}
+
+static bool is_unchanged(const struct sb_append *append)
+{
+    const struct stat *before = &append->status;
+    struct stat now;
+    return fstat(append->fd, &now) == 0 && now.st_size == before->st_size &&
+           now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == before->st_mtim.tv_nsec &&
+           now.st_ctim.tv_sec == before->st_ctim.tv_sec &&
+           now.st_ctim.tv_nsec == before->st_ctim.tv_nsec;
+}
+
+static int changed(const struct sb_append *append, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_CHANGED,
+                        "%s was changed while it was read. Nothing was added to it. Try again.",
+                        sealbag_text_escape(shown, sizeof(shown), append->path));
+}
+
+/* What is needed of it, as long as somebody is there who may read it. */
+static int take_tail(struct sb_append *append, struct sb_error *error)
+{
+    struct sb_guard *guard = &append->guard;
+    char shown[1024];
+    sealbag_text_escape(shown, sizeof(shown), append->path);
+    int r = sb_guard_ask(guard, SB_READ_TAIL, error);
+    if (r == 0)
+        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED,
+                            "%s was packed by another program, or has no index: nothing can be "
+                            "added to it. Extract it, and seal what is in it anew with sealbag "
+                            "create.",
+                            shown);
+    if (r > 0 && !sb_tail_plausible(&guard->inspection.tail, guard->judge.scan.top,
+                                    (uint64_t)append->status.st_size))
+        return sb_error_set(error, SEALBAG_ERR_READER,
+                            "What was read of %s contradicts itself. Do not use it.", shown);
+    return r < 0 ? r : 0;
+}
+
+int sb_append_open(struct sb_append *append, const char *path,
+                   const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    struct sb_guard *guard = &append->guard;
+    append->fd = -1;
+    int r = open_bundle(append, path, error);
+    if (r < 0)
+        return r;
+    guard->inspection.fd = append->fd;
+    guard->inspection.unlisted = true;
+    r = sb_guard_open(guard, options, error);
+    if (r == 0)
+        r = sb_guard_ask(guard, SB_READ_ALL, error);
+    if (r > 0)
+        r = sb_guard_verdict(&append->verdict, guard, error);
+    bool usable = r == 0 && (append->verdict->exit_code == 0 || append->verdict->exit_code == 3);
+    if (usable)
+        r = take_tail(append, error);
+    /* From now on nobody is there who has read hostile bytes. */
+    sb_guard_stop(guard);
+    if (usable && r == 0 && !is_unchanged(append))
+        r = changed(append, error);
+    return r;
+}
+
+const struct sb_buf *sb_append_kept(const struct sb_append *append, const char *path)
+{
+    return sb_scan_kept(&append->guard.judge.scan, path);
+}
+
+const struct sb_buf *sb_append_seal(const struct sb_append *append)
+{
+    return append->guard.judge.seal_parsed ? sb_append_kept(append, SB_SEAL_TXT) : NULL;
+}
+
+void sb_append_close(struct sb_append *append)
+{
+    sealbag_verdict_free(append->verdict);
+    sb_guard_close(&append->guard);
+    if (append->fd >= 0 && append->path != NULL)
+        close(append->fd);
+    free(append->path);
+    *append = (struct sb_append){.fd = -1};
+}
+
+/* ---- the new one --------------------------------------------------------------------------- */
+
+struct making {
+    const struct sb_append *append;
+    struct sb_output output;
+    struct sb_pool *pool;
+    struct sb_packer *packer;
+    struct sb_tar_writer *tar;
+    struct sb_buf index;
+};
+
+static int sink_write(void *context, const void *bytes, size_t len, struct sb_error *error)
+{
+    return sb_pack_write(context, bytes, len, error);
+}
+
+static void sink_mark(void *context)
+{
+    sb_pack_mark(context);
+}
+
+static int sink_rewind(void *context, struct sb_error *error)
+{
+    return sb_pack_rewind(context, error);
+}
+
+static int add_file(struct making *making, const char *path, const void *bytes, size_t len,
+                    struct sb_error *error)
+{
+    struct sb_buf tar_path = {0};
+    int r = sb_buf_printf(&tar_path, "%s/%s", making->append->guard.judge.scan.top, path) < 0
+                ? sb_error_memory(error)
+                : sb_tar_add(making->tar, (const char *)tar_path.data, bytes, len, error);
+    sb_buf_free(&tar_path);
+    return r;
+}
+
+/* What the tar ends with: the new files where index.tsv was, and then index.tsv. */
+static int write_files(struct making *making, const struct sb_addition *additions, size_t count,
+                       struct sb_error *error)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const struct sb_addition *addition = &additions[i];
+        uint64_t at = sb_pack_total(making->packer);
+        r = add_file(making, addition->path, addition->bytes, addition->len, error);
+        if (r == 0 && sb_index_append(&making->index, at, addition->len, addition->path) < 0)
+            r = sb_error_memory(error);
+    }
+    uint64_t pointer = sb_pack_total(making->packer);
+    if (r == 0 && making->index.len > SB_INDEX_MAX)
+        r = sb_error_set(error, SEALBAG_ERR_LIMIT, "The index of the bundle would be too large.");
+    if (r == 0)
+        r = add_file(making, SB_INDEX_TSV, making->index.data, making->index.len, error);
+    if (r == 0)
+        r = sb_tar_finish(making->tar, error);
+    return r == 0 ? sb_pack_finish(making->packer, pointer, error) : r;
+}
+
+/* From the first frame on that is not as it was. */
+static int write_tail(struct making *making, const struct sb_addition *additions, size_t count,
+                      struct sb_error *error)
+{
+    const struct sb_tail *tail = &making->append->guard.inspection.tail;
+    int64_t sealed = making->append->guard.judge.seal.sealed;
+    int r = sb_pool_new(&making->pool, making->append->guard.options->jobs, error);
+    if (r == 0)
+        r = sb_packer_new(&making->packer, &making->output, sb_tail_codec(tail), 0, making->pool,
+                          error);
+    if (r == 0 && sb_pack_resume(making->packer, tail->sizes, tail->frames) < 0)
+        r = sb_error_memory(error);
+    if (r == 0)
+        r = sb_pack_write(making->packer, tail->before.data, tail->before.len, error);
+    if (r == 0) {
+        const struct sb_tar_sink sink = {making->packer, sink_write, sink_mark, sink_rewind};
+        r = sb_tar_writer_new(&making->tar, &sink, sealed < mtime_max ? sealed : mtime_max, error);
+    }
+    if (r == 0 && sb_buf_append(&making->index, tail->index.data, tail->index.len) < 0)
+        r = sb_error_memory(error);
+    return r == 0 ? write_files(making, additions, count, error) : r;
+}
+
+/* ---- looking at it before anybody else can ------------------------------------------------- */
+
+static bool holds_additions(const struct sb_judge *judge, const struct sb_addition *additions,
+                            size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sb_buf *kept = sb_scan_kept(&judge->scan, additions[i].path);
+        if (kept == NULL || kept->len != additions[i].len ||
+            (kept->len > 0 && memcmp(kept->data, additions[i].bytes, kept->len) != 0))
+            return false;
+    }
+    return true;
+}
+
+/* The same seal, with the new files, in a bundle whose lists are found and hold. The documents are
+ * those that were read: the frames that hold them are copied, or come out of this process. */
+static int look_at_new(const struct making *making, const struct sb_addition *additions,
+                       size_t count, struct sb_error *error)
+{
+    const struct sb_append *append = making->append;
+    struct sealbag_verify_options options = *append->guard.options;
+    struct sb_guard guard = {.inspection = {.unlisted = true}};
+    options.seal = append->verdict->seal_id;
+    int fd = sb_output_reopen(&making->output, error);
+    if (fd < 0)
+        return error != NULL ? error->code : SEALBAG_ERR_IO;
+    guard.inspection.fd = fd;
+    int r = sb_guard_open(&guard, &options, error);
+    if (r == 0)
+        r = sb_guard_ask(&guard, SB_READ_LISTS, error);
+    if (r == 0) /* a bag in another order than sealbag's */
+        r = sb_guard_ask(&guard, SB_READ_ALL, error);
+    if (r > 0) {
+        const struct sb_findings *findings = &guard.judge.findings;
+        bool verifies = findings->exit_code == 0 || findings->exit_code == 3;
+        r = 0;
+        if (!verifies || !holds_additions(&guard.judge, additions, count))
+            r = sb_error_set(error, SEALBAG_ERR_SYSTEM,
+                             "The new bundle would not verify, so none was made. %s",
+                             !verifies && findings->count > 0 ? findings->items[0].sentence
+                                                              : "Please report this.");
+    }
+    sb_guard_close(&guard);
+    close(fd);
+    return r;
+}
+
+static int make(struct making *making, const struct sb_addition *additions, size_t count,
+                const char *output, struct sb_error *error)
+{
+    const struct sb_append *append = making->append;
+    const struct sealbag_verify_options *options = append->guard.options;
+    bool over = output == NULL;
+    int r = sb_output_open(&making->output, over ? append->path : output, over,
+                           over ? 0600 : append->status.st_mode & 0777, error);
+    if (r == 0)
+        r = sb_output_copy(&making->output, append->fd, append->guard.inspection.tail.kept,
+                           options->progress, options->progress_context, error);
+    if (r == 0)
+        r = write_tail(making, additions, count, error);
+    if (r == 0)
+        r = look_at_new(making, additions, count, error);
+    if (r == 0 && !is_unchanged(append))
+        r = changed(append, error);
+    return r;
+}
+
+int sb_append_publish(uint64_t *size, struct sb_append *append, const struct sb_addition *additions,
+                      size_t count, const char *output, struct sb_error *error)
+{
+    struct making making = {.append = append, .output = {.fd = -1, .dir_fd = -1}};
+    int r = make(&making, additions, count, output, error);
+    /* First what may still be writing. */
+    sb_tar_writer_free(making.tar);
+    sb_packer_free(making.packer);
+    sb_pool_free(making.pool);
+    sb_buf_free(&making.index);
+    *size = making.output.written;
+    if (r == 0)
+        r = output == NULL ? sb_output_commit_over(&making.output, &append->status, error)
+                           : sb_output_commit(&making.output, false, error);
+    sb_output_abort(&making.output);
+    return r;
+}
