@@ -43,6 +43,9 @@ static bool prepare(struct sb_judge *judge, struct candidate *candidate,
         candidate->pk = candidate->sshsig.pk;
     } else {
         r = sb_minisign_signature_parse(&candidate->minisign, bytes->data, bytes->len, &error);
+        if (r == 0 && !sb_minisign_signature_is_for(&candidate->minisign, NULL))
+            r = sb_rule_error(&error, SB_RULE_SIGNATURE_SYNTAX,
+                              "It was made for another purpose (its comment names a role).");
         candidate->pk = candidate->minisign.has_key ? candidate->minisign.key.pk : NULL;
     }
     if (r == SEALBAG_ERR_UNSUPPORTED) {
@@ -81,9 +84,8 @@ static bool holds(const struct candidate *candidate, const struct sb_buf *seal_t
                                                          seal_text->data, seal_text->len);
 }
 
-/* All names of a key in the trust store, as one string; NULL for none. */
-static int trusted_names(const char **out, struct sb_judge *judge,
-                         const struct sealbag_trust *trust, const uint8_t *pk)
+int sb_judge_trusted_names(const char **out, struct sb_judge *judge,
+                           const struct sealbag_trust *trust, const uint8_t *pk)
 {
     struct sb_buf names = {0};
     const struct sb_trust_entry *entry;
@@ -137,7 +139,7 @@ static int judge_one(struct sb_judge *judge, struct candidate *candidate,
                         "comes from another bag.");
         return 0;
     }
-    if (trusted_names(&signature->trusted_as, judge, trust, candidate->pk) < 0)
+    if (sb_judge_trusted_names(&signature->trusted_as, judge, trust, candidate->pk) < 0)
         return sb_error_memory(error);
     if (signature->trusted_as == NULL)
         sb_findings_add(

@@ -57,9 +57,9 @@ int sb_key_sign(struct sb_buf *out, const struct sealbag_key *key, enum sb_role 
                 const struct sb_buf *message, int64_t time, const char *file,
                 struct sb_error *error)
 {
-    (void)role;
-    return sb_minisign_sign(out, &key->secret->public, key->secret->sk, message->data, message->len,
-                            time, file, error);
+    return sb_minisign_sign(out, &key->secret->public, key->secret->sk,
+                            role == SB_ROLE_CUSTODY ? SB_MINISIGN_CUSTODY : NULL, message->data,
+                            message->len, time, file, error);
 }
 
 /* Asks for a passphrase into locked memory; the caller frees *out with sb_locked_free. */

@@ -11,7 +11,7 @@ struct sealbag_key {
 };
 
 /* What a signature is for. */
-enum sb_role { SB_ROLE_SEAL };
+enum sb_role { SB_ROLE_SEAL, SB_ROLE_CUSTODY };
 
 void sb_key_fingerprint(char out[SEALBAG_FINGERPRINT_SIZE], const struct sealbag_key *key);
 /* A signature's file is called <name>.<kind>. */

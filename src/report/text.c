@@ -148,6 +148,15 @@ static void print_seal(FILE *to, const struct sealbag_verdict *verdict)
                 verdict->supersedes);
 }
 
+static void print_custody(FILE *to, const struct sealbag_verdict *verdict)
+{
+    if (verdict->custody_head[0] != 0)
+        fprintf(to, "  Custody:  %zu %s, head %.32s\n", verdict->custody_count,
+                verdict->custody_count == 1 ? "event" : "events", verdict->custody_head);
+    else if (verdict->custody_count > 0)
+        fputs("  Custody:  not as it was signed; see below.\n", to);
+}
+
 static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
 {
     static const char *const words[] = {"Note", "Warning", "Problem"};
@@ -197,6 +206,7 @@ int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verd
     print_signed(to, verdict);
     print_trusted(to, verdict);
     print_seal(to, verdict);
+    print_custody(to, verdict);
     print_findings(to, verdict);
     print_limits(to, verdict);
     return ferror(to) ? SEALBAG_ERR_IO : 0;

@@ -1,0 +1,47 @@
+/* The custody chain for people. Everything from a bundle goes through sealbag_text_escape. */
+#include <inttypes.h>
+
+#include "report/report.h"
+
+static const char *who(char *shown, size_t size, const struct sealbag_custody_event *event)
+{
+    switch (event->state) {
+    case SEALBAG_SIGNATURE_INVALID:
+        return "INVALID signature";
+    case SEALBAG_SIGNATURE_MISSING:
+        return "signature missing";
+    case SEALBAG_SIGNATURE_NOT_CHECKABLE:
+        return "not checkable: its key is not known here";
+    case SEALBAG_SIGNATURE_VALID:
+        break;
+    }
+    return event->trusted_as != NULL ? sealbag_text_escape(shown, size, event->trusted_as)
+                                     : "unknown key";
+}
+
+static void print_line(FILE *to, const char *label, const char *text)
+{
+    char shown[8192];
+    if (text != NULL)
+        fprintf(to, "      %-6s %s\n", label, sealbag_text_escape(shown, sizeof(shown), text));
+}
+
+int sealbag_custody_print(FILE *to, const struct sealbag_verdict *verdict)
+{
+    char shown[4096];
+    for (size_t i = 0; i < verdict->custody_count; i++) {
+        const struct sealbag_custody_event *event = &verdict->custody[i];
+        fprintf(to, "%04u  %s  %s\n", event->number,
+                event->date[0] != 0 ? event->date : "no date      ",
+                event->event != NULL ? event->event : "malformed");
+        fprintf(to, "      By:    %s  %s\n", who(shown, sizeof(shown), event), event->by);
+        print_line(to, "To:", event->to);
+        print_line(to, "Note:", event->note);
+        fprintf(to, "      Hash:  %.32s\n", event->sha256);
+    }
+    if (verdict->custody_head[0] != 0)
+        fprintf(to, "Head: %s\n", verdict->custody_head);
+    else if (verdict->custody_count == 0)
+        fputs("There is no custody event.\n", to);
+    return ferror(to) ? SEALBAG_ERR_IO : 0;
+}
