@@ -325,8 +325,8 @@ struct sealbag_verify_options {
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     /* The same for the custody head. Nothing else can tell that the last events were cut off. */
     const char *custody;
-    unsigned jobs;    /* threads; 0: one */
-    bool unlisted;    /* the verdict need not list the documents, which takes time and memory */
+    unsigned jobs; /* threads; 0: one */
+    bool unlisted; /* the verdict need not list the documents, which takes time and memory */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
      * locked in. With it, as with any fork, other threads of the caller should hold no locks. */
@@ -424,6 +424,7 @@ struct sealbag_signed {
  * more the one that was verified. *verdict may be filled after an error, too. */
 int sealbag_bundle_sign(struct sealbag_signed *out, struct sealbag_verdict **verdict,
                         const struct sealbag_sign_options *options, struct sb_error *error);
+
 /* ---- custody --------------------------------------------------------------------------- */
 
 /* What is about to be added. */
@@ -469,7 +470,6 @@ struct sealbag_custody_added {
  * another program or has no index. *verdict may be filled after an error, too. */
 int sealbag_custody_add(struct sealbag_custody_added *out, struct sealbag_verdict **verdict,
                         const struct sealbag_custody_options *options, struct sb_error *error);
-
 
 /* ---- renderings of a verdict ----------------------------------------------------------- */
 

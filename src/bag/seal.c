@@ -67,15 +67,18 @@ static int parse(struct sb_seal *out, const char *at, const char *end, bool *goo
         return 0;
     memcpy(out->name, value, len);
     out->name[len] = 0;
-    if (!sb_label_take(&at, end, "Sealed", &value, &len) || !sb_time_parse(&out->sealed, value, len, true))
+    if (!sb_label_take(&at, end, "Sealed", &value, &len) ||
+        !sb_time_parse(&out->sealed, value, len, true))
         return 0;
     bool signers_good;
     int r = take_signers(out, &at, end, &signers_good);
     if (r < 0 || !signers_good)
         return r;
-    if (!sb_label_take(&at, end, "Leaves", &value, &len) || !sb_decimal_parse(&out->leaves, value, len))
+    if (!sb_label_take(&at, end, "Leaves", &value, &len) ||
+        !sb_decimal_parse(&out->leaves, value, len))
         return 0;
-    if (!sb_label_take_sha256(&at, end, "Root", out->root) || !sb_label_take_sha256(&at, end, "Cover", out->cover))
+    if (!sb_label_take_sha256(&at, end, "Root", out->root) ||
+        !sb_label_take_sha256(&at, end, "Cover", out->cover))
         return 0;
     if (at < end) {
         if (!sb_label_take_sha256(&at, end, "Supersedes", out->supersedes))

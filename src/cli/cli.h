@@ -99,8 +99,8 @@ enum {
         {"require", required_argument, NULL, OPT_REQUIRE},                                         \
         {"signer", required_argument, NULL, OPT_SIGNER},                                           \
         {"seal", required_argument, NULL, OPT_SEAL}, {"json", no_argument, NULL, OPT_JSON},        \
-        {"custody", required_argument, NULL, OPT_CUSTODY},                                         \
-        {"jobs", required_argument, NULL, 'j'}, {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX}, \
+        {"custody", required_argument, NULL, OPT_CUSTODY}, {"jobs", required_argument, NULL, 'j'}, \
+        {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},                                         \
         {"limit", required_argument, NULL, OPT_LIMIT},                                             \
     {                                                                                              \
         "quiet", no_argument, NULL, OPT_QUIET                                                      \

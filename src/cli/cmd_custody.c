@@ -15,7 +15,7 @@ enum {
     OPT_NOTE,
     OPT_TIME,
     OPT_YES,
-    OPT_ACCEPT_UNTRUSTED,
+    OPT_UNTRUSTED,
     OPT_PASSPHRASE_FD,
     OPT_PASSPHRASE_FILE,
 };
@@ -24,11 +24,12 @@ static const struct option long_options[] = {
     SB_JUDGING_OPTIONS,
     {"event", required_argument, NULL, OPT_EVENT},
     {"key", required_argument, NULL, OPT_KEY},
+    {"output", required_argument, NULL, 'o'},
     {"to", required_argument, NULL, OPT_TO},
     {"note", required_argument, NULL, OPT_NOTE},
     {"time", required_argument, NULL, OPT_TIME},
     {"yes", no_argument, NULL, OPT_YES},
-    {"accept-untrusted", no_argument, NULL, OPT_ACCEPT_UNTRUSTED},
+    {"accept-untrusted", no_argument, NULL, OPT_UNTRUSTED},
     {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
     {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
     {NULL, 0, NULL, 0},
@@ -39,7 +40,9 @@ struct custody_arguments {
     struct sealbag_custody_options options;
     const char *key_file;
     struct sb_passphrases from;
+    struct sb_meter meter;
     bool yes;
+    bool shown;  /* the verdict was */
     bool adding; /* there is an option that only add takes */
 };
 
@@ -58,6 +61,9 @@ static int take_option(struct custody_arguments *a, int option, const char *valu
             return sb_cli_usage("custody", "An event has one signer: give one --key.");
         a->key_file = value;
         return 0;
+    case 'o':
+        a->options.output = value;
+        return 0;
     case OPT_TO:
         a->options.to = value;
         return 0;
@@ -74,7 +80,7 @@ static int take_option(struct custody_arguments *a, int option, const char *valu
     case OPT_YES:
         a->yes = true;
         return 0;
-    case OPT_ACCEPT_UNTRUSTED:
+    case OPT_UNTRUSTED:
         a->options.accept_untrusted = true;
         return 0;
     case OPT_PASSPHRASE_FD:
@@ -87,24 +93,6 @@ static int take_option(struct custody_arguments *a, int option, const char *valu
 
 /* ---- add ------------------------------------------------------------------------------- */
 
-/* A line on the terminal. */
-static bool ask_yes(const char *question)
-{
-    char line[16];
-    FILE *tty = fopen("/dev/tty", "r+e");
-    if (tty == NULL) {
-        sb_cli_warn("There is no terminal to ask on. Look at the verdict, then use --yes. "
-                    "[run.cancelled]");
-        return false;
-    }
-    fprintf(tty, "%s", question);
-    fflush(tty);
-    bool yes = fgets(line, sizeof(line), tty) != NULL &&
-               (strcmp(line, "y\n") == 0 || strcmp(line, "yes\n") == 0);
-    fclose(tty);
-    return yes;
-}
-
 static void show_line(const char *label, const char *text)
 {
     char shown[8192];
@@ -112,24 +100,40 @@ static void show_line(const char *label, const char *text)
         fprintf(stderr, "  %-8s %s\n", label, sealbag_text_escape(shown, sizeof(shown), text));
 }
 
-/* A sealbag_custody_confirm_fn: shows the bundle and the event. */
-static int confirm(void *context, const struct sealbag_custody_request *request)
+static void show_verdict(struct custody_arguments *a, const struct sealbag_verdict *verdict)
 {
-    const struct custody_arguments *a = context;
+    if (verdict != NULL && !a->shown && (!a->judging.quiet || verdict->exit_code != EXIT_GOOD))
+        sealbag_verdict_print(stderr, a->options.bundle, verdict);
+    a->shown = true;
+}
+
+/* A sealbag_custody_confirm_fn. */
+static int ask(void *context, const struct sealbag_custody_request *request)
+{
+    struct custody_arguments *a = context;
     const struct sealbag_custody_event *event = request->event;
-    if (request->untrusted)
-        return 1; /* the verdict is shown, with a reason */
+    bool can_ask = sb_cli_can_ask();
+    sb_meter_clear(&a->meter);
+    /* Whoever is asked has to see what about. */
+    if (can_ask && a->judging.quiet && (request->untrusted || !a->yes))
+        a->judging.quiet = false;
+    show_verdict(a, request->verdict);
     if (!a->judging.quiet) {
-        sealbag_verdict_print(stderr, a->options.bundle, request->verdict);
-        fprintf(stderr, "This event will be added for good, and everyone can read it:\n");
+        char shown[1100];
+        fprintf(stderr, "%s to the bag \"%s\", seal id %.32s:\n",
+                can_ask && !a->yes ? "You are about to add, for everyone to read," : "Adding",
+                sealbag_text_escape(shown, sizeof(shown), request->verdict->name),
+                request->verdict->seal_id);
         fprintf(stderr, "  Event:   %04u, %s, %s\n", event->number, event->event, event->date);
         fprintf(stderr, "  By:      %s\n", event->by);
         show_line("To:", event->to);
         show_line("Note:", event->note);
     }
-    if (a->yes)
-        return 0;
-    return ask_yes("Add it? [y/N] ") ? 0 : 1;
+    if (request->untrusted)
+        return can_ask && sb_cli_ask("Nobody whom you trust has sealed it. Add it all the same?")
+                   ? 0
+                   : 1;
+    return !can_ask || a->yes || sb_cli_ask("Add it?") ? 0 : 1;
 }
 
 static int load_key(struct sealbag_key **key, struct custody_arguments *a)
@@ -149,56 +153,50 @@ static int load_key(struct sealbag_key **key, struct custody_arguments *a)
     return 0;
 }
 
-static int report_added(const struct custody_arguments *a,
-                        const struct sealbag_custody_added *added)
+static void report_added(const struct custody_arguments *a,
+                         const struct sealbag_custody_added *added)
 {
     char shown[1000];
-    printf("%s: custody event %04u by %s\n",
-           sealbag_text_escape(shown, sizeof(shown), a->options.bundle), added->number,
-           added->fingerprint);
+    const char *to = a->options.output != NULL ? a->options.output : a->options.bundle;
+    if (a->judging.quiet)
+        return;
+    printf("%s: custody event %04u by %s\n", sealbag_text_escape(shown, sizeof(shown), to),
+           added->number, added->fingerprint);
     printf("  Custody head:  %s\n", added->head);
-    sb_cli_say(a->judging.quiet, "Pass the head on by another way than the bundle: only with it "
-                                 "(--custody) can others tell that no event was cut off.");
-    return EXIT_GOOD;
-}
-
-/* Why nothing was added. */
-static int report_refused(const struct custody_arguments *a, const struct sealbag_verdict *verdict)
-{
-    sealbag_verdict_print(stderr, a->options.bundle, verdict);
-    fputs(verdict->exit_code == 3
-              ? "sealbag: Nothing was added, because the bundle is not sealed by those whom you "
-                "trust. To add the event all the same: --accept-untrusted. [trust.too-few]\n"
-              : "sealbag: Nothing was added, because the bundle is not intact and sealed. "
-                "[run.cancelled]\n",
-          stderr);
-    return verdict->exit_code != 0 ? verdict->exit_code : EXIT_NOT_JUDGED;
+    sb_cli_say(false, "Pass the head on by another way than the bundle: only with it "
+                      "(--custody) can others tell that no event was cut off.");
 }
 
 static int add(struct custody_arguments *a)
 {
     struct sb_error error = {0};
-    struct sb_meter meter;
     struct sealbag_key *key = NULL;
     struct sealbag_custody_added added;
     struct sealbag_verdict *verdict = NULL;
     int code = load_key(&key, a);
     if (code != 0)
         return code;
-    sb_meter_start(&meter, a->judging.quiet, a->judging.time_limit);
+    sb_meter_start(&a->meter, a->judging.quiet, a->judging.time_limit);
     a->options.key = key;
-    a->options.confirm = confirm;
+    a->options.confirm = ask;
     a->options.confirm_context = a;
     a->options.verify = a->judging.options;
     a->options.verify.progress = sb_meter_tick;
-    a->options.verify.progress_context = &meter;
+    a->options.verify.progress_context = &a->meter;
     int r = sealbag_custody_add(&added, &verdict, &a->options, &error);
-    sb_meter_clear(&meter);
-    sb_meter_explain(&error, &meter);
-    if (r < 0)
+    sb_meter_clear(&a->meter);
+    sb_meter_explain(&error, &a->meter);
+    show_verdict(a, verdict);
+    if (r < 0) {
         code = sb_cli_fail(&error);
-    else
-        code = added.published ? report_added(a, &added) : report_refused(a, verdict);
+    } else if (!added.published) {
+        code = verdict->exit_code;
+        fprintf(stderr, "Nothing was added.%s\n",
+                code == 3 ? " Look at the signers above; --accept-untrusted adds it all the same."
+                          : "");
+    } else {
+        report_added(a, &added);
+    }
     sealbag_verdict_free(verdict);
     sealbag_key_free(key);
     return code;
@@ -245,7 +243,8 @@ static int dispatch(struct custody_arguments *a, int count, char **words)
                                        "list BUNDLE.");
     if (adds && (a->options.event == NULL || a->key_file == NULL))
         return sb_cli_usage("custody", "An event needs --event WORD and --key FILE.");
-    if (adds && strcmp(words[1], "-") == 0)
+    if (adds && (strcmp(words[1], "-") == 0 ||
+                 (a->options.output != NULL && strcmp(a->options.output, "-") == 0)))
         return sb_cli_usage("custody", "An event is added to a file, not to a pipe.");
     if (adds && a->judging.json)
         return sb_cli_usage("custody", "Only custody list takes --json.");
@@ -266,7 +265,7 @@ int sb_cmd_custody(int argc, char **argv)
     };
     int option, code = 0;
     opterr = 0;
-    while (code == 0 && (option = getopt_long(argc, argv, "j:", long_options, NULL)) != -1)
+    while (code == 0 && (option = getopt_long(argc, argv, "o:j:", long_options, NULL)) != -1)
         code = take_option(&a, option, optarg, argv);
     if (code == 0)
         code = dispatch(&a, argc - optind, argv + optind);

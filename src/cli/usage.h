@@ -88,6 +88,7 @@
     "add verifies the bundle, shows what it will add, and adds one signed event to it.\n\n"        \
     "  --event WORD          transfer, receipt, copy, inspection, note, or a word of your own\n"   \
     "  --key FILE            sign with this secret key\n"                                          \
+    "  -o OUT                write the new bundle there and leave the old one as it is\n"          \
     "  --to NAME             who it concerns, such as who gets the bundle\n"                       \
     "  --note TEXT           one line that anyone can read\n"                                      \
     "  --time RFC3339        the time of the event (default: now)\n"                               \

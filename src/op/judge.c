@@ -101,13 +101,12 @@ void sealbag_verdict_free(struct sealbag_verdict *verdict)
 }
 
 /* Rules that say nothing against the content. */
-static const enum sb_rule about_signature[] = {SB_RULE_SIGNATURE_BAD, SB_RULE_SIGNATURE_SYNTAX,
-                                               SB_RULE_SIGNATURE_NAME, SB_RULE_SEAL_ID,
-                                               SB_RULE_CUSTODY_SYNTAX, SB_RULE_CUSTODY_VERSION,
-                                               SB_RULE_CUSTODY_ORDER,  SB_RULE_CUSTODY_LINK,
-                                               SB_RULE_CUSTODY_FOREIGN, SB_RULE_CUSTODY_BAD,
-                                               SB_RULE_CUSTODY_GONE, SB_RULE_CUSTODY_HEAD,
-                                               SB_RULE_COUNT};
+static const enum sb_rule about_signature[] = {
+    SB_RULE_SIGNATURE_BAD, SB_RULE_SIGNATURE_SYNTAX, SB_RULE_SIGNATURE_NAME,
+    SB_RULE_SEAL_ID,       SB_RULE_CUSTODY_SYNTAX,   SB_RULE_CUSTODY_VERSION,
+    SB_RULE_CUSTODY_ORDER, SB_RULE_CUSTODY_LINK,     SB_RULE_CUSTODY_FOREIGN,
+    SB_RULE_CUSTODY_BAD,   SB_RULE_CUSTODY_GONE,     SB_RULE_CUSTODY_HEAD,
+    SB_RULE_COUNT};
 /* Rules by which something is missing rather than altered. */
 static const enum sb_rule means_missing[] = {SB_RULE_FILE_MISSING,        SB_RULE_GZIP_TRUNCATED,
                                              SB_RULE_ZSTD_TRUNCATED,      SB_RULE_TAR_TRUNCATED,

@@ -207,11 +207,10 @@ static bool names_agree(const struct candidate *candidate)
 static bool holds(const struct candidate *candidate)
 {
     const struct sb_buf *text = &candidate->link->event->bytes;
-    return candidate->link->ssh
-               ? sb_sshsig_verify(&candidate->sshsig, SB_SSH_CUSTODY_NAMESPACE, text->data,
-                                  text->len)
-               : sb_minisign_signature_verify(&candidate->minisign, candidate->pk, text->data,
-                                              text->len);
+    return candidate->link->ssh ? sb_sshsig_verify(&candidate->sshsig, SB_SSH_CUSTODY_NAMESPACE,
+                                                   text->data, text->len)
+                                : sb_minisign_signature_verify(&candidate->minisign, candidate->pk,
+                                                               text->data, text->len);
 }
 
 static int judge_signature(struct sealbag_custody_event *out, struct chain *chain,
@@ -298,8 +297,7 @@ static int judge_event(struct chain *chain, unsigned number, struct sb_error *er
 static unsigned tell_gap(struct chain *chain, unsigned from)
 {
     unsigned to = from;
-    while (to < chain->last && chain->links[to].event == NULL &&
-           chain->links[to + 1].event == NULL)
+    while (to < chain->last && chain->links[to].event == NULL && chain->links[to + 1].event == NULL)
         to++;
     if (from == to)
         sb_findings_add(&chain->judge->findings, SB_RULE_CUSTODY_ORDER, NULL,

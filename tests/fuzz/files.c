@@ -220,8 +220,8 @@ static void fill_signatures(struct bag *bag)
         if (ssh)
             fuzz_sshsig_make(&file->content, fuzz_secret_key(), message->data, len);
         else
-            REQUIRE(sb_minisign_sign(&file->content, &key, fuzz_secret_key(), NULL, message->data, len, 0,
-                                     "seal.txt", NULL) == 0);
+            REQUIRE(sb_minisign_sign(&file->content, &key, fuzz_secret_key(), NULL, message->data,
+                                     len, 0, "seal.txt", NULL) == 0);
     }
 }
 

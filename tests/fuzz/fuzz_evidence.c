@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fuzz/bundle.h"
 #include "bag/limits.h"
+#include "fuzz/bundle.h"
 #include "fuzz/fuzz.h"
 #include "op/evidence.h"
 

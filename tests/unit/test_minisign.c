@@ -262,9 +262,9 @@ static void sign_is_deterministic_and_appends(void **state)
     struct fixture *f = *state;
     struct sb_buf out = {0};
     assert_int_equal(sb_buf_puts(&out, "before"), 0);
-    assert_int_equal(
-        sb_minisign_sign(&out, &f->key, f->sk, NULL, message, MESSAGE_LEN, 1764061962, "seal.txt", NULL),
-        0);
+    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, message, MESSAGE_LEN, 1764061962,
+                                      "seal.txt", NULL),
+                     0);
     assert_int_equal(out.len, 6 + f->signature.len);
     assert_memory_equal(out.data, "before", 6);
     assert_memory_equal(out.data + 6, f->signature.data, f->signature.len);
@@ -286,8 +286,9 @@ static void sign_refuses(void **state)
     name[1001] = 0;
     assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, message, 1, 0, name, &error),
                      SEALBAG_ERR_USAGE);
-    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, message, 1, 0, "a\tkey:b", &error),
-                     SEALBAG_ERR_USAGE);
+    assert_int_equal(
+        sb_minisign_sign(&out, &f->key, f->sk, NULL, message, 1, 0, "a\tkey:b", &error),
+        SEALBAG_ERR_USAGE);
     assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, message, 1, 0, "a\nb", &error),
                      SEALBAG_ERR_USAGE);
     assert_int_equal(sb_minisign_sign(&out, &f->other, f->sk, NULL, message, 1, 0, "a", &error),
