@@ -190,6 +190,16 @@ def put_texts(corpus):
     corpus.put("seal", "salt", hexes + b"\n")
     corpus.put("seal", "names", hexes[:32] + b".minisig")
     corpus.put("seal", "names-ssh", hexes[:32] + b".sshsig")
+    for kind in (b"txt", b"minisig", b"sshsig"):
+        corpus.put("seal", "names-custody-" + kind.decode(), b"custody/0012-%s.%s" % (hexes[:32], kind))
+    event = b"Custody-Version: 1\nEvent: transfer\nBy: SHA256:%s\n" % (b"z" * 42 + b"8")
+    event += b"To: B\xc3\xbcro\nDate: 2024-05-06T07:08:09Z\nSeal: %s\nPrevious: %s\n" % (hexes, hexes)
+    event += b"Note: by train\nSignatures: %s %s\n" % (b"0" * 64, hexes)
+    corpus.put("custody", "event", event, 16)
+    for label in (b"To", b"Note"):
+        plain = re.sub(label + b": .*\n", b"", event)
+        corpus.put("custody", "no-" + label.decode().lower(), plain)
+    corpus.put("custody", "version", event.replace(b"Version: 1", b"Version: 2"))
 
 
 # ---- bundles -------------------------------------------------------------------------------
