@@ -127,7 +127,7 @@ fi
 
 # What a bag's signature files are: event_list FOLDER
 event_list() {
-    (cd "$1/seal" && sha256sum -- *.minisig *.sshsig 2>/dev/null || true) | cut -d ' ' -f 1 |
+    find "$1/seal" -maxdepth 1 -name "*sig" -exec sha256sum {} + | cut -d ' ' -f 1 |
         LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//'
 }
 
