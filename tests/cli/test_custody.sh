@@ -116,6 +116,11 @@ link_ok() {
     [ "$before" = "$2" ]
 }
 check "the links hold by sha256sum, and the last one is the head" link_ok "$base" "$head"
+if have minisign && have ssh-keygen; then
+    run sh "$by_hand" -p "$work/keys/maria.pub" "$base"
+    says "Custody head: $head" "check-by-hand.sh tells the same head"
+    says "receipt by $(fingerprint "$work/keys/omar.pub")" "and who made an event"
+fi
 if have minisign; then
     check "minisign checks an event's signature" \
         minisign -V -q -p "$work/keys/omar.pub" -m "$base/$custody/0002-$fp_omar.txt" \
@@ -172,10 +177,14 @@ fresh() {
     cp -r "${1-$base}" "$folder"
 }
 
-# judged CODE[:RULE] SENTENCE: of $folder
+# judged CODE[:RULE] SENTENCE: of $folder, by the program and by the script that uses stock tools
 judged() {
     pack "$folder" "$work/packed.tar.gz"
     expect "$1" "$2" verify "$work/packed.tar.gz"
+    if have minisign && have ssh-keygen; then
+        aside sh "$by_hand" -p "$work/keys/maria.pub" "$folder"
+        equal "$2: the same by hand" "${1%%:*}" "$aside_code"
+    fi
     rm -rf "$(dirname "$folder")"
 }
 
