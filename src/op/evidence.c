@@ -228,19 +228,22 @@ static int get_kept_file(struct sb_scan *scan, const struct sealbag_limits *limi
         wire->failed = true;
         return 0;
     }
-    struct sb_kept *kept = sb_scan_keep(scan, path);
-    if (kept == NULL)
-        return SEALBAG_ERR_MEMORY;
-    sb_wire_get_bytes(&kept->bytes, wire, (size_t)sb_kept_max(&limit, path, limits));
-    if (sb_seal_custody_number(path) > 0)
-        scan->custody_bytes += kept->bytes.len;
-    wire->failed |= scan->custody_bytes > SB_CUSTODY_BYTES_MAX;
+    struct sb_buf bytes = {0};
+    sb_wire_get_bytes(&bytes, wire, (size_t)sb_kept_max(&limit, path, limits));
+    if (!sb_scan_may_keep(scan, path, bytes.len))
+        wire->failed = true;
+    struct sb_kept *kept = wire->failed ? NULL : sb_scan_keep(scan, path);
+    if (kept == NULL) {
+        sb_buf_free(&bytes);
+        return wire->failed ? 0 : SEALBAG_ERR_MEMORY;
+    }
+    kept->bytes = bytes;
     return 0;
 }
 
 static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, struct sb_wire *wire)
 {
-    uint64_t count = sb_wire_get_number(wire, SB_KEPT_COUNT_MAX);
+    uint64_t count = sb_wire_get_number(wire, SB_KEPT_COUNT_MAX + SB_CUSTODY_COUNT_MAX);
     int r = 0;
     for (uint64_t i = 0; r == 0 && !wire->failed && i < count; i++)
         r = get_kept_file(scan, limits, wire);

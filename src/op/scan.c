@@ -6,7 +6,6 @@
 
 #include "bag/index.h"
 #include "bag/limits.h"
-#include "bag/seal.h"
 #include "op/hasher.h"
 
 struct pass {
@@ -54,16 +53,11 @@ static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint6
     if (size > limit && name != NULL)
         return sb_limit_reached(pass->error, name, limit, "\"%s\" has %" PRIu64 " bytes",
                                 sealbag_text_escape(shown, sizeof(shown), path), size);
-    if (size > limit || scan->kept_count == SB_KEPT_COUNT_MAX)
+    if (size > limit || !sb_scan_may_keep(scan, path, size))
         return sb_rule_error(pass->error, SB_RULE_LIMIT,
                              "\"%s\" is larger than such a file may be, or there are too many.",
                              sealbag_text_escape(shown, sizeof(shown), path));
     scan->kept_bytes += size;
-    if (sb_seal_custody_number(path) > 0)
-        scan->custody_bytes += size;
-    if (scan->custody_bytes > SB_CUSTODY_BYTES_MAX)
-        return sb_rule_error(pass->error, SB_RULE_LIMIT,
-                             "The custody events are larger together than they may be.");
     if (sb_out_of_ratio(scan->kept_bytes, SB_KEPT_FREE, limits->ratio / SB_KEPT_PART,
                         sb_reader_input_bytes(pass->reader)))
         return sb_limit_reached(pass->error, "ratio", limits->ratio,

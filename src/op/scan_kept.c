@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bag/limits.h"
+#include "bag/seal.h"
 #include "op/scan.h"
 
 /* The first place in by_path whose path is not less. */
@@ -33,6 +35,15 @@ const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path)
     return kept != NULL ? &kept->bytes : NULL;
 }
 
+bool sb_scan_may_keep(struct sb_scan *scan, const char *path, uint64_t size)
+{
+    if (sb_seal_custody_number(path) == 0)
+        return scan->kept_count - scan->custody_count < SB_KEPT_COUNT_MAX;
+    scan->custody_bytes += size;
+    return ++scan->custody_count <= SB_CUSTODY_COUNT_MAX &&
+           scan->custody_bytes <= SB_CUSTODY_BYTES_MAX;
+}
+
 struct sb_kept *sb_scan_keep(struct sb_scan *scan, const char *path)
 {
     struct sb_kept *kept =
@@ -62,6 +73,7 @@ void sb_scan_unkeep(struct sb_scan *scan)
             after * sizeof(*scan->kept_by_path));
     sb_buf_free(&kept->bytes);
     scan->kept_count--;
+    scan->custody_count -= sb_seal_custody_number(kept->path) > 0;
 }
 
 void sb_scan_kept_free(struct sb_scan *scan)

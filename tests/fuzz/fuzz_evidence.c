@@ -38,7 +38,7 @@ static void close_side(struct side *side)
  */
 static void check_kept(const struct sb_scan *scan)
 {
-    REQUIRE(scan->kept_count <= SB_KEPT_COUNT_MAX);
+    REQUIRE(scan->kept_count <= SB_KEPT_COUNT_MAX + SB_CUSTODY_COUNT_MAX);
     for (size_t i = 0; i < scan->kept_count; i++) {
         const struct sb_kept *kept = &scan->kept[i];
         REQUIRE(sb_scan_kept_file(scan, kept->path) == kept);
