@@ -85,6 +85,7 @@ static void judge(struct side *side)
     struct sealbag_verdict *verdict = NULL;
     check_kept(&own->scan);
     REQUIRE(sb_judge_signatures(own, fuzz_options(), NULL) == 0);
+    REQUIRE(sb_judge_custody(own, fuzz_options(), NULL) == 0);
     fuzz_check_findings(&own->findings);
     REQUIRE(sb_judge_verdict(&verdict, own, fuzz_options(), NULL) == 0);
     /* A good one is as good as one of a bundle that was read here. */
