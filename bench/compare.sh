@@ -27,7 +27,7 @@ TEXT
 
 text_rows=(create-text-pigz create-text-zstd create-zst verify-text extract-text floor-text)
 media_rows=(create-media floor-media)
-row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member sign sandbox memory-file
+row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member sign sandbox custody memory-file
     memory-many)
 
 # shellcheck source-path=SCRIPTDIR source=measure.sh
@@ -155,7 +155,8 @@ build_all() {
     corpus=$build/bench/bench_corpus
     floor=$build/bench/bench_floor
     signer=$build/bench/bench_sign
-    if ! [ -x "$corpus" ] || ! [ -x "$floor" ] || ! [ -x "$signer" ]; then
+    chain=$build/bench/bench_chain
+    if ! [ -x "$corpus" ] || ! [ -x "$floor" ] || ! [ -x "$signer" ] || ! [ -x "$chain" ]; then
         fail "$build was not built with SEALBAG_BENCH."
     fi
     export SEALBAG=${sealbag:-$build/sealbag}
@@ -402,6 +403,23 @@ rows_sandbox() {
     rm -f file bundle.tar.gz
 }
 
+# What a chain of 1,000 events adds to verify, to checking 1,000 Ed25519 signatures by itself.
+rows_custody() {
+    local alone
+    wanted custody || return 0
+    make_corpus file file 1000
+    run "$create -o bundle.tar.gz file"
+    cp bundle.tar.gz chain.tar.gz
+    "$chain" -k key -n 1000 chain.tar.gz >alone || fail "The custody chain could not be made."
+    alone=$(cat alone)
+    pair custody "$verify chain.tar.gz" true "$verify bundle.tar.gz" true
+    row_other "verify, 1,000 custody events: time that they add" \
+        "($(median "${ours[@]}") - $(median "${theirs[@]}")) / 1000" ms
+    row_other "the same, to checking 1,000 Ed25519 signatures, $(calc "$alone / 1000" %.1f) ms" \
+        "($(median "${ours[@]}") - $(median "${theirs[@]}")) / $alone" times most 5
+    rm -f file bundle.tar.gz chain.tar.gz alone
+}
+
 rows_memory_file() {
     wanted memory-file || return 0
     mkdir large
@@ -451,6 +469,7 @@ rows_small
 rows_member
 rows_sign
 rows_sandbox
+rows_custody
 rows_memory_file
 rows_memory_many
 print_tables

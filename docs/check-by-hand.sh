@@ -501,11 +501,14 @@ is_there() {
 }
 
 # small_enough PATH BYTES: the files that describe a bag have limits.
-kept=0
+kept=0 events=0
 small_enough() {
     if is_there "$1"; then
-        kept=$((kept + 1))
-        if [ "$(stat -c %s -- "$1")" -gt "$2" ] || [ "$kept" -gt 2100 ]; then
+        case $1 in
+            seal/custody/*) events=$((events + 1)) ;;
+            *) kept=$((kept + 1)) ;;
+        esac
+        if [ "$(stat -c %s -- "$1")" -gt "$2" ] || [ "$kept" -gt 2100 ] || [ "$events" -gt 19998 ]; then
             cannot "A file that describes the bag is larger than it may be, or there are too many."
         fi
     fi
@@ -780,6 +783,19 @@ is_signature() {
     is_hex "$digits" 32
 }
 
+# An event of the custody chain, or its signature: seal/custody/NNNN-<FP>.<kind>.
+is_custody() {
+    case $1 in
+        seal/custody/0000-*) return 1 ;;
+        seal/custody/[0-9][0-9][0-9][0-9]-*.txt | seal/custody/[0-9][0-9][0-9][0-9]-*.minisig | \
+            seal/custody/[0-9][0-9][0-9][0-9]-*.sshsig) ;;
+        *) return 1 ;;
+    esac
+    number=${1#seal/custody/} number=${number%%-*}
+    digits=${1#"seal/custody/$number-"} digits=${digits%.*}
+    is_hex "$digits" 32
+}
+
 check_kinds() {
     paths_of <"$temp/seal" >"$temp/seal-paths"
     while IFS= read -r path; do
@@ -791,6 +807,11 @@ check_kinds() {
             *)
                 if is_signature "$path"; then
                     small_enough "$path" 16384
+                elif is_custody "$path"; then
+                    case $path in
+                        *.txt) small_enough "$path" 327680 ;;
+                        *) small_enough "$path" 16384 ;;
+                    esac
                 else
                     problem 1 "$path" "This file does not belong into a seal."
                 fi
@@ -1030,11 +1051,14 @@ unify_lines() {
     done <"$1"
 }
 
+# What a signature is over, and for: seal.txt, or an event of the custody chain.
+signed=seal/seal.txt role_wanted='' namespace=seal@sealbag
+
 # check_minisign PATH: sets state to valid, invalid, unknown or unchecked, and key to the
 # fingerprint. Four lines, and a signature over the digest (ED); the older kind can be passed off as
 # one over other data.
 check_minisign() {
-    state=invalid key='' public='' fields=0
+    state=invalid key='' public='' fields=0 role_said='' roles=0
     has_nul "$1" && return
     unify_lines "$1" || return 0
     {
@@ -1061,10 +1085,11 @@ check_minisign() {
     while [ -n "$rest" ]; do
         case $rest in
             key:*) public=${rest%%"$tab"*} public=${public#key:} fields=$((fields + 1)) ;;
+            role:*) role_said=${rest%%"$tab"*} roles=$((roles + 1)) ;;
         esac
         rest=${rest#*"$tab"}
     done
-    [ "$fields" -le 1 ] || return 0
+    [ "$fields" -le 1 ] && [ "$roles" -le 1 ] && [ "$role_said" = "$role_wanted" ] || return 0
     if [ "$fields" -eq 1 ]; then
         case $public in
             RW[QRST]*) ;;
@@ -1101,7 +1126,7 @@ check_minisign() {
         state=unchecked
         return 0
     fi
-    if minisign -V -q -m seal/seal.txt -x "$temp/signature" -P "$public" >/dev/null 2>&1; then
+    if minisign -V -q -m "$signed" -x "$temp/signature" -P "$public" >/dev/null 2>&1; then
         state=valid
     fi
 }
@@ -1109,11 +1134,11 @@ check_minisign() {
 # check_fido HEX: that of a FIDO key, from its length on. It was touched (the flag 1), and sets key.
 check_fido() {
     length=$((0x${1%"${1#????????}"}))
-    [ "$length" -ge 71 ] && [ "$length" -le 198 ] && [ "${#1}" -eq $((2 * length + 282)) ] || return 1
+    [ "$length" -ge 71 ] && [ "$length" -le 198 ] && [ "${#1}" -eq $((2 * length + 250 + ${#space})) ] || return 1
     is_fido_key "$(printf '%s' "$1" | cut -b 9-$((2 * length + 8)))" || return 1
     case $(printf '%s' "$1" | cut -b $((2 * length + 9))-) in
-        0000000c7365616c407365616c626167000000000000000673686135313200000067"${fido}"00000040*) ;;
-        0000000c7365616c407365616c626167000000000000000673686132353600000067"${fido}"00000040*) ;;
+        "$space"000000000000000673686135313200000067"${fido}"00000040*) ;;
+        "$space"000000000000000673686132353600000067"${fido}"00000040*) ;;
         *) return 1 ;;
     esac
     case ${1%????????} in
@@ -1128,11 +1153,11 @@ check_plain() {
     rest=${1#"00000033${ed25519}00000020"}
     after=${rest#????????????????????????????????????????????????????????????????}
     case $after in
-        0000000c7365616c407365616c626167000000000000000673686135313200000053"${ed25519}"00000040*) ;;
-        0000000c7365616c407365616c626167000000000000000673686132353600000053"${ed25519}"00000040*) ;;
+        "$space"000000000000000673686135313200000053"${ed25519}"00000040*) ;;
+        "$space"000000000000000673686132353600000053"${ed25519}"00000040*) ;;
         *) return 1 ;;
     esac
-    [ "${#1}" -eq 344 ] || return 1
+    [ "${#1}" -eq $((312 + ${#space})) ] || return 1
     key=$(printf '%s' "$base64" | base64 -d | head -c 65 | tail -c 32 | fingerprint_of)
 }
 
@@ -1158,6 +1183,7 @@ check_ssh() {
     hex=$(printf '%s' "$base64" | base64 -d 2>/dev/null | od -An -v -tx1 | tr -d ' \n')
     is_base64 "$base64" $((${#hex} / 2)) || return 0
     start=53534853494700000001
+    space=$(printf '%08x' "${#namespace}")$(printf '%s' "$namespace" | od -An -v -tx1 | tr -d ' \n')
     ed25519=0000000b7373682d65643235353139
     case $hex in
         "${start}00000033${ed25519}00000020"*) check_plain "${hex#"$start"}" || return 0 ;;
@@ -1177,7 +1203,7 @@ check_ssh() {
         state=unchecked
         return 0
     fi
-    if ssh-keygen -Y check-novalidate -n seal@sealbag -s "$temp/signature" <seal/seal.txt >/dev/null 2>&1; then
+    if ssh-keygen -Y check-novalidate -n "$namespace" -s "$temp/signature" <"$signed" >/dev/null 2>&1; then
         state=valid
     fi
 }
@@ -1241,6 +1267,180 @@ elif [ "$seal_read" -eq 1 ]; then
     check_signatures
 else
     echo "  Not known."
+fi
+
+# ---- whose hands did it go through? --------------------------------------------------------------
+
+is_word() {
+    case $1 in
+        [!a-z]* | *[!a-z0-9-]* | '') return 1 ;;
+    esac
+    [ "${#1}" -le 32 ]
+}
+
+is_line() { # TEXT BYTES
+    case $1 in
+        '' | ' '* | *' ') return 1 ;;
+    esac
+    [ "${#1}" -le "$2" ] && ! is_hidden "$1"
+}
+
+# read_event PATH: sets what it says. Fails when it is not exactly its lines.
+read_event() {
+    word='' by='' to='' date='' about='' previous='' remark='' listed=''
+    has_nul "$1" && return 1
+    [ -s "$1" ] && [ -z "$(tail -c 1 "$1")" ] || return 1
+    await=version
+    while IFS= read -r line; do
+        value=${line#*: }
+        case $await:$line in
+            version:"Custody-Version: "*)
+                is_number "$value" || return 1
+                if [ "$value" != 1 ]; then
+                    await=other
+                    return 0
+                fi
+                await=word
+                ;;
+            word:"Event: "*)
+                is_word "$value" || return 1
+                word=$value await=by
+                ;;
+            by:"By: "*)
+                is_fingerprint "$value" || return 1
+                by=$(printf '%s=' "${value#SHA256:}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
+                await=to
+                ;;
+            to:"To: "*)
+                is_line "$value" 255 || return 1
+                to=$value await=date
+                ;;
+            to:"Date: "* | date:"Date: "*)
+                is_time "$value" || return 1
+                date=$value await=about
+                ;;
+            about:"Seal: "*)
+                is_hex "$value" 64 || return 1
+                about=$value await=previous
+                ;;
+            previous:"Previous: "*)
+                is_hex "$value" 64 || return 1
+                previous=$value await=note
+                ;;
+            note:"Note: "*)
+                is_line "$value" 1000 || return 1
+                remark=$value await=list
+                ;;
+            note:"Signatures: "* | list:"Signatures: "*)
+                listed=$value await=end
+                ;;
+            *) return 1 ;;
+        esac
+    done <"$1"
+    [ "$await" = end ] || return 1
+    before=''
+    for digest in $listed; do
+        is_hex "$digest" 64 || return 1
+        [ -z "$before" ] || expr "x$before" \< "x$digest" >/dev/null || return 1
+        before=$digest
+    done
+    # one space between them, and none at the ends
+    # shellcheck disable=SC2086
+    set -- $listed
+    [ "$*" = "$listed" ] && [ "$#" -ge 1 ] && [ "$#" -le 4000 ]
+}
+
+# The signature of the event at $1, which read_event has read: sets state and key.
+check_event_signature() {
+    signature=${1%.txt}.minisig
+    if is_there "${1%.txt}.sshsig"; then
+        if is_there "$signature"; then
+            problem 1 "$1" "This custody event has two signatures."
+        fi
+        signature=${1%.txt}.sshsig
+    fi
+    state=invalid key=''
+    if ! is_there "$signature"; then
+        problem 1 "$1" "This custody event has no signature by the key that it is named by."
+        return
+    fi
+    signed=$1 role_wanted=role:custody namespace=custody@sealbag
+    case $signature in
+        *.minisig) check_minisign "$signature" ;;
+        *) check_ssh "$signature" ;;
+    esac
+    signed=seal/seal.txt role_wanted='' namespace=seal@sealbag
+    case $by in
+        "$digits"*) ;;
+        *) state=invalid ;;
+    esac
+    [ -z "$key" ] || [ "$key" = "$by" ] || state=invalid
+    case $state in
+        invalid) problem 1 "$1" "This custody event is not signed by the key that it names." ;;
+        unchecked) problem 5 "$signature" "The program that checks this signature is not installed (minisign or ssh-keygen)." ;;
+    esac
+}
+
+# check_event PATH NUMBER: `chain` is the digest of what it must follow, and then its own.
+check_event() {
+    is_custody "$1"
+    [ "$number" = "$(printf '%04d' "$2")" ] || problem 1 "$1" "Custody events are missing before this one, or two have its number."
+    link=$chain
+    chain=$(sha256sum <"$1")
+    chain=${chain%% *}
+    if ! read_event "$1"; then
+        problem 1 "$1" "This custody event does not have exactly its lines, in their order."
+        return
+    fi
+    if [ "$await" = other ]; then
+        problem 5 "$1" "This custody event is of a newer kind than this script can judge."
+        return
+    fi
+    [ "$about" = "$id" ] || problem 1 "$1" "This custody event is about another bag."
+    [ "$previous" = "$link" ] || problem 1 "$1" "This custody event does not follow the one before it."
+    for digest in $listed; do
+        grep -Eqx "$digest  seal/[0-9a-f]{32}\.(minisig|sshsig)" "$temp/seal" && continue
+        problem 1 "$1" "A signature that the bag had at this custody event is not there any more."
+        break
+    done
+    check_event_signature "$1"
+    case $state in
+        valid) who=$(fingerprint_text "$key") ;;
+        unknown) who="a key that is not known here" ;;
+        *) return ;;
+    esac
+    case $state:" $trusted" in
+        valid:*" $key "*) who="$who, the key that you gave" ;;
+    esac
+    printf '  %s  %s  %s by %s\n' "$number" "$date" "$word" "$who"
+    [ -z "$to" ] || printf '        To: %s\n' "$(show "$to")"
+    [ -z "$remark" ] || printf '        Note: %s\n' "$(show "$remark")"
+}
+
+check_custody() {
+    id=$(sha256sum <seal/seal.txt)
+    id=${id%% *} chain=$id count=0 signatures=0
+    grep '^seal/custody/' "$temp/seal-paths" >"$temp/custody"
+    while IFS= read -r path; do
+        is_custody "$path" || continue
+        case $path in
+            *.txt)
+                count=$((count + 1))
+                check_event "$path" "$count"
+                ;;
+            *) signatures=$((signatures + 1)) ;;
+        esac
+    done <"$temp/custody"
+    [ "$signatures" -le "$count" ] || problem 1 '' "There are more signatures of custody events than custody events."
+    if [ "$code" -ne 1 ] && [ "$code" -ne 5 ]; then
+        echo "  Custody head: $chain"
+        echo "  Events that were cut off after it can only be noticed by whoever knows another head."
+    fi
+}
+
+if [ "$seal_read" -eq 1 ] && grep -q '^seal/custody/' "$temp/seal-paths"; then
+    echo "Whose hands did it go through?"
+    check_custody
 fi
 
 echo "Do you trust the signer?"

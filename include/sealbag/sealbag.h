@@ -309,6 +309,20 @@ struct sealbag_signature {
     const char *public_key; /* as a line of OpenSSH's; NULL unless the signature is valid */
 };
 
+/* An event of the custody chain, as its signer tells it. Only what a valid signature is over is
+ * anybody's word. */
+struct sealbag_custody_event {
+    unsigned number; /* from 1; one that is missing is left out */
+    enum sealbag_signature_state state;
+    char by[SEALBAG_FINGERPRINT_SIZE]; /* these are "" or NULL when it is malformed */
+    const char *event;                 /* a word, such as "transfer" */
+    const char *to, *note;             /* NULL: not stated */
+    char date[32];                     /* as the signer says */
+    enum sealbag_trust_state trust;    /* of its key, if it is valid; the next two as above */
+    const char *trusted_as, *known_as;
+    char sha256[65]; /* of the event: the head when it is the last one */
+};
+
 struct sealbag_document {
     const char *path; /* raw bytes, in the bag: "data/..." */
     uint64_t size;
@@ -340,6 +354,9 @@ struct sealbag_verdict {
     const struct sealbag_document *document;
     const struct sealbag_signature *signature;
     size_t signature_count;
+    const struct sealbag_custody_event *custody;
+    size_t custody_count;
+    char custody_head[65]; /* hex; "" when there is no chain, or it does not hold */
     const struct sealbag_finding *finding;
     size_t finding_count;
     size_t findings_omitted; /* more than can be kept in memory: only counted */
@@ -379,8 +396,10 @@ struct sealbag_verify_options {
      * dates is not trusted. */
     int64_t time;
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
-    unsigned jobs;    /* threads; 0: one */
-    bool unlisted;    /* the verdict need not list the documents, which takes time and memory */
+    /* The same for the custody head. Nothing else can tell that the last events were cut off. */
+    const char *custody;
+    unsigned jobs; /* threads; 0: one */
+    bool unlisted; /* the verdict need not list the documents, which takes time and memory */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
      * locked in. With it, as with any fork, other threads of the caller should hold no locks. */
@@ -479,6 +498,52 @@ struct sealbag_signed {
 int sealbag_bundle_sign(struct sealbag_signed *out, struct sealbag_verdict **verdict,
                         const struct sealbag_sign_options *options, struct sb_error *error);
 
+/* ---- custody --------------------------------------------------------------------------- */
+
+/* What is about to be added. */
+struct sealbag_custody_request {
+    const struct sealbag_verdict *verdict; /* on the whole bundle; its exit code is 0 or 3 */
+    const struct sealbag_custody_event *event;
+    bool untrusted; /* it is not sealed by those who are trusted, and nobody has accepted that */
+};
+
+/* Shows it and asks. 0: add it; anything else: do not. */
+typedef int (*sealbag_custody_confirm_fn)(void *context,
+                                          const struct sealbag_custody_request *request);
+
+struct sealbag_custody_options {
+    const char *bundle; /* its path, since it is replaced; a link stays one */
+    const char *output; /* NULL: in its place; else where nothing may be yet */
+    const char *event;  /* a lower-case word: "transfer", "receipt", ... */
+    const char *to;     /* up to 255 bytes of UTF-8 without hidden characters, or NULL */
+    const char *note;   /* the same, up to 1000 bytes */
+    const struct sealbag_key *key;
+    int64_t time; /* of the event, seconds since 1970 */
+    struct sealbag_verify_options verify;
+    bool accept_untrusted;              /* add it also at exit code 3 */
+    sealbag_custody_confirm_fn confirm; /* NULL: nobody is asked, and 3 needs accept_untrusted */
+    void *confirm_context;
+};
+
+struct sealbag_custody_added {
+    bool published;
+    unsigned number;
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    char file[64]; /* the event's path in the bag */
+    char head[65]; /* of the chain, from now on; people pass it on to demand it later */
+    uint64_t bundle_bytes;
+};
+
+/* Adds an event to the custody chain of a bundle, signed. The whole bundle is verified first, and
+ * nothing is added unless it is intact and sealed (exit code 0; 3 when accepted) and its chain
+ * holds. The documents are not compressed again; at every moment the old or the new bundle is
+ * there. Returns 0 and *verdict, which the caller frees, also when nothing was added because of it;
+ * USAGE for a malformed event, LIMIT after 9,999 events, CANCELLED when `confirm` says so, CHANGED
+ * when the bundle is not any more the one that was verified, UNSUPPORTED when it was packed by
+ * another program or has no index. *verdict may be filled after an error, too. */
+int sealbag_custody_add(struct sealbag_custody_added *out, struct sealbag_verdict **verdict,
+                        const struct sealbag_custody_options *options, struct sb_error *error);
+
 /* ---- renderings of a verdict ----------------------------------------------------------- */
 
 /* Writes the verdict on the bundle called `label` for people, in plain sentences. Returns 0 or
@@ -489,6 +554,10 @@ int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verd
  * With `documents`, every document is listed. Returns 0 or SEALBAG_ERR_IO. */
 int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag_verdict *verdict,
                                bool documents);
+
+/* Writes the custody chain for people, an event with all that it says after the other. Returns 0 or
+ * SEALBAG_ERR_IO. */
+int sealbag_custody_print(FILE *to, const struct sealbag_verdict *verdict);
 
 /* The exit code for several bundles: the worse of two, in the order 1, 5, 4, 3, 0. */
 int sealbag_exit_worse(int a, int b);

@@ -9,6 +9,7 @@ enum {
     DECLARATION_MAX = 64 << 10,
     SEAL_MAX = 1 << 20,
     SIGNATURE_MAX = 16 << 10,
+    CUSTODY_EVENT_MAX = 320 << 10, /* the longest that parses has some 262,000 bytes */
 };
 
 uint64_t sb_kept_max(const char **name, const char *path, const struct sealbag_limits *limits)
@@ -34,8 +35,20 @@ uint64_t sb_kept_max(const char **name, const char *path, const struct sealbag_l
             return files[i].max;
         }
     }
-    if (strncmp(path, "seal/", 5) == 0 && strcmp(path, SB_INDEX_TSV) != 0 &&
-        sb_seal_kind_of(fp_name, path) != SB_SEAL_UNKNOWN)
+    if (strncmp(path, "seal/", 5) != 0 || strcmp(path, SB_INDEX_TSV) == 0)
+        return 0;
+    switch (sb_seal_kind_of(fp_name, path)) {
+    case SB_SEAL_CUSTODY_EVENT:
+        return CUSTODY_EVENT_MAX;
+    case SB_SEAL_MINISIGN:
+    case SB_SEAL_SSHSIG:
+    case SB_SEAL_CUSTODY_MINISIGN:
+    case SB_SEAL_CUSTODY_SSHSIG:
         return SIGNATURE_MAX;
-    return 0;
+    case SB_SEAL_FIXED:
+    case SB_SEAL_INDEX:
+    case SB_SEAL_UNKNOWN:
+    default:
+        return 0;
+    }
 }

@@ -18,7 +18,10 @@ enum { SB_INDEX_MAX = 1 << 30 };
  * near; but a small bundle must not be able to fill the memory. */
 enum { SB_KEPT_FREE = 16 << 20, SB_KEPT_PART = 2 };
 
-/* How many such files there may be: two signatures for each signer, and the rest. */
+/* How many such files there may be: two signatures for each signer, and the rest; */
 enum { SB_KEPT_COUNT_MAX = 2100 };
+/* and besides them two files for each custody event. Each event lists all signatures, so many large
+ * ones are not allowed: this many bytes of all events and their signatures together. */
+enum { SB_CUSTODY_COUNT_MAX = 2 * 9999, SB_CUSTODY_BYTES_MAX = 128 << 20 };
 
 #endif

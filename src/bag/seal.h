@@ -18,7 +18,9 @@
 #define SB_SALT_TXT  "seal/salt.txt"
 #define SB_COVER_TXT "seal/cover-sha256.txt"
 
-enum { SB_SIGNERS_MAX = 1000 };
+#define SB_CUSTODY_DIR "seal/custody/"
+
+enum { SB_SIGNERS_MAX = 1000, SB_CUSTODY_MAX = 9999 };
 
 struct sb_seal {
     char name[256];
@@ -46,11 +48,17 @@ enum sb_seal_kind {
     SB_SEAL_INDEX,
     SB_SEAL_MINISIGN,
     SB_SEAL_SSHSIG,
+    SB_SEAL_CUSTODY_EVENT, /* custody/NNNN-<FP>.txt and its signature */
+    SB_SEAL_CUSTODY_MINISIGN,
+    SB_SEAL_CUSTODY_SSHSIG,
     SB_SEAL_UNKNOWN,
 };
 
-/* What a file of seal/ is, by its path; the first 32 hex digits of a signature file's name are
- * copied to fp_name. */
+/* What a file of seal/ is, by its path; the 32 hex digits <FP> in the name of a signature or an
+ * event are copied to fp_name. */
 enum sb_seal_kind sb_seal_kind_of(char fp_name[33], const char *path);
+
+/* The number of an event or its signature, from 1; 0 when the path is none of these. */
+unsigned sb_seal_custody_number(const char *path);
 
 #endif

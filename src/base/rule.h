@@ -140,6 +140,27 @@
       "format.md, Signatures")                                                                     \
     X(SIGNER_MISSING, "seal.signer-missing", ERROR, 3, "a named signer's signature is missing",    \
       "format.md, Signatures")                                                                     \
+    /* custody */                                                                                  \
+    X(CUSTODY_SYNTAX, "custody.syntax", ERROR, 1, "a custody event or its signature is malformed", \
+      "format.md, Custody")                                                                        \
+    X(CUSTODY_VERSION, "custody.version", ERROR, 5, "a custody version that is not supported",     \
+      "format.md, Custody")                                                                        \
+    X(CUSTODY_ORDER, "custody.order", ERROR, 1,                                                    \
+      "a custody event or its signature is missing, or there twice", "format.md, Custody")         \
+    X(CUSTODY_LINK, "custody.link", ERROR, 1, "a custody event does not follow the one before it", \
+      "format.md, Custody")                                                                        \
+    X(CUSTODY_FOREIGN, "custody.foreign", ERROR, 1, "a custody event is about another seal",       \
+      "format.md, Custody")                                                                        \
+    X(CUSTODY_BAD, "custody.bad-signature", ERROR, 1,                                              \
+      "a custody event is not signed by the key that it names", "format.md, Custody")              \
+    X(CUSTODY_GONE, "custody.signature-missing", ERROR, 1,                                         \
+      "a signature that a custody event lists is not there", "format.md, Custody")                 \
+    X(CUSTODY_HEAD, "custody.head-mismatch", ERROR, 1, "the custody head is not the demanded one", \
+      "format.md, Custody")                                                                        \
+    X(CUSTODY_UNKNOWN, "custody.unknown-key", NOTE, 0,                                             \
+      "a custody event is by a key not in the store", "format.md, Custody")                        \
+    X(CUSTODY_KEYLESS, "custody.not-checkable", NOTE, 0,                                           \
+      "the key of a custody event is not known here", "format.md, Custody")                        \
     /* trust */                                                                                    \
     X(TRUST_UNKNOWN, "trust.unknown-key", NOTE, 0,                                                 \
       "a valid signature is by a key not in the store", "format.md, The verdict")                  \

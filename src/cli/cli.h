@@ -27,6 +27,7 @@ int sb_cmd_extract(int argc, char **argv);
 int sb_cmd_sign(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);
 int sb_cmd_key(int argc, char **argv);
+int sb_cmd_custody(int argc, char **argv);
 
 /* ---- messages, all on stderr ---- */
 
@@ -98,6 +99,7 @@ enum {
     OPT_REQUIRE,
     OPT_SIGNER,
     OPT_SEAL,
+    OPT_CUSTODY,
     OPT_JSON,
     OPT_QUIET,
     OPT_NO_SANDBOX,
@@ -111,7 +113,8 @@ enum {
         {"require", required_argument, NULL, OPT_REQUIRE},                                         \
         {"signer", required_argument, NULL, OPT_SIGNER},                                           \
         {"seal", required_argument, NULL, OPT_SEAL}, {"json", no_argument, NULL, OPT_JSON},        \
-        {"jobs", required_argument, NULL, 'j'}, {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX}, \
+        {"custody", required_argument, NULL, OPT_CUSTODY}, {"jobs", required_argument, NULL, 'j'}, \
+        {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},                                         \
         {"limit", required_argument, NULL, OPT_LIMIT}, {"at", required_argument, NULL, OPT_AT},    \
         {"count-countersignatures", no_argument, NULL, OPT_COUNT_COUNTERSIGNATURES},               \
     {                                                                                              \

@@ -14,6 +14,7 @@ static const struct sb_command commands[] = {
     {"extract", "verify a bundle and take its documents out", SB_USAGE_EXTRACT, sb_cmd_extract},
     {"sign", "add your signature to a bundle", SB_USAGE_SIGN, sb_cmd_sign},
     {"trust", "say whose keys you trust", SB_USAGE_TRUST, sb_cmd_trust},
+    {"custody", "record whose hands a bundle went through", SB_USAGE_CUSTODY, sb_cmd_custody},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -110,6 +110,12 @@ static int limit_option(struct sb_judging *judging, const char *verb, const char
     return 0;
 }
 
+static bool is_id(const char *text)
+{
+    size_t len = strlen(text);
+    return len >= 32 && len <= 64 && strspn(text, "0123456789abcdefABCDEF") == len;
+}
+
 int sb_judging_option(struct sb_judging *judging, const char *verb, int option, const char *value)
 {
     unsigned long number;
@@ -126,10 +132,15 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
         sb_strings_add(&judging->signers, value);
         return 0;
     case OPT_SEAL:
-        if (strlen(value) < 32 || strlen(value) > 64 ||
-            strspn(value, "0123456789abcdefABCDEF") != strlen(value))
+        if (!is_id(value))
             return sb_cli_usage(verb, "--seal takes the first 32 to 64 hex digits of a seal id.");
         judging->options.seal = value;
+        return 0;
+    case OPT_CUSTODY:
+        if (!is_id(value))
+            return sb_cli_usage(verb,
+                                "--custody takes the first 32 to 64 hex digits of a custody head.");
+        judging->options.custody = value;
         return 0;
     case 'j':
         return sb_cli_jobs(&judging->options.jobs, verb, value);

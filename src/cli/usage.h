@@ -56,6 +56,7 @@
     "  --at D                judge the keys at this time (default: now), such as 2026-01-31\n"     \
     "  --signer NAME         this name must have sealed it; repeatable, with different keys\n"     \
     "  --seal HEX            the seal id must begin with these 32 to 64 hex digits\n"              \
+    "  --custody HEX         the same for the head of the custody chain\n"                         \
     "  -j N                  threads (default: one a processor)\n"                                 \
     "  --limit NAME=NUMBER   raise or lower a limit: see sealbag help limits\n"                    \
     "  --no-sandbox          read the bundle in this process, and not in one that is locked in\n"  \
@@ -113,5 +114,20 @@
     "\n"                                                                                           \
     "D is a date in UTC, 2026-01-31 or 2026-01-31T12:00:00Z. Compare the fingerprint with the\n"   \
     "key's owner first, by another way than the bundle came.\n"
+
+#define SB_USAGE_CUSTODY                                                                           \
+    "Usage: sealbag custody add --event WORD --key FILE [OPTIONS] BUNDLE\n"                        \
+    "       sealbag custody list [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                       \
+    "add verifies the bundle, shows what it will add, and adds one signed event to it.\n\n"        \
+    "  --event WORD          transfer, receipt, copy, inspection, note, or a word of your own\n"   \
+    "  --key FILE            sign with this secret key\n"                                          \
+    "  -o OUT                write the new bundle there and leave the old one as it is\n"          \
+    "  --to NAME             who it concerns, such as who gets the bundle\n"                       \
+    "  --note TEXT           one line that anyone can read\n"                                      \
+    "  --time RFC3339        the time of the event (default: now)\n"                               \
+    "  --yes                 do not ask\n"                                                         \
+    "  --accept-untrusted    also when the bundle is not sealed by those whom you trust\n"         \
+    "  --passphrase-fd N, --passphrase-file F   where the passphrase of a locked key is\n\n"       \
+    "Both take these, too:\n\n" SB_USAGE_JUDGING
 
 #endif

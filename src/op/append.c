@@ -242,6 +242,7 @@ static int look_at_new(const struct making *making, const struct sb_addition *ad
     struct sealbag_verify_options options = *append->guard.options;
     struct sb_guard guard = {.inspection = {.unlisted = true}};
     options.seal = append->verdict->seal_id;
+    options.custody = NULL; /* a new event is a new head */
     int fd = sb_output_reopen(&making->output, error);
     if (fd < 0)
         return error != NULL ? error->code : SEALBAG_ERR_IO;

@@ -41,6 +41,16 @@ static bool is_ours(enum sb_rule rule)
     case SB_RULE_SIGNATURE_NAME:
     case SB_RULE_SIGNATURE_KEYLESS:
     case SB_RULE_SIGNER_MISSING:
+    case SB_RULE_CUSTODY_SYNTAX:
+    case SB_RULE_CUSTODY_VERSION:
+    case SB_RULE_CUSTODY_ORDER:
+    case SB_RULE_CUSTODY_LINK:
+    case SB_RULE_CUSTODY_FOREIGN:
+    case SB_RULE_CUSTODY_BAD:
+    case SB_RULE_CUSTODY_GONE:
+    case SB_RULE_CUSTODY_HEAD:
+    case SB_RULE_CUSTODY_UNKNOWN:
+    case SB_RULE_CUSTODY_KEYLESS:
     case SB_RULE_TRUST_UNKNOWN:
     case SB_RULE_TRUST_TOO_FEW:
     case SB_RULE_TRUST_SIGNER:
@@ -171,13 +181,26 @@ static int get_inventory(struct sb_inventory *inventory, const struct sealbag_li
     return 0;
 }
 
-/* What is signed, and the signatures. */
+/* What is signed, the signatures, and the custody events with theirs. */
 static bool is_evidence(const char *path)
 {
     char fp_name[33];
-    enum sb_seal_kind kind =
-        sb_part_of(path) == SB_PART_SEAL ? sb_seal_kind_of(fp_name, path) : SB_SEAL_UNKNOWN;
-    return kind == SB_SEAL_MINISIGN || kind == SB_SEAL_SSHSIG || strcmp(path, SB_SEAL_TXT) == 0;
+    if (sb_part_of(path) != SB_PART_SEAL)
+        return false;
+    switch (sb_seal_kind_of(fp_name, path)) {
+    case SB_SEAL_MINISIGN:
+    case SB_SEAL_SSHSIG:
+    case SB_SEAL_CUSTODY_EVENT:
+    case SB_SEAL_CUSTODY_MINISIGN:
+    case SB_SEAL_CUSTODY_SSHSIG:
+        return true;
+    case SB_SEAL_FIXED:
+        return strcmp(path, SB_SEAL_TXT) == 0;
+    case SB_SEAL_INDEX:
+    case SB_SEAL_UNKNOWN:
+    default:
+        return false;
+    }
 }
 
 static void put_kept(struct sb_wire *wire, const struct sb_scan *scan)
@@ -194,27 +217,37 @@ static void put_kept(struct sb_wire *wire, const struct sb_scan *scan)
     }
 }
 
-static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, struct sb_wire *wire)
+/* One file, within what all of its kind may have together. 0 or MEMORY. */
+static int get_kept_file(struct sb_scan *scan, const struct sealbag_limits *limits,
+                         struct sb_wire *wire)
 {
     const char *limit;
-    uint64_t count = sb_wire_get_number(wire, SB_KEPT_COUNT_MAX);
-    for (uint64_t i = 0; !wire->failed && i < count; i++) {
-        struct sb_kept *kept =
-            sb_array_grow(scan->kept, &scan->kept_cap, scan->kept_count, sizeof(*kept));
-        if (kept == NULL)
-            return SEALBAG_ERR_MEMORY;
-        scan->kept = kept;
-        const char *path = sb_wire_get_text(wire, &scan->inventory.strings, PATH_BYTES_MAX);
-        /* Twice the same: one could be parsed, and the other's signature checked. */
-        if (path == NULL || !is_evidence(path) || sb_scan_kept_file(scan, path) != NULL) {
-            wire->failed = true;
-            return 0;
-        }
-        kept = &kept[scan->kept_count++];
-        *kept = (struct sb_kept){.path = path, .number = SIZE_MAX};
-        sb_wire_get_bytes(&kept->bytes, wire, (size_t)sb_kept_max(&limit, path, limits));
+    const char *path = sb_wire_get_text(wire, &scan->inventory.strings, PATH_BYTES_MAX);
+    /* Twice the same: one could be parsed, and the other's signature checked. */
+    if (path == NULL || !is_evidence(path) || sb_scan_kept_file(scan, path) != NULL) {
+        wire->failed = true;
+        return 0;
     }
+    struct sb_buf bytes = {0};
+    sb_wire_get_bytes(&bytes, wire, (size_t)sb_kept_max(&limit, path, limits));
+    if (!sb_scan_may_keep(scan, path, bytes.len))
+        wire->failed = true;
+    struct sb_kept *kept = wire->failed ? NULL : sb_scan_keep(scan, path);
+    if (kept == NULL) {
+        sb_buf_free(&bytes);
+        return wire->failed ? 0 : SEALBAG_ERR_MEMORY;
+    }
+    kept->bytes = bytes;
     return 0;
+}
+
+static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, struct sb_wire *wire)
+{
+    uint64_t count = sb_wire_get_number(wire, SB_KEPT_COUNT_MAX + SB_CUSTODY_COUNT_MAX);
+    int r = 0;
+    for (uint64_t i = 0; r == 0 && !wire->failed && i < count; i++)
+        r = get_kept_file(scan, limits, wire);
+    return r;
 }
 
 /* seal.txt is read here once more: it is what the signatures are about. */

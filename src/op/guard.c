@@ -421,6 +421,8 @@ int sb_guard_ask(struct sb_guard *guard, enum sb_request request, struct sb_erro
     /* What could not be read as a bundle at all has no seal to judge. */
     if (judge->scan.ended || request == SB_READ_RUINS) {
         int judged = sb_judge_signatures(judge, guard->options, error);
+        if (judged == 0)
+            judged = sb_judge_custody(judge, guard->options, error);
         if (judged == 0 && judge->findings.overflow)
             judged = sb_error_memory(error);
         if (judged < 0)

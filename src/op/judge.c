@@ -26,6 +26,7 @@ void sb_judge_clear(struct sb_judge *judge)
     sb_manifest_free(&judge->cover);
     sb_seal_free(&judge->seal);
     free(judge->signatures.items);
+    free(judge->custody.items);
     sb_arena_free(&judge->strings);
     *judge = (struct sb_judge){.pool = pool, .digest = digest};
 }
@@ -79,6 +80,7 @@ struct whole {
     struct sealbag_verdict verdict;
     struct sb_findings findings;
     struct sb_signature_list signatures;
+    struct sb_custody_list custody;
     struct sb_arena strings;
     struct sb_inventory inventory;
     struct sealbag_document *documents;
@@ -91,6 +93,7 @@ void sealbag_verdict_free(struct sealbag_verdict *verdict)
         return;
     sb_findings_free(&whole->findings);
     free(whole->signatures.items);
+    free(whole->custody.items);
     sb_arena_free(&whole->strings);
     sb_inventory_free(&whole->inventory);
     free(whole->documents);
@@ -98,9 +101,12 @@ void sealbag_verdict_free(struct sealbag_verdict *verdict)
 }
 
 /* Rules that say nothing against the content. */
-static const enum sb_rule about_signature[] = {SB_RULE_SIGNATURE_BAD, SB_RULE_SIGNATURE_SYNTAX,
-                                               SB_RULE_SIGNATURE_NAME, SB_RULE_SEAL_ID,
-                                               SB_RULE_COUNT};
+static const enum sb_rule about_signature[] = {
+    SB_RULE_SIGNATURE_BAD, SB_RULE_SIGNATURE_SYNTAX, SB_RULE_SIGNATURE_NAME,
+    SB_RULE_SEAL_ID,       SB_RULE_CUSTODY_SYNTAX,   SB_RULE_CUSTODY_VERSION,
+    SB_RULE_CUSTODY_ORDER, SB_RULE_CUSTODY_LINK,     SB_RULE_CUSTODY_FOREIGN,
+    SB_RULE_CUSTODY_BAD,   SB_RULE_CUSTODY_GONE,     SB_RULE_CUSTODY_HEAD,
+    SB_RULE_COUNT};
 /* Rules by which something is missing rather than altered. */
 static const enum sb_rule means_missing[] = {SB_RULE_FILE_MISSING,        SB_RULE_GZIP_TRUNCATED,
                                              SB_RULE_ZSTD_TRUNCATED,      SB_RULE_TAR_TRUNCATED,
@@ -126,7 +132,9 @@ static enum sealbag_intact intactness(const struct sb_findings *findings)
         int exit_code = sb_rule_row(rule)->exit_code;
         if (!sb_findings_has(findings, rule))
             continue;
-        if (exit_code == 1 && !is_one_of(rule, about_signature)) {
+        if (is_one_of(rule, about_signature))
+            continue;
+        if (exit_code == 1) {
             if (!is_one_of(rule, means_missing))
                 return SEALBAG_DAMAGED;
             intact = SEALBAG_INCOMPLETE;
@@ -209,6 +217,8 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
     judge->findings = (struct sb_findings){0};
     whole->signatures = judge->signatures;
     judge->signatures = (struct sb_signature_list){0};
+    whole->custody = judge->custody;
+    judge->custody = (struct sb_custody_list){0};
     whole->strings = judge->strings;
     judge->strings = (struct sb_arena){0};
     whole->inventory = judge->scan.inventory;
@@ -218,6 +228,9 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
     verdict->findings_omitted = whole->findings.omitted;
     verdict->signature = whole->signatures.items;
     verdict->signature_count = whole->signatures.count;
+    verdict->custody = whole->custody.items;
+    verdict->custody_count = whole->custody.count;
+    memcpy(verdict->custody_head, judge->custody_head, sizeof(verdict->custody_head));
     if (verdict->intact == SEALBAG_INTACT && tell_facts(whole, judge) < 0) {
         sealbag_verdict_free(verdict);
         return sb_error_memory(error);

@@ -20,6 +20,11 @@ struct sb_signature_list {
     size_t count, cap;
 };
 
+struct sb_custody_list {
+    struct sealbag_custody_event *items;
+    size_t count;
+};
+
 /* Everything that is known about a bundle while it is judged. */
 struct sb_judge {
     struct sb_scan scan;
@@ -34,7 +39,9 @@ struct sb_judge {
     bool manifest_signed; /* seal.txt vouches for the manifest's very bytes, through the cover */
     char seal_id[65];
     struct sb_signature_list signatures;
-    struct sb_arena strings; /* of the signatures */
+    struct sb_custody_list custody;
+    char custody_head[65];   /* "" also when the chain does not hold */
+    struct sb_arena strings; /* of the signatures and the custody events */
     size_t manifest_lines;
     uint64_t payload_files, payload_bytes;
     size_t valid_seals, trusted_seals, countersignatures;
@@ -57,6 +64,9 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_seal(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_options *options,
                         struct sb_error *error);
+/* After the signatures: the custody chain, which is about them. */
+int sb_judge_custody(struct sb_judge *judge, const struct sealbag_verify_options *options,
+                     struct sb_error *error);
 /* The first two. */
 int sb_judge_content(struct sb_judge *judge, struct sb_error *error);
 

@@ -46,6 +46,9 @@ static bool prepare(struct sb_judge *judge, struct candidate *candidate,
         candidate->signer = &candidate->sshsig.signer;
     } else {
         r = sb_minisign_signature_parse(&candidate->minisign, bytes->data, bytes->len, &error);
+        if (r == 0 && !sb_minisign_signature_is_for(&candidate->minisign, NULL))
+            r = sb_rule_error(&error, SB_RULE_SIGNATURE_SYNTAX,
+                              "It was made for another purpose (its comment names a role).");
         sb_identity_plain(&candidate->own, candidate->minisign.key.pk);
         candidate->signer = candidate->minisign.has_key ? &candidate->own : NULL;
     }

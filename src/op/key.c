@@ -64,8 +64,9 @@ int sb_key_sign(struct sb_buf *out, const struct sealbag_key *key, enum sb_role 
 {
     if (key->secret == NULL)
         return sb_key_sign_by_agent(out, key, role, message, error);
-    return sb_minisign_sign(out, &key->secret->public, key->secret->sk, message->data, message->len,
-                            time, file, error);
+    return sb_minisign_sign(out, &key->secret->public, key->secret->sk,
+                            role == SB_ROLE_CUSTODY ? SB_MINISIGN_CUSTODY : NULL, message->data,
+                            message->len, time, file, error);
 }
 
 int sb_key_ask_passphrase(char **out, size_t *len, sealbag_passphrase_fn passphrase, void *context,

@@ -15,8 +15,8 @@ struct sealbag_key {
     char *comment; /* the agent's, raw */
 };
 
-/* What a signature is for. An SSHSIG says it in its namespace; a minisign signature does not, since
- * the texts that are signed cannot be taken for each other. */
+/* What a signature is for. An SSHSIG says it in its namespace, a minisign signature in its trusted
+ * comment when it is not a seal. */
 enum sb_role { SB_ROLE_SEAL, SB_ROLE_CUSTODY };
 const char *sb_role_namespace(enum sb_role role);
 

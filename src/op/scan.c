@@ -23,28 +23,11 @@ struct pass {
 
 void sb_scan_free(struct sb_scan *scan)
 {
-    for (size_t i = 0; i < scan->kept_count; i++)
-        sb_buf_free(&scan->kept[i].bytes);
-    free(scan->kept);
+    sb_scan_kept_free(scan);
     free(scan->top);
     sb_inventory_free(&scan->inventory);
     sb_scan_index_free(&scan->index);
     *scan = (struct sb_scan){0};
-}
-
-const struct sb_kept *sb_scan_kept_file(const struct sb_scan *scan, const char *path)
-{
-    for (size_t i = 0; i < scan->kept_count; i++) {
-        if (strcmp(scan->kept[i].path, path) == 0)
-            return &scan->kept[i];
-    }
-    return NULL;
-}
-
-const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path)
-{
-    const struct sb_kept *kept = sb_scan_kept_file(scan, path);
-    return kept != NULL ? &kept->bytes : NULL;
 }
 
 /* A place to keep a file's bytes, or NULL when it is not kept. */
@@ -70,7 +53,7 @@ static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint6
     if (size > limit && name != NULL)
         return sb_limit_reached(pass->error, name, limit, "\"%s\" has %" PRIu64 " bytes",
                                 sealbag_text_escape(shown, sizeof(shown), path), size);
-    if (size > limit || scan->kept_count == SB_KEPT_COUNT_MAX)
+    if (size > limit || !sb_scan_may_keep(scan, path, size))
         return sb_rule_error(pass->error, SB_RULE_LIMIT,
                              "\"%s\" is larger than such a file may be, or there are too many.",
                              sealbag_text_escape(shown, sizeof(shown), path));
@@ -81,16 +64,10 @@ static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint6
                                 "\"%s\" is far too large for so small a bundle, as if it was made "
                                 "to fill the memory of this machine",
                                 sealbag_text_escape(shown, sizeof(shown), path));
-    struct sb_kept *kept =
-        sb_array_grow(scan->kept, &scan->kept_cap, scan->kept_count, sizeof(*kept));
-    if (kept == NULL)
-        return sb_error_memory(pass->error);
-    scan->kept = kept;
     const char *copy = sb_arena_copy(&scan->inventory.strings, path, strlen(path));
-    if (copy == NULL)
+    *out = copy != NULL ? sb_scan_keep(scan, copy) : NULL;
+    if (*out == NULL)
         return sb_error_memory(pass->error);
-    *out = &kept[scan->kept_count++];
-    **out = (struct sb_kept){.path = copy, .number = SIZE_MAX};
     if (sb_buf_reserve(&(*out)->bytes, (size_t)size) < 0)
         return sb_error_memory(pass->error);
     return 0;
@@ -177,10 +154,8 @@ static int take_file(struct pass *pass, const char *path, const struct sb_entry 
         return r;
     if (kept != NULL)
         kept->number = pass->scan->inventory.count;
-    if (lost && kept != NULL) {
-        sb_buf_free(&kept->bytes);
-        pass->scan->kept_count--;
-    }
+    if (lost && kept != NULL)
+        sb_scan_unkeep(pass->scan);
     r = lost ? 0 : add_file(pass, path, entry, sha256);
     if (r == 0 && want)
         r = sink_result(pass, sink->end(sink->context, path, lost,

@@ -34,7 +34,9 @@ struct sb_scan {
     struct sb_inventory inventory;
     struct sb_kept *kept;
     size_t kept_count, kept_cap;
-    uint64_t kept_bytes, path_bytes, entries;
+    size_t *kept_by_path, kept_by_path_cap; /* their numbers, sorted by path */
+    size_t custody_count;                   /* how many of them are custody events and the like */
+    uint64_t kept_bytes, custody_bytes, path_bytes, entries;
     bool keep_index; /* set before the scan: keep index.tsv too */
     bool ended;      /* the container was read to its proper end */
     struct sb_scan_index index;
@@ -80,6 +82,14 @@ void sb_scan_index_free(struct sb_scan_index *index);
 /* A tag or seal file that was kept, and its bytes; NULL when there is none. */
 const struct sb_kept *sb_scan_kept_file(const struct sb_scan *scan, const char *path);
 const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path);
+/* Whether there may be one more, at this path and of this size; takes up its size. */
+bool sb_scan_may_keep(struct sb_scan *scan, const char *path, uint64_t size);
+/* A new one, without bytes, until the next one is made; NULL when memory is short. The path is
+ * borrowed. */
+struct sb_kept *sb_scan_keep(struct sb_scan *scan, const char *path);
+/* Takes the last one back. */
+void sb_scan_unkeep(struct sb_scan *scan);
+void sb_scan_kept_free(struct sb_scan *scan);
 void sb_scan_free(struct sb_scan *scan);
 
 #endif

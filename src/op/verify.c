@@ -5,18 +5,24 @@
 
 #include "op/guard.h"
 
-int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
+static bool is_id(const char *text)
 {
     static const char digits[] = "0123456789abcdefABCDEF";
+    size_t len = strlen(text);
+    return len >= 32 && len <= 64 && strspn(text, digits) == len;
+}
+
+int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
+{
     if (options->time < 0 || options->time > INT64_C(253402300799))
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "Keys can be judged at a time from 1970 to 9999.");
-    if (options->seal == NULL)
-        return 0;
-    size_t len = strlen(options->seal);
-    if (len < 32 || len > 64 || strspn(options->seal, digits) != len)
+    if (options->seal != NULL && !is_id(options->seal))
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "A seal id is given as its first 32 to 64 hex digits.");
+    if (options->custody != NULL && !is_id(options->custody))
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "A custody head is given as its first 32 to 64 hex digits.");
     return 0;
 }
 

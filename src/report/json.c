@@ -54,11 +54,14 @@ static void string_field(FILE *to, const char *name, const char *value)
         sb_json_string(to, value);
 }
 
+/* By enum sealbag_signature_state. */
+static const char *const states[] = {"valid", "invalid", "not-checkable", "missing"};
+
+/* By enum sealbag_trust_state. */
+static const char *const trust[] = {"unknown", "trusted", "not-yet-valid", "expired", "revoked"};
+
 static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
 {
-    static const char *const states[] = {"valid", "invalid", "not-checkable", "missing"};
-    static const char *const trust[] = {"unknown", "trusted", "not-yet-valid", "expired",
-                                        "revoked"};
     fputs(",\"signatures\":[", to);
     for (size_t i = 0; i < verdict->signature_count; i++) {
         const struct sealbag_signature *signature = &verdict->signature[i];
@@ -73,6 +76,28 @@ static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
         fputc('}', to);
     }
     fputc(']', to);
+}
+
+static void print_custody(FILE *to, const struct sealbag_verdict *verdict)
+{
+    fputs(",\"custody\":[", to);
+    for (size_t i = 0; i < verdict->custody_count; i++) {
+        const struct sealbag_custody_event *event = &verdict->custody[i];
+        fprintf(to, "%s{\"number\":%u,\"state\":\"%s\"", i > 0 ? "," : "", event->number,
+                states[event->state]);
+        string_field(to, "event", event->event);
+        string_field(to, "by", event->by);
+        fprintf(to, ",\"trust\":\"%s\"", trust[event->trust]);
+        string_field(to, "trusted_as", event->trusted_as);
+        string_field(to, "known_as", event->known_as);
+        string_field(to, "to", event->to);
+        string_field(to, "date", event->date);
+        string_field(to, "note", event->note);
+        string_field(to, "sha256", event->sha256);
+        fputc('}', to);
+    }
+    fputc(']', to);
+    string_field(to, "custody_head", verdict->custody_head);
 }
 
 static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
@@ -131,6 +156,7 @@ int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag
             verdict->documents, verdict->bytes, verdict->partial ? "true" : "false",
             verdict->documents_checked);
     print_signatures(to, verdict);
+    print_custody(to, verdict);
     print_findings(to, verdict);
     if (documents)
         print_documents(to, verdict);

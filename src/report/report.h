@@ -11,4 +11,7 @@ void sb_json_string(FILE *to, const char *text);
 /* {"rule":...,"sentence":...} */
 void sb_json_error(FILE *to, const struct sb_error *error);
 
+/* What a signature and its key are, in a few words; "" when it is valid and trusted. */
+const char *sb_report_state(enum sealbag_signature_state state, enum sealbag_trust_state trust);
+
 #endif

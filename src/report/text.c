@@ -88,9 +88,11 @@ static void print_signed(FILE *to, const struct sealbag_verdict *verdict)
     }
 }
 
-static const char *state_text(const struct sealbag_signature *signature)
+const char *sb_report_state(enum sealbag_signature_state state, enum sealbag_trust_state trust)
 {
-    switch (signature->state) {
+    static const char *const words[] = {"unknown key", "", "key not valid yet", "EXPIRED key",
+                                        "REVOKED key"};
+    switch (state) {
     case SEALBAG_SIGNATURE_INVALID:
         return "INVALID signature";
     case SEALBAG_SIGNATURE_MISSING:
@@ -100,16 +102,14 @@ static const char *state_text(const struct sealbag_signature *signature)
     case SEALBAG_SIGNATURE_VALID:
         break;
     }
-    static const char *const trust[] = {"unknown key", "", "key not valid yet", "EXPIRED key",
-                                        "REVOKED key"};
-    return trust[signature->trust];
+    return words[trust];
 }
 
 static void print_signer(FILE *to, const struct sealbag_signature *signature)
 {
     char shown[1024];
     fputs("            ", to);
-    const char *state = state_text(signature);
+    const char *state = sb_report_state(signature->state, signature->trust);
     fputs(state, to);
     if (signature->known_as != NULL)
         fprintf(to, "%s%s", state[0] != 0 ? " of " : "",
@@ -166,6 +166,15 @@ static void print_seal(FILE *to, const struct sealbag_verdict *verdict)
                 verdict->supersedes);
 }
 
+static void print_custody(FILE *to, const struct sealbag_verdict *verdict)
+{
+    if (verdict->custody_head[0] != 0)
+        fprintf(to, "  Custody:  %zu %s, head %.32s\n", verdict->custody_count,
+                verdict->custody_count == 1 ? "event" : "events", verdict->custody_head);
+    else if (verdict->custody_count > 0)
+        fputs("  Custody:  not as it was signed; see below.\n", to);
+}
+
 static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
 {
     static const char *const words[] = {"Note", "Warning", "Problem"};
@@ -216,6 +225,7 @@ int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verd
     print_signed(to, verdict);
     print_trusted(to, verdict);
     print_seal(to, verdict);
+    print_custody(to, verdict);
     print_findings(to, verdict);
     print_limits(to, verdict);
     return ferror(to) ? SEALBAG_ERR_IO : 0;

@@ -112,26 +112,37 @@ int sb_minisign_public_format(struct sb_buf *out, const struct sb_minisign_publi
     return r;
 }
 
+static const char *take_key(struct sb_minisign_signature *out, struct sb_span field)
+{
+    struct public_record record;
+    if (out->has_key)
+        return "names two keys";
+    if (!sb_base64_decode((uint8_t *)&record, sizeof(record), field.at + 4, field.len - 4) ||
+        !public_take(&out->key, &record))
+        return "has a malformed key in its comment";
+    if (memcmp(out->key.key_id, out->key_id, SB_KEY_ID_SIZE) != 0)
+        return "names a key with another id than the signature's";
+    out->has_key = true;
+    return NULL;
+}
+
 /* The signer's own key in the trusted comment: it is signed with it, so it is the signer's word,
- * and saves whoever checks from having the key beforehand. */
-static const char *find_key(struct sb_minisign_signature *out)
+ * and saves whoever checks from having the key beforehand. And what the signature is for. */
+static const char *find_fields(struct sb_minisign_signature *out)
 {
     const char *at = out->trusted;
     size_t left = out->trusted_len;
     for (;;) {
         const char *tab = left > 0 ? memchr(at, '\t', left) : NULL;
         struct sb_span field = {at, tab != NULL ? (size_t)(tab - at) : left};
-        if (sb_span_starts(field, "key:")) {
-            struct public_record record;
-            if (out->has_key)
-                return "names two keys";
-            if (!sb_base64_decode((uint8_t *)&record, sizeof(record), field.at + 4,
-                                  field.len - 4) ||
-                !public_take(&out->key, &record))
-                return "has a malformed key in its comment";
-            if (memcmp(out->key.key_id, out->key_id, SB_KEY_ID_SIZE) != 0)
-                return "names a key with another id than the signature's";
-            out->has_key = true;
+        const char *bad = sb_span_starts(field, "key:") ? take_key(out, field) : NULL;
+        if (bad != NULL)
+            return bad;
+        if (sb_span_starts(field, "role:")) {
+            if (out->role != NULL)
+                return "has two roles in its comment";
+            out->role = field.at + 5;
+            out->role_len = field.len - 5;
         }
         if (tab == NULL)
             return NULL;
@@ -162,7 +173,7 @@ static const char *signature_lines(struct sb_minisign_signature *out, struct sb_
         return bad;
     out->trusted = trusted.at;
     out->trusted_len = trusted.len;
-    bad = find_key(out);
+    bad = find_fields(out);
     if (bad == NULL)
         bad = sb_sign_lines_base64(out->global, sizeof(out->global), lines);
     return bad != NULL ? bad : sb_sign_lines_end(lines);
@@ -193,6 +204,14 @@ int sb_minisign_signature_parse(struct sb_minisign_signature *out, const uint8_t
                          lines.number, bad);
 }
 
+bool sb_minisign_signature_is_for(const struct sb_minisign_signature *signature, const char *role)
+{
+    if (role == NULL || signature->role == NULL)
+        return role == NULL && signature->role == NULL;
+    return signature->role_len == strlen(role) &&
+           memcmp(signature->role, role, signature->role_len) == 0;
+}
+
 bool sb_minisign_signature_verify(const struct sb_minisign_signature *signature,
                                   const uint8_t pk[SB_PK_SIZE], const uint8_t *message, size_t len)
 {
@@ -212,14 +231,18 @@ bool sb_minisign_signature_verify(const struct sb_minisign_signature *signature,
 
 /* The text that is signed a second time: sig[64], then the trusted comment. */
 static int trusted_text(struct sb_buf *out, const uint8_t sig[SB_SIG_SIZE],
-                        const struct sb_minisign_public *key, int64_t time, const char *file)
+                        const struct sb_minisign_public *key, const char *role, int64_t time,
+                        const char *file)
 {
     struct public_record record;
     public_fill(&record, key);
     int r = sb_buf_append(out, sig, SB_SIG_SIZE);
     if (r == 0)
-        r = sb_buf_printf(out, "timestamp:%" PRId64 "\tfile:%s\thashed\tsealbag:1\tkey:", time,
-                          file);
+        r = sb_buf_printf(out, "timestamp:%" PRId64 "\tfile:%s\thashed\tsealbag:1\t", time, file);
+    if (r == 0 && role != NULL)
+        r = sb_buf_printf(out, "role:%s\t", role);
+    if (r == 0)
+        r = sb_buf_puts(out, "key:");
     if (r == 0)
         r = sb_base64_append(out, (const uint8_t *)&record, sizeof(record));
     return r;
@@ -241,8 +264,8 @@ static int format_signature(struct sb_buf *out, const struct signature_record *r
 }
 
 int sb_minisign_sign(struct sb_buf *out, const struct sb_minisign_public *key, const uint8_t sk[64],
-                     const uint8_t *message, size_t len, int64_t time, const char *file,
-                     struct sb_error *error)
+                     const char *role, const uint8_t *message, size_t len, int64_t time,
+                     const char *file, struct sb_error *error)
 {
     struct sb_span name = {file, strlen(file)};
     if (name.len > FILE_MAX || sb_span_has_control(name, false))
@@ -265,7 +288,7 @@ int sb_minisign_sign(struct sb_buf *out, const struct sb_minisign_public *key, c
 
     struct sb_buf text = {0};
     size_t before = out->len;
-    int r = trusted_text(&text, record.sig, key, time, file);
+    int r = trusted_text(&text, record.sig, key, role, time, file);
     if (r == 0) {
         crypto_sign_detached(global, NULL, text.data, text.len, sk);
         r = format_signature(out, &record, (const char *)text.data + SB_SIG_SIZE, global);

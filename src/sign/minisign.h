@@ -37,12 +37,18 @@ struct sb_minisign_signature {
     size_t trusted_len;
     bool has_key; /* the trusted comment has a well-formed key: field (see below) */
     struct sb_minisign_public key;
+    const char *role; /* the role: field's value, as `trusted`; NULL: there is none */
+    size_t role_len;
 };
+
+/* What a signature is for, in its trusted comment. That of a seal has none. */
+#define SB_MINISIGN_CUSTODY "custody"
 
 /* Parses; verifies nothing. SEALBAG_ERR_DAMAGED with a sentence when malformed. The trusted
  * comment is a TAB-separated list; a field "key:" + base64 of the 42 bytes of a public key file
  * gives the signer's public key (a hint); two such fields, or one that is malformed, or one with
- * another key id than the signature's, is malformed. */
+ * another key id than the signature's, is malformed. A field "role:" says what the signature is
+ * for; two are malformed. */
 int sb_minisign_signature_parse(struct sb_minisign_signature *out, const uint8_t *bytes, size_t len,
                                 struct sb_error *error);
 
@@ -50,10 +56,14 @@ int sb_minisign_signature_parse(struct sb_minisign_signature *out, const uint8_t
 bool sb_minisign_signature_verify(const struct sb_minisign_signature *signature,
                                   const uint8_t pk[SB_PK_SIZE], const uint8_t *message, size_t len);
 
+/* Whether the signature is for this; NULL: for a seal. */
+bool sb_minisign_signature_is_for(const struct sb_minisign_signature *signature, const char *role);
+
 /* Appends a signature file over the message. sk is libsodium's seed|pk. The trusted comment is
- * "timestamp:<unix>\tfile:<file>\thashed\tsealbag:1\tkey:<base64 of the 42 bytes>". */
+ * "timestamp:<unix>\tfile:<file>\thashed\tsealbag:1\tkey:<base64 of the 42 bytes>", with
+ * "role:<role>\t" before the last field unless role is NULL. */
 int sb_minisign_sign(struct sb_buf *out, const struct sb_minisign_public *key, const uint8_t sk[64],
-                     const uint8_t *message, size_t len, int64_t time, const char *file,
-                     struct sb_error *error);
+                     const char *role, const uint8_t *message, size_t len, int64_t time,
+                     const char *file, struct sb_error *error);
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "sign/sign.h"
 
-#define SB_SSH_NAMESPACE "seal@sealbag"
+#define SB_SSH_NAMESPACE         "seal@sealbag"
+#define SB_SSH_CUSTODY_NAMESPACE "custody@sealbag"
 
 /* One line, with or without a comment and a line end. SEALBAG_ERR_KEY for anything but Ed25519. */
 int sb_sshkey_parse(struct sb_identity *out, const uint8_t *bytes, size_t len,

@@ -31,7 +31,7 @@ cases=$(grep -c '' "$work/bundles/cases.tsv")
 check "there are at least 150 cases ($cases)" test "$cases" -ge 150
 
 # Every kind of attack is there: a group that got lost would look like one that is refused.
-for group in control path tar container seal display bomb; do
+for group in control path tar container seal custody display bomb; do
     check "there are cases of the group $group" grep -qP "^[^\t]*\t$group\t" "$work/bundles/cases.tsv"
 done
 

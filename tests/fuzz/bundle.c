@@ -99,6 +99,26 @@ static void check_signatures(const struct sealbag_verdict *verdict)
     REQUIRE(verdict->trusted_seals <= verdict->valid_seals);
 }
 
+/* A head is that of a chain without a gap, whose events hold as far as their keys are known. */
+static void check_custody(const struct sealbag_verdict *verdict)
+{
+    bool head = verdict->custody_head[0] != 0;
+    unsigned number = 0;
+    for (size_t i = 0; i < verdict->custody_count; i++) {
+        const struct sealbag_custody_event *event = &verdict->custody[i];
+        REQUIRE(event->number > number && strlen(event->sha256) == 64);
+        REQUIRE(event->state == SEALBAG_SIGNATURE_VALID || event->trusted_as == NULL);
+        REQUIRE(!head || event->number == number + 1);
+        REQUIRE(!head || event->state == SEALBAG_SIGNATURE_VALID ||
+                event->state == SEALBAG_SIGNATURE_NOT_CHECKABLE);
+        REQUIRE(!head || (event->event != NULL && event->by[0] != 0 && event->date[0] != 0));
+        number = event->number;
+    }
+    REQUIRE(!head || (number > 0 && strcmp(verdict->custody[verdict->custody_count - 1].sha256,
+                                           verdict->custody_head) == 0));
+    REQUIRE(head || number == 0 || verdict->exit_code == 1 || verdict->exit_code == 5);
+}
+
 /* Every line of what people read. */
 static void check_text(const struct sealbag_verdict *verdict)
 {
@@ -131,6 +151,7 @@ bool fuzz_check_printed(const struct sealbag_verdict *verdict)
     bool whole;
     check_findings(&whole, verdict);
     check_signatures(verdict);
+    check_custody(verdict);
     check_text(verdict);
     check_json(verdict);
     return whole;
@@ -274,7 +295,8 @@ static void verify_sent(const struct sealbag_verdict *all, int fd,
     REQUIRE(sb_wire_flush(wire) && lseek(wire->fd, 0, SEEK_SET) == 0);
     REQUIRE(sb_evidence_get(&there, &receiver, SB_READ_ALL, wire, NULL) == 0 && !wire->failed);
     if (receiver.scan.ended)
-        REQUIRE(sb_judge_signatures(&receiver, options, NULL) == 0);
+        REQUIRE(sb_judge_signatures(&receiver, options, NULL) == 0 &&
+                sb_judge_custody(&receiver, options, NULL) == 0);
     REQUIRE(sb_judge_verdict(&sent, &receiver, options, NULL) == 0);
     /* The warning that nothing was locked in is not there. */
     REQUIRE(sent->finding_count + 1 == all->finding_count);
@@ -283,6 +305,7 @@ static void verify_sent(const struct sealbag_verdict *all, int fd,
         REQUIRE(strcmp(sent->finding[i].sentence, all->finding[i].sentence) == 0);
     }
     REQUIRE(sent->exit_code == all->exit_code && sent->intact == all->intact);
+    REQUIRE(strcmp(sent->custody_head, all->custody_head) == 0);
     REQUIRE(sent->valid_seals == all->valid_seals && sent->trusted_seals == all->trusted_seals);
     if (all->intact == SEALBAG_INTACT)
         expect_same_documents(all, sent);

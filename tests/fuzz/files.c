@@ -198,16 +198,22 @@ static bool is_mark(const struct sb_buf *content)
     return content->len == 1 && content->data[0] == '#';
 }
 
+static struct sb_minisign_public public_key(void)
+{
+    struct sb_minisign_public key;
+    memcpy(key.key_id, fuzz_key_id, sizeof(key.key_id));
+    memcpy(key.pk, fuzz_secret_key() + 32, sizeof(key.pk));
+    return key;
+}
+
 static void fill_signatures(struct bag *bag)
 {
     static const struct sb_buf nothing = {.data = NULL};
     const struct file *seal = find(bag, SB_SEAL_TXT);
     const struct sb_buf *message = seal != NULL ? &seal->content : &nothing;
-    struct sb_minisign_public key;
+    struct sb_minisign_public key = public_key();
     struct sb_identity signer;
     char name[SB_FP_NAME_SIZE];
-    memcpy(key.key_id, fuzz_key_id, sizeof(key.key_id));
-    memcpy(key.pk, fuzz_secret_key() + 32, sizeof(key.pk));
     sb_identity_plain(&signer, key.pk);
     sb_fingerprint_name(name, &signer);
     for (size_t i = 0; i < bag->count; i++) {
@@ -215,6 +221,8 @@ static void fill_signatures(struct bag *bag)
         if (sb_part_of(path_of(file)) != SB_PART_SEAL)
             continue;
         replace(&file->path, "#", name);
+        if (sb_seal_custody_number(path_of(file)) > 0)
+            continue;
         const char *end = strrchr(path_of(file), '.');
         bool ssh = end != NULL && strcmp(end, ".sshsig") == 0;
         if (!is_mark(&file->content) || (!ssh && (end == NULL || strcmp(end, ".minisig") != 0)))
@@ -224,8 +232,67 @@ static void fill_signatures(struct bag *bag)
         if (ssh)
             fuzz_sshsig_make(&file->content, fuzz_secret_key(), message->data, len);
         else
-            REQUIRE(sb_minisign_sign(&file->content, &key, fuzz_secret_key(), message->data, len, 0,
-                                     "seal.txt", NULL) == 0);
+            REQUIRE(sb_minisign_sign(&file->content, &key, fuzz_secret_key(), NULL, message->data,
+                                     len, 0, "seal.txt", NULL) == 0);
+    }
+}
+
+/* What an event of the custody chain says, when it comes behind this digest. */
+static void fill_event(struct bag *bag, struct file *event, const uint8_t previous[SB_SHA256_SIZE])
+{
+    const struct file *seal = find(bag, SB_SEAL_TXT);
+    uint8_t digest[SB_SHA256_SIZE] = {0};
+    char hex[2 * SB_SHA256_SIZE + 1], line[128], fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    struct sb_identity signer;
+    sb_identity_plain(&signer, fuzz_secret_key() + 32);
+    sb_fingerprint_text(fingerprint, &signer);
+    snprintf(line, sizeof(line), "By: %s\n", fingerprint);
+    replace(&event->content, "By: #\n", line);
+    if (seal != NULL)
+        hash(digest, bag, &seal->content);
+    snprintf(line, sizeof(line), "Seal: %s\n", sb_hex_encode(hex, digest, sizeof(digest)));
+    replace(&event->content, "Seal: #\n", line);
+    snprintf(line, sizeof(line), "Previous: %s\n", sb_hex_encode(hex, previous, SB_SHA256_SIZE));
+    replace(&event->content, "Previous: #\n", line);
+    for (size_t i = 0; i < bag->count; i++) {
+        char fp_name[SB_FP_NAME_SIZE];
+        if (sb_seal_kind_of(fp_name, path_of(&bag->files[i])) != SB_SEAL_MINISIGN)
+            continue;
+        hash(digest, bag, &bag->files[i].content);
+        snprintf(line, sizeof(line), "Signatures: %s\n",
+                 sb_hex_encode(hex, digest, sizeof(digest)));
+        replace(&event->content, "Signatures: #\n", line);
+        break;
+    }
+}
+
+/* Its signature, if it is marked and stands right behind it. */
+static void sign_event(struct bag *bag, const struct file *event, size_t next)
+{
+    struct sb_minisign_public key = public_key();
+    struct file *file = next < bag->count ? &bag->files[next] : NULL;
+    char fp_name[SB_FP_NAME_SIZE];
+    if (file == NULL || !is_mark(&file->content) ||
+        sb_seal_kind_of(fp_name, path_of(file)) != SB_SEAL_CUSTODY_MINISIGN)
+        return;
+    file->content.len = 0;
+    REQUIRE(sb_minisign_sign(&file->content, &key, fuzz_secret_key(), SB_MINISIGN_CUSTODY,
+                             event->content.data, event->content.len, 0, "event", NULL) == 0);
+}
+
+static void fill_custody(struct bag *bag)
+{
+    const struct file *seal = find(bag, SB_SEAL_TXT);
+    uint8_t previous[SB_SHA256_SIZE] = {0};
+    if (seal != NULL)
+        hash(previous, bag, &seal->content);
+    for (size_t i = 0; i < bag->count; i++) {
+        char fp_name[SB_FP_NAME_SIZE];
+        if (sb_seal_kind_of(fp_name, path_of(&bag->files[i])) != SB_SEAL_CUSTODY_EVENT)
+            continue;
+        fill_event(bag, &bag->files[i], previous);
+        hash(previous, bag, &bag->files[i].content);
+        sign_event(bag, &bag->files[i], i + 1);
     }
 }
 
@@ -275,6 +342,7 @@ void fuzz_make_bundle(struct sb_buf *out, unsigned options, const uint8_t *bytes
     fill_list(bag, SB_COVER_TXT);
     fill_seal(bag);
     fill_signatures(bag);
+    fill_custody(bag);
     make_tar(&tar, bag);
     pack(out, &tar, options);
     sb_buf_free(&tar);

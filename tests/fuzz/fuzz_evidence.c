@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bag/limits.h"
 #include "fuzz/bundle.h"
 #include "fuzz/fuzz.h"
 #include "op/evidence.h"
@@ -37,7 +38,7 @@ static void close_side(struct side *side)
  */
 static void check_kept(const struct sb_scan *scan)
 {
-    REQUIRE(scan->kept_count <= 2100);
+    REQUIRE(scan->kept_count <= SB_KEPT_COUNT_MAX + SB_CUSTODY_COUNT_MAX);
     for (size_t i = 0; i < scan->kept_count; i++) {
         const struct sb_kept *kept = &scan->kept[i];
         REQUIRE(sb_scan_kept_file(scan, kept->path) == kept);
@@ -84,6 +85,7 @@ static void judge(struct side *side)
     struct sealbag_verdict *verdict = NULL;
     check_kept(&own->scan);
     REQUIRE(sb_judge_signatures(own, fuzz_options(), NULL) == 0);
+    REQUIRE(sb_judge_custody(own, fuzz_options(), NULL) == 0);
     fuzz_check_findings(&own->findings);
     REQUIRE(sb_judge_verdict(&verdict, own, fuzz_options(), NULL) == 0);
     /* A good one is as good as one of a bundle that was read here. */

@@ -1,4 +1,5 @@
 /* seal.txt, salt.txt, and what the files below seal/ are called. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,13 +65,17 @@ static void try_name(const uint8_t *bytes, size_t len)
         memcpy(path + 5, bytes, len);
     path[len + 5] = 0;
     enum sb_seal_kind kind = sb_seal_kind_of(fp_name, path);
-    if (kind == SB_SEAL_MINISIGN || kind == SB_SEAL_SSHSIG) {
-        const char *end = kind == SB_SEAL_MINISIGN ? "minisig" : "sshsig";
+    const char *const ends[] = {
+        [SB_SEAL_MINISIGN] = "minisig",      [SB_SEAL_SSHSIG] = "sshsig",
+        [SB_SEAL_CUSTODY_EVENT] = "txt",     [SB_SEAL_CUSTODY_MINISIGN] = "minisig",
+        [SB_SEAL_CUSTODY_SSHSIG] = "sshsig",
+    };
+    if (kind >= SB_SEAL_MINISIGN && kind != SB_SEAL_UNKNOWN) {
+        char number[20] = "";
         REQUIRE(strlen(fp_name) == 32);
-        memcpy(again, "seal/", 5);
-        memcpy(again + 5, fp_name, 32);
-        again[37] = '.';
-        memcpy(again + 38, end, strlen(end) + 1);
+        if (kind >= SB_SEAL_CUSTODY_EVENT)
+            snprintf(number, sizeof(number), "custody/%04u-", sb_seal_custody_number(path));
+        snprintf(again, sizeof(again), "seal/%s%s.%s", number, fp_name, ends[kind]);
         REQUIRE(strcmp(again, path) == 0);
     }
     free(path);

@@ -235,6 +235,16 @@ def put_texts(corpus):
     corpus.put("seal", "salt", hexes + b"\n")
     corpus.put("seal", "names", hexes[:32] + b".minisig")
     corpus.put("seal", "names-ssh", hexes[:32] + b".sshsig")
+    for kind in (b"txt", b"minisig", b"sshsig"):
+        corpus.put("seal", "names-custody-" + kind.decode(), b"custody/0012-%s.%s" % (hexes[:32], kind))
+    event = b"Custody-Version: 1\nEvent: transfer\nBy: SHA256:%s\n" % (b"z" * 42 + b"8")
+    event += b"To: B\xc3\xbcro\nDate: 2024-05-06T07:08:09Z\nSeal: %s\nPrevious: %s\n" % (hexes, hexes)
+    event += b"Note: by train\nSignatures: %s %s\n" % (b"0" * 64, hexes)
+    corpus.put("custody", "event", event, 16)
+    for label in (b"To", b"Note"):
+        plain = re.sub(label + b": .*\n", b"", event)
+        corpus.put("custody", "no-" + label.decode().lower(), plain)
+    corpus.put("custody", "version", event.replace(b"Version: 1", b"Version: 2"))
 
 
 # ---- bundles -------------------------------------------------------------------------------
@@ -365,6 +375,23 @@ SEALED = [
 ]
 
 
+def custody_chains():
+    text = "Custody-Version: 1\nEvent: transfer\nBy: #\nTo: somebody\nDate: 2024-05-06T07:08:09Z\n"
+    text += "Seal: #\nPrevious: #\nNote: by train\nSignatures: #\n"
+    events = [
+        [("seal/custody/%04d-#.txt" % i, text), ("seal/custody/%04d-#.minisig" % i, "#")]
+        for i in (1, 2, 3)
+    ]
+    whole = events[0] + events[1] + events[2]
+    yield whole
+    yield events[0] + events[2]
+    yield whole[:-1]
+    yield whole[1:]
+    yield [(path, content.replace("Version: 1", "Version: 2")) for path, content in whole]
+    yield [(path, content.replace("Seal: #", "Seal: " + "0" * 64)) for path, content in whole]
+    yield [(path, content.replace("Note: by", "Note: \x1b[1mby")) for path, content in whole]
+
+
 def put_sealed(corpus):
     def make(options, files):
         records = b"".join(b"%s\x1f%s\x1e" % (path.encode(), text.encode()) for path, text in files)
@@ -394,6 +421,8 @@ def put_sealed(corpus):
     ]
     for i, change in enumerate(changes):
         corpus.put("sealed", "changed-%d" % i, make(0, changed(*change)), 2)
+    for i, files in enumerate(custody_chains()):
+        corpus.put("sealed", "custody-%d" % i, make(i % 2, SEALED[:-1] + files + SEALED[-1:]), 4)
     more = [("seal/#.sshsig", "#")]
     more += [("seal/%s.sshsig" % ("0" * 32), ssh_signature(b"seal@sealbag").decode())]
     more += [("seal/%s.minisig" % ("1" * 32), "#"), ("manifest-md5.txt", ""), ("fetch.txt", "x")]
@@ -563,10 +592,10 @@ def evidence(files, findings, rules, top=b"small"):
         out += number(rule) + wire_text(path) + wire_text(sentence)
     seen = [rule for rule, _, _ in findings]
     out += number(0) + b"".join(number(int(i in seen)) for i in range(rules))
-    out += number(len(files))
+    out += number(1) + number(len(files))  # they are listed
     for path, at, _, data in files:
         out += wire_text(path.encode()) + number(len(data)) + number(at) + hashlib.sha256(data).digest()
-    kept = [file for file in files if re.match(r"seal/(seal.txt|.*sig)$", file[0])]
+    kept = [file for file in files if re.match(r"seal/(seal.txt|custody/.*|.*sig)$", file[0])]
     out += number(len(kept))
     for path, _, _, data in kept:
         out += wire_text(path.encode()) + wire_text(data)
@@ -597,6 +626,9 @@ def put_evidence(corpus, work):
         tail = number(0) + number(index[1]) + number(0) + wire_text(b"") + wire_text(before)
         corpus.put("evidence", name, b"\6" + tail + wire_text(index[3] + extra), 4)
     corpus.put("evidence", "error", b"\7" + number(11) + number(3) + wire_text(b"It is damaged."), 4)
+    chain = [(path.replace("#", "ab" * 16), 0, b"", text.encode()) for path, text in next(custody_chains())]
+    corpus.put("evidence", "custody", b"\0" + evidence(files + chain, [], rules), 4)
+    corpus.put("evidence", "custody-twice", b"\0" + evidence(files + chain + chain[:1], [], rules), 0)
 
 
 # ---- inputs that once failed ---------------------------------------------------------------

@@ -14,6 +14,7 @@ It needs nothing but python3-minimal.
 import sys
 
 import bombs
+import custody
 import frames
 import kit
 import paths
@@ -38,7 +39,7 @@ def main(good, other, keys, watched, findings, out):
     control(one)
     if one.make.sealed() != one.good:
         raise SystemExit("What is sealed here is not what sealbag seals.")
-    for part in paths, tricks, frames, seals, signatures, shown, bombs:
+    for part in paths, tricks, frames, seals, signatures, custody, shown, bombs:
         part.add_all(one)
     one.list.close()
 

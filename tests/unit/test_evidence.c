@@ -162,6 +162,13 @@ struct told {
     int result;
 };
 
+static void keep(struct sb_judge *judge, const char *path, const char *text)
+{
+    struct sb_kept *kept = sb_scan_keep(&judge->scan, path);
+    assert_non_null(kept);
+    assert_int_equal(sb_buf_puts(&kept->bytes, text), 0);
+}
+
 static void fill(struct sb_judge *judge, const char *top, const char *seal)
 {
     static const uint8_t digest[SB_DIGEST_SIZE] = {1, 2, 3};
@@ -173,13 +180,8 @@ static void fill(struct sb_judge *judge, const char *top, const char *seal)
     assert_int_equal(sb_inventory_add(&judge->scan.inventory, "data/a", 5, 512, digest), 0);
     assert_int_equal(sb_inventory_add(&judge->scan.inventory, "data/b", 6, 1536, digest), 0);
     assert_int_equal(sb_inventory_add(&judge->scan.inventory, SB_SEAL_TXT, 7, 9999, digest), 0);
-    judge->scan.kept = calloc(2, sizeof(*judge->scan.kept));
-    assert_non_null(judge->scan.kept);
-    judge->scan.kept_count = judge->scan.kept_cap = 2;
-    judge->scan.kept[0].path = SB_SEAL_TXT;
-    assert_int_equal(sb_buf_puts(&judge->scan.kept[0].bytes, seal), 0);
-    judge->scan.kept[1].path = "bag-info.txt"; /* not for the other side */
-    assert_int_equal(sb_buf_puts(&judge->scan.kept[1].bytes, "Contact: none\n"), 0);
+    keep(judge, SB_SEAL_TXT, seal);
+    keep(judge, "bag-info.txt", "Contact: none\n"); /* not for the other side */
 }
 
 /* Through the pipe and back. */

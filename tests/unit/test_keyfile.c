@@ -343,7 +343,8 @@ static void check_made(struct made *made, const char *passphrase)
     sb_secret_key_free(again);
     assert_int_equal(sb_minisign_public_parse(&read, made->public.data, made->public.len, NULL), 0);
     assert_memory_equal(&read, &key->public, sizeof(read));
-    assert_int_equal(sb_minisign_sign(&out, &key->public, key->sk, message, 1, 1, "m", NULL), 0);
+    assert_int_equal(sb_minisign_sign(&out, &key->public, key->sk, NULL, message, 1, 1, "m", NULL),
+                     0);
     assert_int_equal(sb_minisign_signature_parse(&signature, out.data, out.len, NULL), 0);
     assert_true(sb_minisign_signature_verify(&signature, read.pk, message, 1));
     sb_buf_free(&out);

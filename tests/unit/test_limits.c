@@ -10,6 +10,7 @@
 #include "bag/index.h"
 #include "bag/limits.h"
 #include "bag/seal.h"
+#include "record/custody.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -33,6 +34,9 @@ static void kept(void **state)
         "seal/salt.txt",
         "seal/0123456789abcdef0123456789abcdef.minisig",
         "seal/0123456789abcdef0123456789abcdef.sshsig",
+        "seal/custody/0001-0123456789abcdef0123456789abcdef.txt",
+        "seal/custody/0001-0123456789abcdef0123456789abcdef.minisig",
+        "seal/custody/0001-0123456789abcdef0123456789abcdef.sshsig",
     };
     for (size_t i = 0; i < COUNT(paths); i++) {
         assert_true(kept_max(paths[i]) >= 1024);
@@ -42,6 +46,11 @@ static void kept(void **state)
     assert_true(kept_max(SB_SEAL_TXT) >= (size_t)SB_SIGNERS_MAX * 60 + 1000);
     /* two signatures a signer, and the seven files above */
     assert_true(SB_KEPT_COUNT_MAX >= 2 * SB_SIGNERS_MAX + 7);
+    assert_true(SB_CUSTODY_COUNT_MAX >= 2 * SB_CUSTODY_MAX);
+    /* the longest custody event, and a thousand of them in a bag of a thousand signers */
+    const size_t event = SB_CUSTODY_SIGNATURES_MAX * 65 + SB_CUSTODY_NOTE_MAX + SB_CUSTODY_TO_MAX;
+    assert_true(kept_max(paths[COUNT(paths) - 3]) >= event + 1000);
+    assert_true(SB_CUSTODY_BYTES_MAX >= 1000 * (1000 * 65 + 3000));
 }
 
 /* Everything else is only hashed, however large it is. */

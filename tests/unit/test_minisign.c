@@ -58,7 +58,7 @@ static int set_up(void **state)
     seed[0] = 2;
     crypto_sign_seed_keypair(f->other.pk, f->other_sk, seed);
     memcpy(f->other.key_id, "\x11\x02\x03\x04\x05\x06\x07\x08", 8);
-    if (sb_minisign_sign(&f->signature, &f->key, f->sk, message, MESSAGE_LEN, 1764061962,
+    if (sb_minisign_sign(&f->signature, &f->key, f->sk, NULL, message, MESSAGE_LEN, 1764061962,
                          "seal.txt", NULL) < 0)
         return -1;
     char *copy = strdup((const char *)f->signature.data);
@@ -262,14 +262,14 @@ static void sign_is_deterministic_and_appends(void **state)
     struct fixture *f = *state;
     struct sb_buf out = {0};
     assert_int_equal(sb_buf_puts(&out, "before"), 0);
-    assert_int_equal(
-        sb_minisign_sign(&out, &f->key, f->sk, message, MESSAGE_LEN, 1764061962, "seal.txt", NULL),
-        0);
+    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, message, MESSAGE_LEN, 1764061962,
+                                      "seal.txt", NULL),
+                     0);
     assert_int_equal(out.len, 6 + f->signature.len);
     assert_memory_equal(out.data, "before", 6);
     assert_memory_equal(out.data + 6, f->signature.data, f->signature.len);
     out.len = 0;
-    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, 0, 0, "x", NULL), 0);
+    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, NULL, 0, 0, "x", NULL), 0);
     struct sb_minisign_signature signature;
     assert_int_equal(parse(&signature, (const char *)out.data, NULL), 0);
     assert_true(sb_minisign_signature_verify(&signature, f->key.pk, NULL, 0));
@@ -284,13 +284,14 @@ static void sign_refuses(void **state)
     char name[1002];
     memset(name, 'n', sizeof(name));
     name[1001] = 0;
-    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, message, 1, 0, name, &error),
+    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, message, 1, 0, name, &error),
                      SEALBAG_ERR_USAGE);
-    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, message, 1, 0, "a\tkey:b", &error),
+    assert_int_equal(
+        sb_minisign_sign(&out, &f->key, f->sk, NULL, message, 1, 0, "a\tkey:b", &error),
+        SEALBAG_ERR_USAGE);
+    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, NULL, message, 1, 0, "a\nb", &error),
                      SEALBAG_ERR_USAGE);
-    assert_int_equal(sb_minisign_sign(&out, &f->key, f->sk, message, 1, 0, "a\nb", &error),
-                     SEALBAG_ERR_USAGE);
-    assert_int_equal(sb_minisign_sign(&out, &f->other, f->sk, message, 1, 0, "a", &error),
+    assert_int_equal(sb_minisign_sign(&out, &f->other, f->sk, NULL, message, 1, 0, "a", &error),
                      SEALBAG_ERR_KEY);
     assert_null(out.data);
     assert_non_null(strstr(error.message, "do not belong together"));

@@ -342,14 +342,26 @@ static void salt(void **state)
     assert_false(sb_salt_parse(out, (const uint8_t *)(ROOT "\r"), 65));
 }
 
+struct kind_row {
+    const char *path;
+    enum sb_seal_kind kind;
+};
+
+static void check_kinds(const struct kind_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char name[33] = "untouched";
+        if (sb_seal_kind_of(name, rows[i].path) != rows[i].kind)
+            fail_msg("%s", rows[i].path);
+        if (rows[i].kind >= SB_SEAL_MINISIGN && rows[i].kind != SB_SEAL_UNKNOWN)
+            assert_string_equal(name, "0123456789abcdef0123456789abcdef");
+    }
+}
+
 static void kinds(void **state)
 {
     (void)state;
-    static const char digits[] = "0123456789abcdef0123456789abcdef";
-    static const struct {
-        const char *path;
-        enum sb_seal_kind kind;
-    } rows[] = {
+    static const struct kind_row rows[] = {
         {"seal/seal.txt", SB_SEAL_FIXED},
         {"seal/salt.txt", SB_SEAL_FIXED},
         {"seal/cover-sha256.txt", SB_SEAL_FIXED},
@@ -368,14 +380,44 @@ static void kinds(void **state)
         {"seal/Seal.txt", SB_SEAL_UNKNOWN},
         {"seal/", SB_SEAL_UNKNOWN},
         {"seal/a", SB_SEAL_UNKNOWN},
+        {"seal/0001-0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+        {"seal/0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
     };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        char name[33] = "untouched";
-        if (sb_seal_kind_of(name, rows[i].path) != rows[i].kind)
-            fail_msg("%s", rows[i].path);
-        if (rows[i].kind == SB_SEAL_MINISIGN || rows[i].kind == SB_SEAL_SSHSIG)
-            assert_string_equal(name, digits);
-    }
+    check_kinds(rows, COUNT(rows));
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_int_equal(sb_seal_custody_number(rows[i].path), 0);
+}
+
+static void custody_kinds(void **state)
+{
+    (void)state;
+    static const struct kind_row rows[] = {
+        {"seal/custody/0001-0123456789abcdef0123456789abcdef.txt", SB_SEAL_CUSTODY_EVENT},
+        {"seal/custody/9999-0123456789abcdef0123456789abcdef.minisig", SB_SEAL_CUSTODY_MINISIGN},
+        {"seal/custody/0010-0123456789abcdef0123456789abcdef.sshsig", SB_SEAL_CUSTODY_SSHSIG},
+        {"seal/custody/0000-0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/1-0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/00001-0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/10000-0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/+001-0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/0001_0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/0001-0123456789abcdef0123456789abcde.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/0001-0123456789ABCDEF0123456789ABCDEF.txt", SB_SEAL_UNKNOWN},
+        {"seal/custody/0001-0123456789abcdef0123456789abcdef.txt2", SB_SEAL_UNKNOWN},
+        {"seal/custody/0001-0123456789abcdef0123456789abcdef", SB_SEAL_UNKNOWN},
+        {"seal/custody/0001-", SB_SEAL_UNKNOWN},
+        {"seal/custody/0001", SB_SEAL_UNKNOWN},
+        {"seal/custody/", SB_SEAL_UNKNOWN},
+        {"seal/custody/0123456789abcdef0123456789abcdef.minisig", SB_SEAL_UNKNOWN},
+        {"seal/custody/x/0001-0123456789abcdef0123456789abcdef.txt", SB_SEAL_UNKNOWN},
+    };
+    check_kinds(rows, COUNT(rows));
+    assert_int_equal(sb_seal_custody_number(rows[0].path), 1);
+    assert_int_equal(sb_seal_custody_number(rows[1].path), SB_CUSTODY_MAX);
+    assert_int_equal(sb_seal_custody_number(rows[2].path), 10);
+    for (size_t i = 3; i < 8; i++)
+        assert_int_equal(sb_seal_custody_number(rows[i].path), 0);
+    assert_int_equal(sb_seal_custody_number("seal/custody/001"), 0);
 }
 
 int main(void)
@@ -386,6 +428,7 @@ int main(void)
         cmocka_unit_test(fields),         cmocka_unit_test(versions),
         cmocka_unit_test(signer_limits),  cmocka_unit_test(every_byte),
         cmocka_unit_test(salt),           cmocka_unit_test(kinds),
+        cmocka_unit_test(custody_kinds),
     };
     return cmocka_run_group_tests_name("seal", tests, NULL, NULL);
 }
