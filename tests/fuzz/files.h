@@ -6,9 +6,9 @@
  * In the content, # stands for what is computed: at the beginning of a line of a manifest or of the
  * cover for the digest of the file that the line names; as a value in seal.txt and bag-info.txt for
  * the right one; alone in index.tsv for the index, and in a .minisig or .sshsig for the signature.
- * In a custody event, # as the value of By, Seal, Previous or Signatures stands for the right one, and
- * alone in the .minisig that comes right behind it for its signature.
- * A # in a path below seal/ stands for the key's name. The bag is called "bag". */
+ * In a custody event, # as the value of By, Seal, Previous or Signatures stands for the right one,
+ * and alone in the .minisig that comes right behind it for its signature. A # in a path below seal/
+ * stands for the key's name. The bag is called "bag". */
 #ifndef SB_TESTS_FUZZ_FILES_H
 #define SB_TESTS_FUZZ_FILES_H
 
