@@ -460,7 +460,7 @@ struct sealbag_sign_request {
     const struct sealbag_verdict *verdict;      /* on the whole bundle; its exit code is 0 or 3 */
     char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* of the key */
     bool seal;      /* the seal names this key; else it will be a countersignature */
-    bool untrusted; /* it is not sealed by those who are trusted, and nobody has accepted that */
+    bool untrusted; /* it is not sealed as asked, and nobody has accepted that */
 };
 
 /* Shows it and asks. 0: sign; anything else: do not. */

@@ -122,7 +122,11 @@ static int ask(void *context, const struct sealbag_sign_request *request)
                request->seal ? "as one of the signers that its seal names"
                              : "as a countersigner: its seal does not name this key");
     if (request->untrusted)
-        return can_ask && sb_cli_ask("Nobody whom you trust has sealed it. Sign it all the same?")
+        return can_ask && sb_cli_ask(verdict->trusted_seals > 0
+                                         ? "It is not sealed as asked; see above. Sign it all the "
+                                           "same?"
+                                         : "Nobody whom you trust has sealed it. Sign it all the "
+                                           "same?")
                    ? 0
                    : 1;
     return !can_ask || a->yes || sb_cli_ask("Sign it?") ? 0 : 1;

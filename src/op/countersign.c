@@ -31,22 +31,20 @@ static int refuse_second(const struct countersign *sign, struct sb_error *error)
                         sign->out->fingerprint);
 }
 
-/* Whether nothing stands against it but that this very key has not signed yet. */
-static bool only_this_is_missing(const struct sealbag_verdict *verdict, const char *fingerprint)
+/* Whether nothing stands against it but that signers whom the seal names have not signed yet, of
+ * whom this key is one. */
+static bool only_waits_for_it(const struct sealbag_verdict *verdict, const char *fingerprint)
 {
-    size_t missing = 0, problems = 0;
+    const char *waiting = sb_rule_row(SB_RULE_SIGNER_MISSING)->rule;
     bool own = false;
     for (size_t i = 0; i < verdict->signature_count; i++) {
         const struct sealbag_signature *signature = &verdict->signature[i];
-        if (signature->state != SEALBAG_SIGNATURE_MISSING)
-            continue;
-        missing++;
-        own |= strcmp(signature->fingerprint, fingerprint) == 0;
+        own |= signature->state == SEALBAG_SIGNATURE_MISSING &&
+               strcmp(signature->fingerprint, fingerprint) == 0;
     }
-    for (size_t i = 0; i < verdict->finding_count; i++)
-        problems += verdict->finding[i].exit_code != 0;
-    return own && missing == 1 && problems == 1 && verdict->findings_omitted == 0 &&
-           verdict->trusted_seals > 0;
+    for (size_t i = 0; own && i < verdict->finding_count; i++)
+        own = verdict->finding[i].exit_code == 0 || strcmp(verdict->finding[i].rule, waiting) == 0;
+    return own && verdict->findings_omitted == 0 && verdict->trusted_seals >= verdict->required;
 }
 
 static void describe(struct countersign *sign)
@@ -71,7 +69,7 @@ static int confirm(struct countersign *sign, struct sb_error *error)
     memcpy(request->fingerprint, sign->out->fingerprint, sizeof(request->fingerprint));
     request->seal = sign->out->seal;
     request->untrusted = request->verdict->exit_code == 3 && !options->accept_untrusted &&
-                         !only_this_is_missing(request->verdict, request->fingerprint);
+                         !only_waits_for_it(request->verdict, request->fingerprint);
     if (options->confirm == NULL)
         return !request->untrusted;
     if (options->confirm(options->confirm_context, request) == 0)

@@ -104,42 +104,39 @@ printf 'The minutes of the meeting.\n' >"$work/few/minutes.txt"
 "$SEALBAG" create --quiet -o "$work/few.tar.gz" --key "$work/maria" "$work/few"
 cp "$work/few.tar.gz" "$work/signed.tar.gz"
 sign="$command sign --keys $work/trust --key $work/nina $work/signed.tar.gz"
-answer() {
-    # shellcheck disable=SC2317  # on_terminal calls it
-    eval "typing() { await 1 '[yes/no]'; printf '$1\\n'; await 1 '[yes/no] $1'; }"
-}
 mkdir "$work/trust"
+typing() {
+    await 1 '[yes/no]'
+    printf '%s\n' "$word"
+    await 1 "[yes/no] $word"
+}
 for word in no '' maybe YES; do
-    answer "$word"
     on_terminal 3 "strangers' bundles are not signed after \"$word\"" "$sign"
     shows 'Nobody whom you trust has sealed it.' "and it was asked about them"
     shows 'Nothing was signed.' "and nothing was signed"
     check "the bundle is as it was" cmp "$work/few.tar.gz" "$work/signed.tar.gz"
 done
-answer no
+word=no
 on_terminal 3 "--yes does not stand for trust" "$sign --yes"
 "$SEALBAG" trust add --keys "$work/trust" maria "$work/maria.pub" >/dev/null 2>&1
-answer no
 on_terminal 5 "nothing is signed after a no" "$sign"
 shows 'You are about to sign with the key SHA256:' "what is about to be signed is shown"
 shows 'seal id' "with its seal id"
 shows '[run.cancelled]' "and it is said that nothing was"
 check "the bundle is as it was" cmp "$work/few.tar.gz" "$work/signed.tar.gz"
-answer yes
+word=yes
 on_terminal 0 "it is signed after a yes, also with --quiet" "$sign --quiet"
 shows 'intact, and sealed by those whom you trust.' "which shows what it asks about"
 refute "the bundle is another one" cmp "$work/few.tar.gz" "$work/signed.tar.gz"
+"$SEALBAG" create --quiet -o "$work/few2.tar.gz" --key "$work/nina" "$work/few"
+on_terminal 0 "a stranger's bundle is signed after a yes" \
+    "$command sign --keys $work/trust --key $work/maria $work/few2.tar.gz"
 cp "$work/few.tar.gz" "$work/signed.tar.gz"
 typing() {
     await 1 'signed by'
 }
 on_terminal 0 "--yes is not asked" "$sign --yes"
 refute "nothing is asked" grep -qaF '[yes/no]' "$screen"
-"$SEALBAG" create --quiet -o "$work/few2.tar.gz" --key "$work/nina" "$work/few"
-cp "$work/few2.tar.gz" "$work/signed.tar.gz"
-answer yes
-on_terminal 0 "a stranger's bundle is signed after a yes" \
-    "$command sign --keys $work/trust --key $work/maria $work/signed.tar.gz"
 
 typing() {
     await 1 'Not proven'
