@@ -1,4 +1,5 @@
-/* A line with an OpenSSH public key, and a public key file of either kind. */
+/* A line with an OpenSSH public key, a public key file of either kind, and OpenSSH's private key
+ * files. */
 #include <string.h>
 
 #include "fuzz/fuzz.h"
@@ -22,12 +23,32 @@ static void expect_one_spelling(const struct sb_identity *key, const uint8_t *by
     sb_buf_free(&text);
 }
 
+static void try_private(const uint8_t *bytes, size_t len)
+{
+    struct sb_identity key = {0}, again;
+    struct sb_error error = {0};
+    struct sb_buf line = {0};
+    bool encrypted = false;
+    int r = sb_sshkey_private_parse(&key, &encrypted, bytes, len, &error);
+    if (r < 0) {
+        fuzz_check_error(&error, r);
+        REQUIRE(r == SEALBAG_ERR_KEY);
+        return;
+    }
+    REQUIRE(sb_sshkey_is_private(bytes, len));
+    REQUIRE(sb_sshkey_format(&line, &key) == 0);
+    REQUIRE(sb_sshkey_parse(&again, line.data, line.len, NULL) == 0);
+    REQUIRE(sb_identity_equal(&again, &key));
+    sb_buf_free(&line);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct sb_identity key, any, other;
     struct sb_minisign_public minisign;
     struct sb_error error = {0};
     REQUIRE(sb_sign_init(NULL) == 0);
+    try_private(bytes, len);
     int ssh = sb_sshkey_parse(&key, bytes, len, &error);
     if (ssh < 0)
         fuzz_check_error(&error, ssh);

@@ -127,6 +127,13 @@ def fido_signature():
     return armor(b64(b"SSHSIG\0\0\0\1" + fields), 70), signature
 
 
+def ssh_private(blob, cipher=b"none", end=b""):
+    """The public half is looked at only."""
+    fields = ssh_blob(cipher, b"none", b"") + struct.pack(">I", 1) + ssh_blob(blob, bytes(64))
+    text = b64(b"openssh-key-v1\0" + fields + end)
+    return armor(text, 70).replace(b"SSH SIGNATURE", b"OPENSSH PRIVATE KEY")
+
+
 def put_agent(corpus):
     """The first byte says what the answer is taken for."""
     plain = ssh_blob(b"ssh-ed25519", bytes.fromhex(KEYS["jose"][1]))
@@ -157,6 +164,9 @@ def put_keys(corpus):
         ("fido", b"sk-ssh-ed25519@openssh.com " + b64(fido_blob("maria")) + b" desk\n"),
     ):
         corpus.put("sshkey", name, line)
+    corpus.put("sshkey", "private", ssh_private(ssh_blob(b"ssh-ed25519", bytes(32))), 16)
+    corpus.put("sshkey", "locked", ssh_private(fido_blob("jose"), b"aes256-gcm", bytes(16)), 16)
+    corpus.put("sshkey", "rsa-private", ssh_private(ssh_blob(b"ssh-rsa", b"\1\0\1")))
     corpus.put("sshsig", "seal", ssh_signature(b"seal@sealbag"))
     corpus.put("sshsig", "sha256", ssh_signature(b"seal@sealbag", b"sha256", 76))
     corpus.put("sshsig", "crlf", ssh_signature(b"unittest").replace(b"\n", b"\r\n"))

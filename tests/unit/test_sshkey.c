@@ -202,6 +202,87 @@ static void key_fido_application(void **state)
     }
 }
 
+/* ---- private key files ----------------------------------------------------------------- */
+
+struct draft {
+    const char *magic, *cipher, *type;
+    uint8_t count;
+    const char *key_tail, *tail;
+};
+
+static void make_private(struct sb_buf *out, const struct draft *draft)
+{
+    struct sb_buf blob = {0}, key = {0}, base64 = {0};
+    uint8_t pk[32];
+    assert_true(sb_hex_decode(pk, 32, key_hex, 64, false));
+    put_text(&key, draft->type);
+    put_string(&key, pk, 32);
+    assert_int_equal(sb_buf_puts(&key, draft->key_tail), 0);
+    assert_int_equal(sb_buf_append(&blob, draft->magic, strlen(draft->magic) + 1), 0);
+    put_text(&blob, draft->cipher);
+    put_text(&blob, "kdf");
+    put_text(&blob, "");
+    put_u32(&blob, draft->count);
+    put_string(&blob, key.data, key.len);
+    put_text(&blob, "the private part");
+    assert_int_equal(sb_buf_puts(&blob, draft->tail), 0);
+    assert_int_equal(sb_base64_append(&base64, blob.data, blob.len), 0);
+    assert_int_equal(sb_buf_puts(out, "-----BEGIN OPENSSH PRIVATE KEY-----\n"), 0);
+    for (size_t at = 0; at < base64.len; at += 70)
+        assert_int_equal(sb_buf_printf(out, "%.70s\n", (const char *)base64.data + at), 0);
+    assert_int_equal(sb_buf_puts(out, "-----END OPENSSH PRIVATE KEY-----\n"), 0);
+    sb_buf_free(&blob);
+    sb_buf_free(&key);
+    sb_buf_free(&base64);
+}
+
+static void private_keys(void **state)
+{
+    (void)state;
+    static const struct draft good = {"openssh-key-v1", "none", "ssh-ed25519", 1, "", ""};
+    static const struct {
+        struct draft draft;
+        const char *says; /* NULL: it is read */
+    } cases[] = {
+        {{"openssh-key-v1", "none", "ssh-ed25519", 1, "", ""}, NULL},
+        {{"openssh-key-v1", "aes256-ctr", "ssh-ed25519", 1, "", ""}, NULL},
+        {{"openssh-key-v1", "aes256-gcm", "ssh-ed25519", 1, "", "sixteen bytes tag"}, "its end"},
+        {{"openssh-key-v1", "aes256-gcm", "ssh-ed25519", 1, "", "sixteen byte tag"}, NULL},
+        {{"openssh-key-v1", "none", "ssh-ed25519", 1, "", "x"}, "its end"},
+        {{"openssh-key-v2", "none", "ssh-ed25519", 1, "", ""}, "does not hold"},
+        {{"openssh-key-v1", "none", "ssh-ed25519", 2, "", ""}, "several keys"},
+        {{"openssh-key-v1", "none", "ssh-ed25519", 0, "", ""}, "several keys"},
+        {{"openssh-key-v1", "none", "ssh-ed25519", 1, "x", ""}, "is malformed"},
+        {{"openssh-key-v1", "none", "sk-ssh-ed25519@openssh.com", 1, "", ""}, "is malformed"},
+        {{"openssh-key-v1", "none", "ssh-rsa", 1, "", ""}, "of the type ssh-rsa"},
+        {{"openssh-key-v1", "none", "", 1, "", ""}, "does not begin with"},
+    };
+    struct sb_identity expected = {0}, key;
+    struct sb_buf text = {0};
+    bool encrypted;
+    assert_true(sb_hex_decode(expected.pk, 32, key_hex, 64, false));
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct sb_error error = {0};
+        text.len = 0;
+        make_private(&text, &cases[i].draft);
+        assert_true(sb_sshkey_is_private(text.data, text.len));
+        int r = sb_sshkey_private_parse(&key, &encrypted, text.data, text.len, &error);
+        assert_int_equal(r, cases[i].says == NULL ? 0 : SEALBAG_ERR_KEY);
+        if (cases[i].says != NULL && strstr(error.message, cases[i].says) == NULL)
+            fail_msg("case %zu: %s", i, error.message);
+        if (r == 0) {
+            assert_true(sb_identity_equal(&key, &expected));
+            assert_int_equal(encrypted, strcmp(cases[i].draft.cipher, "none") != 0);
+        }
+    }
+    text.len = 0;
+    make_private(&text, &good);
+    for (size_t n = 0; n < text.len - 1; n++)
+        assert_int_equal(sb_sshkey_private_parse(&key, &encrypted, text.data, n, NULL),
+                         SEALBAG_ERR_KEY);
+    sb_buf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +291,7 @@ int main(void)
         cmocka_unit_test(key_of_either_format),
         cmocka_unit_test(key_fido),
         cmocka_unit_test(key_fido_application),
+        cmocka_unit_test(private_keys),
     };
     return sb_sign_init(NULL) < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
