@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * sealbag.h: the one public header of libsealbag. (It includes sealbag/trust.h, its part about
- * trust stores.)
+ * sealbag.h: the one public header of libsealbag. (At its end it includes its parts: sign.h, about
+ * what is added to a bundle later, and trust.h, about trust stores.)
  *
  * Every function that can fail returns 0 or a negative code of the table SEALBAG_ERRORS and fills
  * the caller's struct sb_error (which may be NULL) with a sentence for people. There is no global
@@ -453,97 +453,6 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 
-/* ---- sign ------------------------------------------------------------------------------ */
-
-/* What is about to be signed. */
-struct sealbag_sign_request {
-    const struct sealbag_verdict *verdict;      /* on the whole bundle; its exit code is 0 or 3 */
-    char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* of the key */
-    bool seal;      /* the seal names this key; else it will be a countersignature */
-    bool untrusted; /* it is not sealed as asked, and nobody has accepted that */
-};
-
-/* Shows it and asks. 0: sign; anything else: do not. */
-typedef int (*sealbag_confirm_fn)(void *context, const struct sealbag_sign_request *request);
-
-struct sealbag_sign_options {
-    const char *bundle; /* its path, since it is replaced; a link stays one */
-    const char *output; /* NULL: in its place; else where nothing may be yet */
-    const struct sealbag_key *key;
-    int64_t time; /* for the signature's comment, seconds since 1970 */
-    struct sealbag_verify_options verify;
-    bool accept_untrusted;      /* sign also at exit code 3 */
-    sealbag_confirm_fn confirm; /* NULL: nobody is asked, and 3 is only signed if accepted */
-    void *confirm_context;
-};
-
-struct sealbag_signed {
-    bool published;
-    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
-    char file[64];         /* the signature's path in the bag */
-    bool seal;             /* a named signer's, not a countersignature */
-    uint64_t bundle_bytes; /* of the new bundle */
-};
-
-/* Adds a signature over the seal to a bundle: a countersignature, or the missing seal of a signer
- * whom it names. The whole bundle is verified first, and nothing is signed unless it is intact and
- * sealed (exit code 0; 3 when accepted); what is signed are the bytes of seal.txt that the
- * verdict's seal id is the digest of. The documents are neither compressed again nor moved: the new
- * bundle is a copy of the old one with another end, made beside it and put in its place by one
- * rename, so that at every moment one of the two is there. Permissions are kept, other attributes
- * are not. Returns 0 and *verdict, which the caller frees, also when nothing was signed because of
- * it; EXISTS when the key has signed before, UNSUPPORTED when the bundle was packed by another
- * program or has no index, CANCELLED when `confirm` says so, CHANGED when the bundle is not any
- * more the one that was verified. *verdict may be filled after an error, too. */
-int sealbag_bundle_sign(struct sealbag_signed *out, struct sealbag_verdict **verdict,
-                        const struct sealbag_sign_options *options, struct sb_error *error);
-
-/* ---- custody --------------------------------------------------------------------------- */
-
-/* What is about to be added. */
-struct sealbag_custody_request {
-    const struct sealbag_verdict *verdict; /* on the whole bundle; its exit code is 0 or 3 */
-    const struct sealbag_custody_event *event;
-    bool untrusted; /* it is not sealed by those who are trusted, and nobody has accepted that */
-};
-
-/* Shows it and asks. 0: add it; anything else: do not. */
-typedef int (*sealbag_custody_confirm_fn)(void *context,
-                                          const struct sealbag_custody_request *request);
-
-struct sealbag_custody_options {
-    const char *bundle; /* its path, since it is replaced; a link stays one */
-    const char *output; /* NULL: in its place; else where nothing may be yet */
-    const char *event;  /* a lower-case word: "transfer", "receipt", ... */
-    const char *to;     /* up to 255 bytes of UTF-8 without hidden characters, or NULL */
-    const char *note;   /* the same, up to 1000 bytes */
-    const struct sealbag_key *key;
-    int64_t time; /* of the event, seconds since 1970 */
-    struct sealbag_verify_options verify;
-    bool accept_untrusted;              /* add it also at exit code 3 */
-    sealbag_custody_confirm_fn confirm; /* NULL: nobody is asked, and 3 needs accept_untrusted */
-    void *confirm_context;
-};
-
-struct sealbag_custody_added {
-    bool published;
-    unsigned number;
-    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
-    char file[64]; /* the event's path in the bag */
-    char head[65]; /* of the chain, from now on; people pass it on to demand it later */
-    uint64_t bundle_bytes;
-};
-
-/* Adds an event to the custody chain of a bundle, signed. The whole bundle is verified first, and
- * nothing is added unless it is intact and sealed (exit code 0; 3 when accepted) and its chain
- * holds. The documents are not compressed again; at every moment the old or the new bundle is
- * there. Returns 0 and *verdict, which the caller frees, also when nothing was added because of it;
- * USAGE for a malformed event, LIMIT after 9,999 events, CANCELLED when `confirm` says so, CHANGED
- * when the bundle is not any more the one that was verified, UNSUPPORTED when it was packed by
- * another program or has no index. *verdict may be filled after an error, too. */
-int sealbag_custody_add(struct sealbag_custody_added *out, struct sealbag_verdict **verdict,
-                        const struct sealbag_custody_options *options, struct sb_error *error);
-
 /* ---- renderings of a verdict ----------------------------------------------------------- */
 
 /* Writes the verdict on the bundle called `label` for people, in plain sentences. Returns 0 or
@@ -566,6 +475,7 @@ int sealbag_exit_worse(int a, int b);
 }
 #endif
 
+#include <sealbag/sign.h>
 #include <sealbag/trust.h>
 
 #endif
