@@ -46,6 +46,12 @@ judge() {
     fi
 }
 
+# A store that cannot be locked is not changed, other than a bundle.
+eval "usually_$(declare -f harmless)"
+harmless() {
+    [ "$call:$action" != flock:ENOLCK ] && usually_harmless
+}
+
 prepare_inject
 if [ "$can_inject" -eq 1 ]; then
     at_most=12

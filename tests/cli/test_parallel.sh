@@ -109,14 +109,15 @@ all_same() {
     done
     return 1
 }
-# What is said must not depend on the threads: same_words SENTENCE CODE COMMAND...
+# What is said of a bundle must not depend on the threads: same_words SENTENCE CODE COMMAND... (All are
+# judged at one time, which is part of what is said.)
 same_words() {
     local sentence=$1 wanted=$2 jobs words=''
     shift 2
     for jobs in 1 2 7; do
         rm -rf "$to"
         mkdir "$to"
-        run "$@" -j "$jobs"
+        run "$@" -j "$jobs" --at 2025-01-01
         if [ "$code" -ne "$wanted" ]; then
             fail "$sentence" "the exit code with -j $jobs is $code, not $wanted"
             show_output
