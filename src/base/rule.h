@@ -158,7 +158,7 @@
     X(CUSTODY_HEAD, "custody.head-mismatch", ERROR, 1, "the custody head is not the demanded one", \
       "format.md, Custody")                                                                        \
     X(CUSTODY_UNKNOWN, "custody.unknown-key", NOTE, 0,                                             \
-      "a custody event is by a key not in the store", "format.md, Custody")                        \
+      "a custody event is by a key that the store does not trust", "format.md, Custody")           \
     X(CUSTODY_KEYLESS, "custody.not-checkable", NOTE, 0,                                           \
       "the key of a custody event is not known here", "format.md, Custody")                        \
     /* trust */                                                                                    \

@@ -210,11 +210,13 @@ static bool names_agree(const struct candidate *candidate)
 static bool holds(const struct candidate *candidate)
 {
     const struct sb_buf *text = &candidate->link->event->bytes;
-    return candidate->link->ssh
-               ? sb_sshsig_verify(&candidate->sshsig, SB_SSH_CUSTODY_NAMESPACE, text->data,
-                                  text->len)
-               : sb_minisign_signature_verify(&candidate->minisign, candidate->signer->pk,
-                                              text->data, text->len);
+    if (candidate->link->ssh)
+        return sb_sshsig_verify(&candidate->sshsig, SB_SSH_CUSTODY_NAMESPACE, text->data,
+                                text->len);
+    /* A FIDO key, found by the file's name, makes no such signatures. */
+    return !sb_identity_is_fido(candidate->signer) &&
+           sb_minisign_signature_verify(&candidate->minisign, candidate->signer->pk, text->data,
+                                        text->len);
 }
 
 static void tell_trust(struct chain *chain, const struct sb_kept *event, const char *by,

@@ -69,7 +69,7 @@ equal "list tells the events in their order" "0001 0002 0003" \
     "$(grep -aoE '^[0-9]{4}' "$work/out" | tr '\n' ' ' | sed 's/ $//')"
 expect 0 "list --json" list --json "$bundle"
 says '"custody":[{"number":1,"state":"valid","event":"transfer"' "has the events"
-says '"trusted_as":"omar","to":null,"date":"2024-06-01T10:00:00Z","note":null' "and what they say"
+says '"trusted_as":"omar","known_as":"omar","to":null,"date":"2024-06-01T10:00:00Z","note":null' "and what they say"
 says "\"custody_head\":\"$(head_of "$bundle")\"" "and the head"
 run verify --json "$work/sealed.tar.gz"
 says '"custody":[],"custody_head":null' "a bundle without a chain has none in JSON"
@@ -369,6 +369,50 @@ if have ssh-keygen; then
     judged 0:custody.not-checkable "an event by a key of another type is not checkable"
 else
     skip_part "ssh-keygen is not installed"
+fi
+
+# ---- keys that are not trusted any more, and keys in ssh-agent -----------------------------------
+
+other_store() {
+    verify_with=$work/store-$1
+    cp -r "$trust" "$verify_with"
+}
+other_store revoked
+"$SEALBAG" trust revoke --keys "$verify_with" --reason 'laptop stolen' omar >/dev/null 2>&1
+expect 0:custody.unknown-key "an event by a key that was revoked changes no verdict" \
+    "$SEALBAG" verify --keys "$verify_with" --custody "$head" "$bundle"
+says 'was revoked in your trust store' "it is said"
+run "$SEALBAG" custody list --keys "$verify_with" "$bundle"
+says "REVOKED key of omar  $(fingerprint "$work/keys/omar.pub")" "list says so, too"
+run "$SEALBAG" custody list --json --keys "$verify_with" "$bundle"
+says '"trust":"revoked"' "and so does JSON"
+mkdir "$work/store-expired"
+"$SEALBAG" trust add --keys "$work/store-expired" maria "$work/keys/maria.pub" >/dev/null 2>&1
+"$SEALBAG" trust add --keys "$work/store-expired" --valid-before 2024-06-15 omar \
+    "$work/keys/omar.pub" >/dev/null 2>&1
+expect 0:custody.unknown-key "nor does one by a key that has expired" \
+    "$SEALBAG" verify --keys "$work/store-expired" "$bundle"
+says 'has expired' "it is said"
+expect 0 "it counts at a time when it was valid" \
+    "$SEALBAG" verify --keys "$work/store-expired" --at 2024-06-02 "$bundle"
+says_not 'has expired' "without a word"
+
+if have ssh-agent && have ssh-add; then
+    eval "$(ssh-agent -s)" >/dev/null
+    ssh_private "$work/keys/omar" "$work/keys/omar.agent"
+    ssh-add -q "$work/keys/omar.agent" 2>/dev/null
+    cp "$bundle" "$work/agent.tar.gz"
+    expect 0 "an event is signed by a key in ssh-agent" \
+        "$SEALBAG" custody add --keys "$trust" --quiet --event receipt \
+        --key "ssh:$(fingerprint "$work/keys/omar.pub")" "$work/agent.tar.gz"
+    ssh-agent -k >/dev/null 2>&1 || kill "$SSH_AGENT_PID"
+    unset SSH_AUTH_SOCK SSH_AGENT_PID
+    expect 0 "and verifies without the agent" verify "$work/agent.tar.gz"
+    says 'Custody:  4 events' "with the rest of the chain"
+    unpack "$work/agent.tar.gz" "$work/agent"
+    check "its signature is one of OpenSSH" test -s "$work/agent/sample/$custody/0004-$fp_omar.sshsig"
+else
+    skip_part "ssh-agent is not installed"
 fi
 
 # ---- what is refused before anything is added ----------------------------------------------------
