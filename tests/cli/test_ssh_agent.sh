@@ -99,6 +99,24 @@ trust_key mini
 expect 0 "a key of the agent seals with a key file" \
     create --key "$work/keys/mini" --key "ssh:maria's key"
 expect 0 "and both are found, too" verify --signer mini --signer maria "$work/made/bag.tar.gz"
+# A bundle that exists is signed as well.
+expect 0 "a key file seals, and a key of the agent is awaited" \
+    create --key "$work/keys/mini" --cosigner "$(print_of jose)"
+expect 0 "it adds its seal" sealbag sign --keys "$trust" --key "ssh:jose's key" "$work/made/bag.tar.gz"
+expect 0 "another one of the agent countersigns" \
+    sealbag sign --keys "$trust" --key "$work/keys/maria.pub" "$work/made/bag.tar.gz"
+says "as a countersignature" "and it is said that this is no seal"
+expect 0 "all are found" verify --signer mini --signer jose "$work/made/bag.tar.gz"
+expect 3 "a countersignature is no seal" verify --signer maria "$work/made/bag.tar.gz"
+expect 5:io.exists "no key signs twice" \
+    sealbag sign --keys "$trust" --key "ssh:maria's key" "$work/made/bag.tar.gz"
+unpack "$work/made/bag.tar.gz" "$work/added"
+for name in maria jose; do
+    name_fp=$(cut -d ' ' -f 2 "$work/keys/$name.pub" | base64 -d | sha256sum | cut -c 1-32)
+    check "ssh-keygen accepts what was added by $name" ssh-keygen -Y verify \
+        -f "$trust/allowed_signers" -I "$name" -n seal@sealbag \
+        -s "$work/added/bag/seal/$name_fp.sshsig" <"$work/added/bag/seal/seal.txt"
+done
 expect 2 "a key twice is refused" create --key "ssh:maria's key" --key "$work/keys/maria.pub"
 rm "$work"/made/*
 expect 5:key.agent "a key of another type does not seal" create --key "ssh:ecdsa key"
