@@ -146,7 +146,7 @@ def main():
         link = listener.accept()[0]
         try:
             agent.serve(link)
-        except OSError:
+        except (OSError, struct.error, IndexError):  # who asked is gone
             pass
         link.close()
 
