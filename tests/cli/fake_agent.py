@@ -139,13 +139,14 @@ def main():
     path, key, mode = sys.argv[1:4]
     agent = Agent(Key(key), mode, sys.argv[4] if len(sys.argv) > 4 else os.devnull)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(path)
+    listener.bind(path + ".new")
     listener.listen()
+    os.rename(path + ".new", path)  # who sees it can connect to it
     while True:
         link = listener.accept()[0]
         try:
             agent.serve(link)
-        except OSError:
+        except (OSError, struct.error, IndexError):  # who asked is gone
             pass
         link.close()
 

@@ -142,3 +142,27 @@ rm "$work"/made/*
 printf '1\n1\n1\n0\n' >"$work/answers"
 expect 5:key.agent "but not for ever" create --key "$work/keys/maria.pub"
 equal "and nothing is left" "" "$(names "$work/made")"
+
+# ---- the other verbs that sign -----------------------------------------------------------------
+
+ssh-add -q -D 2>"$work/err"
+ssh-add -q "$work/keys/maria" "$work/keys/jose" 2>"$work/err"
+expect 0 "a bag is sealed" create --key "ssh:maria's key"
+bundle=$work/made/bag.tar.gz
+expect 0 "a key of the agent countersigns" sealbag sign --yes --keys "$trust" \
+    --key "ssh:jose's key" "$bundle"
+expect 0 "and it holds" verify --require 2 --count-countersignatures "$bundle"
+expect 0 "a key of the agent signs a custody event" sealbag custody add --yes --keys "$trust" \
+    --event transfer --note 'by hand' --key "$work/keys/jose.pub" "$bundle"
+expect 0 "and it holds, too" verify "$bundle"
+rm -rf "$work/unpacked"
+unpack "$bundle" "$work/unpacked"
+event=$(echo "$work"/unpacked/bag/seal/custody/0001-*.txt)
+in_namespace() {
+    ssh-keygen -Y check-novalidate -n "$1" -s "${event%.txt}.sshsig" <"$event"
+}
+check "ssh-keygen finds it good, in custody's namespace" in_namespace custody@sealbag
+refute "and in no other" in_namespace seal@sealbag
+expect 0 "a key of the agent seals a trust store to hand on" sealbag trust export \
+    --keys "$trust" -o "$work/made/keys.tar.gz" --key "ssh:maria's key"
+expect 0 "and it holds" verify --signer maria "$work/made/keys.tar.gz"
