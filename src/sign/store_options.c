@@ -122,11 +122,11 @@ static int append_date(struct sb_buf *out, const char *option, int64_t seconds)
     return r == 0 ? sb_buf_puts(out, "Z\"") : r;
 }
 
-/* The namespace keeps the key from being good for anything else, should the file be used with
- * other programs, such as git. */
+/* The namespaces keep the key from being good for anything else, should the file be used with other
+ * programs, such as git. */
 int sb_store_options_append(struct sb_buf *out, const struct sb_validity *valid)
 {
-    int r = sb_buf_puts(out, "namespaces=\"" SB_SSH_NAMESPACE "\"");
+    int r = sb_buf_puts(out, "namespaces=\"" SB_SSH_NAMESPACE "," SB_SSH_CUSTODY_NAMESPACE "\"");
     if (r == 0 && valid != NULL)
         r = append_date(out, "valid-after", valid->after);
     if (r == 0 && valid != NULL)

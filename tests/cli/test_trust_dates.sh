@@ -27,7 +27,7 @@ omar=$(fingerprint "$work/keys/omar.pub")
 expect 0 "a key is added with dates" trust add maria "$work/keys/maria.pub" \
     --valid-after 2024-01-01 --valid-before 2025-06-01T12:30:00Z
 equal "they stand in the store as OpenSSH reads them" \
-    'maria namespaces="seal@sealbag",valid-after="20240101Z",valid-before="20250601123000Z"' \
+    'maria namespaces="seal@sealbag,custody@sealbag",valid-after="20240101Z",valid-before="20250601123000Z"' \
     "$(cut -d ' ' -f 1,2 "$signers")"
 expect 0 "the same once more changes nothing" trust add maria "$work/keys/maria.pub" \
     --valid-after 2024-01-01T00:00:00Z --valid-before 2025-06-01T12:30:00Z

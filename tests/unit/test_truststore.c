@@ -15,6 +15,7 @@
 /* RFC 8032, section 7.1, tests 1 and 2 */
 #define KEY1 "AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"
 #define KEY2 "AAAAC3NzaC1lZDI1NTE5AAAAID1AF8PoQ4lakrcKp00bfrycmCzPLsSWjMDNVfEq9GYM"
+#define OWN  "namespaces=\"seal@sealbag,custody@sealbag\" "
 #define ED1  "ssh-ed25519 " KEY1
 #define ED2  "ssh-ed25519 " KEY2
 #define SK1                                                                                        \
@@ -303,20 +304,21 @@ static void append(void **state)
     struct sb_identity key;
     key1(&key);
     assert_int_equal(sb_truststore_append(&text, "anna", &key, NULL), 0);
-    assert_string_equal((const char *)text.data, "anna namespaces=\"seal@sealbag\" " ED1 "\n");
+    assert_string_equal((const char *)text.data, "anna " OWN ED1 "\n");
     text.len--; /* as an editor may leave it */
     key2(&key);
     assert_int_equal(sb_truststore_append(&text, "bo", &key, NULL), 0);
-    assert_string_equal((const char *)text.data, "anna namespaces=\"seal@sealbag\" " ED1 "\n"
-                                                 "bo namespaces=\"seal@sealbag\" " ED2 "\n");
+    assert_string_equal((const char *)text.data, "anna " OWN ED1 "\n"
+                                                 "bo " OWN ED2 "\n");
     size_t end = text.len;
     const struct sb_validity some = {1709164800, 1767270645}, one = {0, 1767225600};
     assert_int_equal(sb_truststore_append(&text, "c", &key, &some), 0);
     assert_int_equal(sb_truststore_append(&text, "d", &key, &one), 0);
-    assert_string_equal((const char *)text.data + end,
-                        "c namespaces=\"seal@sealbag\",valid-after=\"20240229Z\","
-                        "valid-before=\"20260101123045Z\" " ED2 "\n"
-                        "d namespaces=\"seal@sealbag\",valid-before=\"20260101Z\" " ED2 "\n");
+    assert_string_equal(
+        (const char *)text.data + end,
+        "c namespaces=\"seal@sealbag,custody@sealbag\",valid-after=\"20240229Z\","
+        "valid-before=\"20260101123045Z\" " ED2 "\n"
+        "d namespaces=\"seal@sealbag,custody@sealbag\",valid-before=\"20260101Z\" " ED2 "\n");
     text.len = end;
     size_t len = text.len;
     assert_int_equal(sb_truststore_append(&text, "b o", &key, NULL), SEALBAG_ERR_USAGE);
