@@ -16,7 +16,7 @@
 #include "op/key.h"
 #include "record/custody.h"
 
-enum { ROUNDS = 7, TEXT = 64 };
+enum { ROUNDS = 15, TEXT = 64 };
 
 struct maker {
     struct sb_append append;
@@ -116,12 +116,19 @@ static double now(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const double *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* The median, as of the times that it is held against: a busy machine slows down both. */
 static double check_signatures(unsigned count)
 {
     uint8_t pk[32], sk[64];
     uint8_t(*texts)[TEXT] = calloc(count, sizeof(*texts));
     uint8_t(*signatures)[64] = calloc(count, sizeof(*signatures));
-    double best = 0;
+    double took[ROUNDS];
     if (texts == NULL || signatures == NULL)
         fail("no memory");
     crypto_sign_keypair(pk, sk);
@@ -135,12 +142,12 @@ static double check_signatures(unsigned count)
             if (crypto_sign_verify_detached(signatures[i], texts[i], TEXT, pk) != 0)
                 fail("a signature does not hold");
         }
-        double took = now() - begin;
-        best = round == 0 || took < best ? took : best;
+        took[round] = now() - begin;
     }
     free(texts);
     free(signatures);
-    return best;
+    qsort(took, ROUNDS, sizeof(took[0]), by_size);
+    return took[ROUNDS / 2];
 }
 
 int main(int argc, char **argv)
