@@ -81,10 +81,10 @@
     "manifest\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_SIGN                                                                              \
-    "Usage: sealbag sign --key FILE [OPTIONS] BUNDLE\n\n"                                          \
+    "Usage: sealbag sign --key KEY [OPTIONS] BUNDLE\n\n"                                           \
     "Verifies the bundle, and then adds your signature over its seal. Nothing in it is "           \
     "changed.\n\n"                                                                                 \
-    "  --key FILE            sign with this secret key\n"                                          \
+    "  --key KEY             sign with this key, as for create\n"                                  \
     "  -o FILE               leave BUNDLE as it is, and write the signed one here\n"               \
     "  --time RFC3339        the time in the signature's comment (default: now)\n"                 \
     "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
@@ -116,11 +116,11 @@
     "key's owner first, by another way than the bundle came.\n"
 
 #define SB_USAGE_CUSTODY                                                                           \
-    "Usage: sealbag custody add --event WORD --key FILE [OPTIONS] BUNDLE\n"                        \
+    "Usage: sealbag custody add --event WORD --key KEY [OPTIONS] BUNDLE\n"                         \
     "       sealbag custody list [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                       \
     "add verifies the bundle, shows what it will add, and adds one signed event to it.\n\n"        \
     "  --event WORD          transfer, receipt, copy, inspection, note, or a word of your own\n"   \
-    "  --key FILE            sign with this secret key\n"                                          \
+    "  --key KEY             sign with this key, as for create\n"                                  \
     "  -o OUT                write the new bundle there and leave the old one as it is\n"          \
     "  --to NAME             who it concerns, such as who gets the bundle\n"                       \
     "  --note TEXT           one line that anyone can read\n"                                      \
