@@ -85,7 +85,7 @@ int sb_key_find_in_agent(struct sealbag_key *key, const char *wanted,
         r = sb_agent_read_keys(&keys, answer.data, answer.len, error);
     if (r == 0)
         r = choose(&found, &keys, wanted, identity, file, error);
-    if (r == 0) {
+    if (r == 0 && found != NULL) {
         key->identity = found->identity;
         key->comment = strdup(found->comment);
         if (key->comment == NULL)

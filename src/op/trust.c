@@ -30,7 +30,7 @@ int sealbag_trust_load(struct sealbag_trust **out, const char *dir, bool optiona
     struct sealbag_trust *trust = r == 0 ? calloc(1, sizeof(*trust)) : NULL;
     if (r == 0 && trust == NULL)
         r = sb_error_memory(error);
-    if (r == 0) {
+    if (r == 0 && trust != NULL) {
         *trust = files.trust;
         files.trust = (struct sealbag_trust){0};
         trust->writable_by_others =

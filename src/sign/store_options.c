@@ -188,7 +188,7 @@ int sb_store_options(bool *ours, struct sb_validity *valid, const struct sb_stor
         int which = OPTIONS;
         struct sb_span value = {NULL, 0};
         int r = take_option(&which, &value, &options, place);
-        if (r < 0)
+        if (r < 0 || which == OPTIONS)
             return r;
         if (seen[which])
             return sb_store_refuse_text(
