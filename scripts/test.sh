@@ -65,7 +65,7 @@ if [ "$quick" -eq 0 ]; then
     build asan-ubsan
     # Without those that take long and go through code that others go through, too.
     run_tests asan-ubsan --exclude-regex \
-        '^cli/(agreement|faults_(create_ways|extract_ways|parallel)|index_hidden|index_hostile|keygen|parallel|stock_tools|terminal)$'
+        '^cli/(agreement|faults_(.*_ways|key|parallel|sign|trust)|index_(hidden|hostile)|key|keygen|parallel|shortage|stock_tools|terminal)$'
 
     begin "ThreadSanitizer, what uses threads"
     build tsan
@@ -79,7 +79,8 @@ if [ "$quick" -eq 0 ]; then
 
     begin "Unit tests under valgrind"
     build valgrind
-    run_tests valgrind
+    # Without those that take long for what is the libraries' work.
+    run_tests valgrind --exclude-regex '^valgrind/(deflate|keyfile|pack)$'
 fi
 
 # Last, so that the run ends with the summary of all tests.
