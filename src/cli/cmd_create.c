@@ -53,6 +53,8 @@ struct create_arguments {
     struct sb_strings key_names, cosigners, info;
     struct sealbag_key **keys;
     size_t key_count;
+    const char **cosigner_fingerprints;
+    struct sealbag_key_file *cosigner_files; /* what is said of those given by a file */
     uint8_t salt[32];
     struct sb_passphrases from;
     bool quiet;
@@ -173,6 +175,38 @@ static int load_keys(struct create_arguments *a)
     return 0;
 }
 
+/* Each is given by the fingerprint of his key, or by its file. */
+static int find_cosigners(struct create_arguments *a)
+{
+    size_t count = a->cosigners.count;
+    struct sb_error error = {0};
+    a->cosigner_fingerprints = calloc(count + 1, sizeof(*a->cosigner_fingerprints));
+    a->cosigner_files = calloc(count + 1, sizeof(*a->cosigner_files));
+    if (a->cosigner_fingerprints == NULL || a->cosigner_files == NULL) {
+        sb_error_memory(&error);
+        return sb_cli_fail(&error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *given = a->cosigners.items[i];
+        struct sealbag_key_file *file = &a->cosigner_files[i];
+        char shown[1000];
+        a->cosigner_fingerprints[i] = given;
+        if (strncmp(given, "SHA256:", 7) == 0)
+            continue;
+        if (sealbag_key_examine(file, given, NULL, NULL, &error) < 0)
+            return sb_cli_fail(&error);
+        a->cosigner_fingerprints[i] = file->fingerprint;
+        if (file->fingerprint[0] == 0)
+            return sb_cli_usage("create",
+                                "%s is a locked secret key. A cosigner is named by his "
+                                "public key.",
+                                sealbag_text_escape(shown, sizeof(shown), given));
+    }
+    a->options.cosigners = a->cosigner_fingerprints;
+    a->options.cosigner_count = count;
+    return 0;
+}
+
 static void report(const struct create_arguments *a, const struct sealbag_created *created,
                    const struct sealbag_problems *problems)
 {
@@ -247,8 +281,6 @@ static int check(struct create_arguments *a, int argc, char **argv)
     a->options.output_fd = STDOUT_FILENO;
     a->options.sources = (const char *const *)(argv + optind);
     a->options.source_count = (size_t)(argc - optind);
-    a->options.cosigners = a->cosigners.items;
-    a->options.cosigner_count = a->cosigners.count;
     a->options.info = a->info.items;
     a->options.info_count = a->info.count;
     return 0;
@@ -267,6 +299,8 @@ int sb_cmd_create(int argc, char **argv)
     if (code == 0)
         code = check(&a, argc, argv);
     if (code == 0)
+        code = find_cosigners(&a);
+    if (code == 0)
         code = load_keys(&a);
     if (code == 0)
         code = create(&a);
@@ -275,6 +309,8 @@ int sb_cmd_create(int argc, char **argv)
     free(a.keys);
     sb_strings_free(&a.key_names);
     sb_strings_free(&a.cosigners);
+    free(a.cosigner_fingerprints);
+    free(a.cosigner_files);
     sb_strings_free(&a.info);
     return sb_cli_finish(code);
 }

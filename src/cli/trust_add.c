@@ -75,7 +75,7 @@ static const char *find_key(const struct sealbag_verdict *verdict, const char *b
     fprintf(
         stderr,
         "sealbag: No key with the fingerprint that you gave has signed %s, so nothing was added. "
-        "Compare again with the key's owner. [key.malformed]\n",
+        "Compare again with the key's owner. [io.not-found]\n",
         sealbag_text_escape(shown, sizeof(shown), bundle));
     return NULL;
 }

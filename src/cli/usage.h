@@ -37,7 +37,7 @@
     "  --salt FILE           64 hex digits instead of a random salt, to make the same bundle "     \
     "again\n"                                                                                      \
     "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
-    "  --cosigner SHA256:... name another signer, who signs later with sealbag sign\n"             \
+    "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \
     "  --format FORMAT       tar.gz or tar.zst (default: as OUT is called, else tar.gz)\n"         \
     "  --level LEVEL         fast (the default), or 1 to 9 (tar.zst: to 19); the highest levels "  \
     "give\n"                                                                                       \

@@ -213,7 +213,7 @@ static void print_limits(FILE *to, const struct sealbag_verdict *verdict)
     if (verdict->exit_code == 3 && has_unknown_signer(verdict))
         fputs(
             "  To trust a key, compare its fingerprint with its owner by another way, such as the\n"
-            "  phone, then use sealbag trust add.\n",
+            "  phone, then: sealbag trust add NAME --from BUNDLE --fingerprint SHA256:...\n",
             to);
 }
 

@@ -68,7 +68,13 @@ rm -rf "$work/waiting" && unpack "$work/waiting.tar.gz" "$work/waiting"
 sign_again "$work/waiting/sample" omar
 pack "$work/waiting/sample" "$work/complete.tar.gz"
 expect 0 "when he has signed, it is complete" verify "$work/complete.tar.gz"
-for bad in SHA256:short "$omar=" "${omar%?}!" "${omar#SHA256:}" ''; do
+seal "$work/by-file.tar.gz" --name sample --cosigner "$work/keys/omar.pub" "$work/source"
+expect 3:seal.signer-missing "a cosigner can be named by his key file" \
+    verify "$work/by-file.tar.gz"
+says "$omar" "which is the same as by its fingerprint"
+expect 5:io.not-found "a key file that is not there" sealbag create -o "$work/none.tar.gz" \
+    --key "$work/keys/maria" --cosigner "$work/nobody.pub" "$work/source"
+for bad in SHA256:short "$omar=" "${omar%?}!" SHA256:; do
     expect 2 "\"$bad\" is no fingerprint" sealbag create -o "$work/none.tar.gz" \
         --key "$work/keys/maria" --cosigner "$bad" "$work/source"
 done
