@@ -85,9 +85,9 @@ struct sealbag_revoked_key {
     bool before; /* it was revoked before, and not later than now asked for */
 };
 
-/* Adds to DIR/revoked_keys. *keys, which the caller frees, says which keys are revoked then.
+/* Adds to DIR/revoked_keys. *out, which the caller frees, says which keys are revoked then.
  * SEALBAG_ERR_NOT_FOUND when the store has no such name or key. */
-int sealbag_trust_revoke(struct sealbag_revoked_key **keys, size_t *count,
+int sealbag_trust_revoke(struct sealbag_revoked_key **out, size_t *count,
                          const struct sealbag_trust_revoking *revoking, struct sb_error *error);
 
 /* ---- handing a trust store on ---------------------------------------------------------- */

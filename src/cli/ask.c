@@ -38,9 +38,9 @@ bool sb_cli_can_ask(void)
 bool sb_cli_ask(const char *question)
 {
     char answer[16] = "";
-    fflush(stdout);
+    (void)fflush(stdout);
     fprintf(stderr, "%s [yes/no] ", question);
-    fflush(stderr);
+    (void)fflush(stderr);
     if (fgets(answer, sizeof(answer), stdin) == NULL || sb_process_stopped()) {
         fputc('\n', stderr); /* no answer is one, too */
         return false;

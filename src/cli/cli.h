@@ -174,7 +174,7 @@ int sb_trust_list(const struct sb_trusting *trusting);
 /* One line about an entry for people. */
 void sb_trust_show(FILE *to, const struct sealbag_trust_entry *entry);
 int sb_trust_export(struct sb_trusting *trusting);
-int sb_trust_import(const struct sb_trusting *trusting, const char *bundle);
+int sb_trust_import(const struct sb_trusting *trusting, const char *name);
 
 /* ---- bundles ---- */
 

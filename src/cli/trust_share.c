@@ -125,7 +125,7 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name)
         sb_bundle_close(fd);
     if (verdict != NULL)
         show_verdict(&asking, verdict);
-    int code = r < 0 ? sb_cli_fail(&error) : tell(&imported, verdict);
+    int code = r < 0 || verdict == NULL ? sb_cli_fail(&error) : tell(&imported, verdict);
     sealbag_verdict_free(verdict);
     sealbag_trust_free(trust);
     return code;

@@ -90,7 +90,7 @@ static int list_signatures(struct custody *custody, struct sb_error *error)
         if (sb_digest_bytes(digests[count++], judge->digest, kept->bytes.data, kept->bytes.len) < 0)
             r = sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     }
-    if (r == 0) {
+    if (r == 0 && digests != NULL) {
         qsort(digests, count, sizeof(*digests), by_bytes);
         if (append_digests(&custody->signatures, (const uint8_t(*)[SB_SHA256_SIZE])digests, count) <
             0)

@@ -226,8 +226,7 @@ static void tell_trust(struct chain *chain, const struct sb_kept *event, const c
         [SEALBAG_TRUST_UNKNOWN] = "is not in your trust store: anyone can have added it",
         [SEALBAG_TRUST_NOT_YET_VALID] = "is not valid yet by your trust store",
         [SEALBAG_TRUST_EXPIRED] = "has expired by your trust store",
-        [SEALBAG_TRUST_REVOKED] = "was revoked in your trust store: whoever has it can have added "
-                                  "this",
+        [SEALBAG_TRUST_REVOKED] = "was revoked: whoever has it can have added this",
     };
     if (trust->state != SEALBAG_TRUST_TRUSTED)
         sb_findings_add(&chain->judge->findings, SB_RULE_CUSTODY_UNKNOWN, event->path,
@@ -386,8 +385,9 @@ int sb_judge_custody(struct sb_judge *judge, const struct sealbag_verify_options
     }
     free(chain.links);
     free(chain.signatures);
-    if (r == 0 && judge->findings.exit_code == 0 && judge->custody.count > 0)
-        memcpy(judge->custody_head, judge->custody.items[judge->custody.count - 1].sha256,
+    const struct sb_custody_list *list = &judge->custody;
+    if (r == 0 && judge->findings.exit_code == 0 && list->items != NULL && list->count > 0)
+        memcpy(judge->custody_head, list->items[list->count - 1].sha256,
                sizeof(judge->custody_head));
     judge->findings.exit_code = sealbag_exit_worse(before, judge->findings.exit_code);
     /* Who asks for a head and does not get it asked for another bundle. */

@@ -103,15 +103,14 @@ static int add_entry(struct sb_trust_change *change, const struct sealbag_trust_
 {
     struct sb_buf line = {0};
     struct sb_buf *text = &change->files.signers_text;
-    int r = 0;
-    if (sb_truststore_append(&line, adding->name, signer, valid) < 0)
-        r = sb_error_memory(error);
-    else if (!confirmed(adding, &line))
-        r = sb_error_set(error, SEALBAG_ERR_CANCELLED, "Nothing was added, as you said.");
-    else if (sb_truststore_append(text, adding->name, signer, valid) < 0)
-        r = sb_error_memory(error);
+    int r = sb_truststore_append(&line, adding->name, signer, valid);
+    bool wanted = r == 0 && confirmed(adding, &line);
     sb_buf_free(&line);
-    return r == 0 ? sb_trust_write_signers(change, text, error) : r;
+    if (r == 0 && !wanted)
+        return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Nothing was added, as you said.");
+    if (r < 0 || sb_truststore_append(text, adding->name, signer, valid) < 0)
+        return sb_error_memory(error);
+    return sb_trust_write_signers(change, text, error);
 }
 
 int sealbag_trust_add_key(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE],
@@ -277,7 +276,7 @@ int sealbag_trust_revoke(struct sealbag_revoked_key **out, size_t *count,
     if (r == 0 && keys.count == 0)
         r = no_such("name or key", revoking->who, error);
     if (r == 0) {
-        *out = calloc(keys.count, sizeof(**out));
+        *out = calloc(keys.count + 1, sizeof(**out));
         if (*out == NULL || revoke_keys(*out, &added, &change, &keys, revoking) < 0)
             r = sb_error_memory(error);
     }

@@ -107,7 +107,7 @@ int sealbag_trust_export(struct sealbag_created *out, const struct sealbag_trust
     if (r == 0 && (write_texts(&signers, &revoked, trust) < 0 ||
                    sb_path_split(&folder, &name, options->output) < 0))
         r = sb_error_memory(error);
-    if (r == 0)
+    if (r == 0 && folder != NULL)
         r = make_scratch(&scratch, folder, error);
     if (r == 0)
         r = write_source(&scratch, SB_TRUST_SIGNERS, &signers, error);

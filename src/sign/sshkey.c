@@ -113,7 +113,7 @@ int sb_sshkey_private_parse(struct sb_identity *out, bool *encrypted, const uint
     char *base64 = sb_locked_new(len + 1);
     uint8_t *blob = sb_locked_new(len + 1);
     int r = base64 == NULL || blob == NULL ? sb_error_memory(error) : 0;
-    if (r == 0) {
+    if (r == 0 && base64 != NULL && blob != NULL) {
         const char *bad = sb_sign_armor(base64, &base64_len, ARMOR, bytes, len);
         if (bad == NULL && (!sb_base64_size(&blob_len, base64, base64_len) ||
                             !sb_base64_decode(blob, blob_len, base64, base64_len)))
