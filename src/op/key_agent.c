@@ -15,7 +15,7 @@ static bool fits(const struct sb_agent_key *key, const char *wanted,
     if (identity != NULL)
         return sb_identity_equal(&key->identity, identity);
     if (strncmp(wanted, prefix, sizeof(prefix) - 1) != 0)
-        return key->comment != NULL && strcmp(key->comment, wanted) == 0;
+        return strcmp(key->comment, wanted) == 0;
     sb_fingerprint_text(fingerprint, &key->identity);
     return strncmp(fingerprint, wanted, strlen(wanted)) == 0;
 }
@@ -58,7 +58,7 @@ static int choose(const struct sb_agent_key **out, const struct sb_agent_keys *k
                   struct sb_error *error)
 {
     const struct sb_agent_key *found = NULL;
-    for (size_t i = 0; i < keys->count; i++) {
+    for (size_t i = 0; keys->items != NULL && i < keys->count; i++) {
         const struct sb_agent_key *key = &keys->items[i];
         if (!fits(key, wanted, identity))
             continue;
