@@ -46,5 +46,5 @@ bool sb_cli_ask(const char *question)
         return false;
     }
     answer[strcspn(answer, "\r\n")] = 0;
-    return strcmp(answer, "yes") == 0 || strcmp(answer, "y") == 0;
+    return strcmp(answer, "yes") == 0;
 }

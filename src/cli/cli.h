@@ -69,7 +69,7 @@ int64_t sb_cli_now(void);
 
 /* Whether somebody can be asked: the standard input and the standard error are a terminal. */
 bool sb_cli_can_ask(void);
-/* Asks on the terminal; only "yes" in full, or "y", is yes. */
+/* Asks on the terminal; only "yes" in full is yes. */
 bool sb_cli_ask(const char *question);
 
 /* $XDG_CONFIG_HOME/sealbag or ~/.config/sealbag, allocated; NULL after a message. */
@@ -171,6 +171,9 @@ struct sb_trusting {
 /* `key_file` NULL: the key is taken from a bundle. */
 int sb_trust_add(const struct sb_trusting *trusting, const char *name, const char *key_file);
 int sb_trust_list(const struct sb_trusting *trusting);
+/* Says when the name has another key in the store, which may be NULL. */
+void sb_trust_warn_other(const struct sealbag_trust *store, const char *name,
+                         const char *fingerprint);
 /* One line about an entry for people. */
 void sb_trust_show(FILE *to, const struct sealbag_trust_entry *entry);
 int sb_trust_export(struct sb_trusting *trusting);

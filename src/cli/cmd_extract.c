@@ -34,7 +34,7 @@ static const char *why_not(int exit_code)
 {
     switch (exit_code) {
     case 3:
-        return " Look at the signers above; --accept-untrusted extracts it all the same.";
+        return " First find out whose keys these are; --accept-untrusted extracts it all the same.";
     case 4:
         return " --accept-unsigned extracts it all the same.";
     case 1:

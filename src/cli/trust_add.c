@@ -5,8 +5,9 @@
 #include "cli/cli.h"
 
 struct asked {
-    bool yes;  /* do not ask */
-    bool done; /* it was asked, and the fingerprint was shown */
+    const struct sealbag_trust *store; /* as it was; NULL: there is none */
+    bool yes;                          /* do not ask */
+    bool done;                         /* it was asked, and the fingerprint was shown */
 };
 
 static bool confirm(void *context, const struct sealbag_trust *more,
@@ -16,9 +17,10 @@ static bool confirm(void *context, const struct sealbag_trust *more,
     struct sealbag_trust_entry entry;
     char shown[600];
     (void)verdict;
+    sealbag_trust_describe(&entry, more, 0, 0);
+    sb_trust_warn_other(asked->store, entry.name, entry.fingerprint);
     if (asked->yes || !sb_cli_can_ask())
         return true;
-    sealbag_trust_describe(&entry, more, 0, 0);
     fprintf(
         stderr,
         "This key is to be trusted as %s:\n  %s\nCompare this fingerprint with the key's owner, "
@@ -47,7 +49,12 @@ static int add_key(const struct sb_trusting *trusting, const char *name, const c
         .confirm = confirm,
         .confirm_context = &asked,
     };
-    if (sealbag_trust_add_key(&added, fingerprint, &adding, &error) < 0)
+    struct sealbag_trust *store = NULL;
+    if (sealbag_trust_load(&store, trusting->dir, true, NULL) == 0)
+        asked.store = store;
+    int r = sealbag_trust_add_key(&added, fingerprint, &adding, &error);
+    sealbag_trust_free(store);
+    if (r < 0)
         return sb_cli_fail(&error);
     printf("%s  %s  %s\n", added ? "Trusted" : "Trusted before",
            sealbag_text_escape(shown, sizeof(shown), name), fingerprint);
@@ -71,13 +78,22 @@ static const char *find_key(const struct sealbag_verdict *verdict, const char *b
         if (signature->public_key != NULL && strcmp(signature->fingerprint, fingerprint) == 0)
             return signature->public_key;
     }
-    sealbag_verdict_print(stderr, bundle, verdict);
-    fprintf(
-        stderr,
-        "sealbag: No key with the fingerprint that you gave has signed %s, so nothing was added. "
-        "Compare again with the key's owner. [io.not-found]\n",
-        sealbag_text_escape(shown, sizeof(shown), bundle));
+    fprintf(stderr,
+            "sealbag: %s was NOT signed with the key whose fingerprint you gave, so nothing was "
+            "added. If you typed it as the key's owner read it to you, the bundle is not from its "
+            "owner: do not use it. Never copy the fingerprint from the bundle. [io.not-found]\n",
+            sealbag_text_escape(shown, sizeof(shown), bundle));
     return NULL;
+}
+
+static bool is_fingerprint(const char *text)
+{
+    static const char prefix[] = "SHA256:";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const size_t start = sizeof(prefix) - 1;
+    return strncmp(text, prefix, start) == 0 && strlen(text) == SEALBAG_FINGERPRINT_SIZE - 1 &&
+           strspn(text + start, letters) == strlen(text) - start;
 }
 
 static int add_from(const struct sb_trusting *trusting, const char *name)
@@ -86,6 +102,10 @@ static int add_from(const struct sb_trusting *trusting, const char *name)
     struct sealbag_verdict *verdict = NULL;
     struct sb_meter meter;
     const char *bundle = trusting->from_bundle;
+    if (trusting->fingerprint != NULL && !is_fingerprint(trusting->fingerprint))
+        return sb_cli_usage("trust", "That is not a whole fingerprint: it is SHA256: and 43 "
+                                     "letters, digits, + and /, without spaces. Capital and small "
+                                     "letters are different.");
     if (trusting->fingerprint == NULL)
         return sb_cli_usage("trust",
                             "--from needs --fingerprint SHA256:..., as you have heard it from "

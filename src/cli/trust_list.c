@@ -29,6 +29,23 @@ static void show_revocation(FILE *to, const struct sealbag_trust_entry *entry)
     fprintf(to, ": %s", sealbag_text_escape(shown, sizeof(shown), entry->reason));
 }
 
+void sb_trust_warn_other(const struct sealbag_trust *store, const char *name,
+                         const char *fingerprint)
+{
+    char shown[600];
+    for (size_t i = 0; store != NULL && i < sealbag_trust_count(store); i++) {
+        struct sealbag_trust_entry entry;
+        sealbag_trust_describe(&entry, store, i, 0);
+        if (entry.name == NULL || strcmp(entry.name, name) != 0 ||
+            strcmp(entry.fingerprint, fingerprint) == 0)
+            continue;
+        sb_cli_warn("You trust another key as %s already: %s. Anyone can claim to have a new key: "
+                    "ask its owner, by another way than this one came. [trust.other-key]",
+                    sealbag_text_escape(shown, sizeof(shown), name), entry.fingerprint);
+        return;
+    }
+}
+
 void sb_trust_show(FILE *to, const struct sealbag_trust_entry *entry)
 {
     static const char *const states[] = {"not revoked yet", "trusted", "NOT YET VALID", "EXPIRED"};

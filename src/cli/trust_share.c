@@ -39,6 +39,7 @@ int sb_trust_export(struct sb_trusting *trusting)
 struct asking {
     const struct sb_trusting *trusting;
     const char *bundle;
+    const struct sealbag_trust *store;
     bool shown; /* the verdict */
 };
 
@@ -61,6 +62,8 @@ static bool confirm(void *context, const struct sealbag_trust *more,
         sealbag_trust_describe(&entry, more, i, trusting->time);
         fputs("  ", stdout);
         sb_trust_show(stdout, &entry);
+        if (entry.name != NULL)
+            sb_trust_warn_other(asking->store, entry.name, entry.fingerprint);
     }
     bool sure = verdict->exit_code == EXIT_GOOD ? trusting->yes : trusting->accept_untrusted;
     if (sure || !sb_cli_can_ask())
@@ -106,6 +109,7 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name)
     struct sb_meter meter;
     if (sb_cli_trust_load(&trust, trusting->dir, true, &error) < 0)
         return sb_cli_fail(&error);
+    asking.store = trust;
     sb_meter_start(&meter, true, SB_TIME_LIMIT);
     const struct sealbag_trust_importing importing = {
         .dir = trusting->dir,

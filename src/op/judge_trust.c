@@ -128,6 +128,20 @@ static bool give_key(struct matching *m, size_t name)
     return false;
 }
 
+/* Whether a signature by that name is there and does not count as asked. */
+static bool has_countersigned(const struct sb_judge *judge,
+                              const struct sealbag_verify_options *options, const char *name)
+{
+    for (size_t i = 0; !options->count_countersignatures && i < judge->signatures.count; i++) {
+        const struct sealbag_signature *signature = &judge->signatures.items[i];
+        if (signature->state == SEALBAG_SIGNATURE_VALID && !signature->seal &&
+            signature->trust == SEALBAG_TRUST_TRUSTED && options->trust != NULL &&
+            key_has_name(options->trust, signature->fingerprint, name, options->time))
+            return true;
+    }
+    return false;
+}
+
 static int match_signers(struct sb_judge *judge, const struct sealbag_verify_options *options,
                          const char **keys, struct sb_error *error)
 {
@@ -148,10 +162,17 @@ static int match_signers(struct sb_judge *judge, const struct sealbag_verify_opt
         if (options->trust != NULL && give_key(&m, i))
             continue;
         char shown[600];
-        sb_findings_add(&judge->findings, SB_RULE_TRUST_SIGNER, NULL,
-                        "\"%s\" has not sealed this bag with a key that your trust store has for "
-                        "that name, and trusts (and that no other name here needs).",
-                        sealbag_text_escape(shown, sizeof(shown), options->signers[i]));
+        sealbag_text_escape(shown, sizeof(shown), options->signers[i]);
+        if (has_countersigned(judge, options, options->signers[i]))
+            sb_findings_add(&judge->findings, SB_RULE_TRUST_SIGNER, NULL,
+                            "\"%s\" has only countersigned this bag. If that is enough for you, "
+                            "add --count-countersignatures.",
+                            shown);
+        else
+            sb_findings_add(&judge->findings, SB_RULE_TRUST_SIGNER, NULL,
+                            "\"%s\" has not sealed this bag: not with a key that you trust under "
+                            "that name, or only with one that counts for another name here.",
+                            shown);
     }
     free(owner);
     free(tried);
@@ -177,12 +198,15 @@ int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *
     int r = counted_keys(keys, judge, options->count_countersignatures) < 0
                 ? sb_error_memory(error)
                 : match_signers(judge, options, keys, error);
-    if (r == 0 && judge->trusted_signers < required)
+    const char *done = options->count_countersignatures ? "signed" : "sealed";
+    if (r == 0 && judge->trusted_signers < required && judge->trusted_signers == 0)
         sb_findings_add(&judge->findings, SB_RULE_TRUST_TOO_FEW, NULL,
-                        "%zu of the %zu trusted %s asked for %s %s it.", judge->trusted_signers,
-                        required, required == 1 ? "signer" : "signers",
-                        judge->trusted_signers == 1 ? "has" : "have",
-                        options->count_countersignatures ? "signed" : "sealed");
+                        "Nobody whom you trust has %s it (and %zu must have).", done, required);
+    else if (r == 0 && judge->trusted_signers < required)
+        sb_findings_add(&judge->findings, SB_RULE_TRUST_TOO_FEW, NULL,
+                        "Only %zu of the %zu trusted signers that you asked for %s %s it.",
+                        judge->trusted_signers, required,
+                        judge->trusted_signers == 1 ? "has" : "have", done);
     free(keys);
     return r;
 }

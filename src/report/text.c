@@ -5,6 +5,19 @@
 #include "base/text.h"
 #include "report/report.h"
 
+/* Whether nothing else is the matter than that its seal id or custody head was demanded to be
+ * another one. */
+static bool is_only_another(const struct sealbag_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct sealbag_finding *finding = &verdict->finding[i];
+        if (finding->exit_code == 1 && strcmp(finding->rule, "seal.id-mismatch") != 0 &&
+            strcmp(finding->rule, "custody.head-mismatch") != 0)
+            return false;
+    }
+    return verdict->intact == SEALBAG_INTACT && verdict->findings_omitted == 0;
+}
+
 static const char *headline(const struct sealbag_verdict *verdict)
 {
     if (verdict->partial)
@@ -15,7 +28,8 @@ static const char *headline(const struct sealbag_verdict *verdict)
     case 0:
         return "intact, and sealed by those whom you trust.";
     case 1:
-        return "DO NOT USE. It is damaged, incomplete or forged.";
+        return is_only_another(verdict) ? "DO NOT USE. It is not the one that you asked for."
+                                        : "DO NOT USE. It is damaged, incomplete or forged.";
     case 3:
         return "intact, but not sealed by those whom you trust.";
     case 4:
@@ -105,7 +119,7 @@ const char *sb_report_state(enum sealbag_signature_state state, enum sealbag_tru
     return words[trust];
 }
 
-static void print_signer(FILE *to, const struct sealbag_signature *signature)
+static void print_signer(FILE *to, const struct sealbag_signature *signature, bool intact)
 {
     char shown[1024];
     fputs("            ", to);
@@ -116,6 +130,8 @@ static void print_signer(FILE *to, const struct sealbag_signature *signature)
                 sealbag_text_escape(shown, sizeof(shown), signature->known_as));
     if (signature->fingerprint[0] != 0)
         fprintf(to, "  %s", signature->fingerprint);
+    if (!intact && signature->state == SEALBAG_SIGNATURE_VALID)
+        fputs("  (for other content than this)", to);
     fprintf(to, "%s\n", signature->seal ? "" : "  (countersignature)");
 }
 
@@ -142,11 +158,13 @@ static void print_trusted(FILE *to, const struct sealbag_verdict *verdict)
         fputs("Yes, by your trust store:\n", to);
     else if (verdict->trusted_signers >= verdict->required)
         fputs("Not as asked; see below:\n", to);
+    else if (verdict->trusted_signers == 0)
+        fputs("No: nobody whom you trust has sealed it.\n", to);
     else
-        fprintf(to, "No: %zu of %zu trusted %s.\n", verdict->trusted_signers, verdict->required,
-                verdict->required == 1 ? "signer" : "signers");
+        fprintf(to, "No: %zu of %zu trusted signers.\n", verdict->trusted_signers,
+                verdict->required);
     for (size_t i = 0; i < verdict->signature_count; i++)
-        print_signer(to, &verdict->signature[i]);
+        print_signer(to, &verdict->signature[i], signed_intact);
     if (signed_intact && verdict->valid_seals + verdict->countersignatures > 0)
         print_judged(to, verdict);
 }
@@ -220,7 +238,10 @@ static void print_limits(FILE *to, const struct sealbag_verdict *verdict)
 int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verdict *verdict)
 {
     char shown[4096];
-    fprintf(to, "%s: %s\n", sealbag_text_escape(shown, sizeof(shown), label), headline(verdict));
+    /* Whoever sent it has chosen its name, perhaps one that reads like a verdict. */
+    const char *quote = strchr(label, ' ') != NULL ? "\"" : "";
+    fprintf(to, "%s%s%s: %s\n", quote, sealbag_text_escape(shown, sizeof(shown), label), quote,
+            headline(verdict));
     print_intact(to, verdict);
     print_signed(to, verdict);
     print_trusted(to, verdict);

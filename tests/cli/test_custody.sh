@@ -381,7 +381,7 @@ other_store revoked
 "$SEALBAG" trust revoke --keys "$verify_with" --reason 'laptop stolen' omar >/dev/null 2>&1
 expect 0:custody.unknown-key "an event by a key that was revoked changes no verdict" \
     "$SEALBAG" verify --keys "$verify_with" --custody "$head" "$bundle"
-says 'was revoked in your trust store' "it is said"
+says 'was revoked: whoever has it' "it is said"
 run "$SEALBAG" custody list --keys "$verify_with" "$bundle"
 says "REVOKED key of omar  $(fingerprint "$work/keys/omar.pub")" "list says so, too"
 run "$SEALBAG" custody list --json --keys "$verify_with" "$bundle"

@@ -208,3 +208,18 @@ expect 0 "remove one of two names on a line" sealbag trust remove --keys "$work/
 run sealbag trust list --keys "$work/bad"
 equal "leaves the other" "$(fingerprint "$work/keys/omar.pub")  omar  trusted" "$(cat "$work/out")"
 check "and the comment" grep -qx '# a comment' "$work/bad/allowed_signers"
+
+# ---- another key for a name that is known -------------------------------------------------------
+
+new=$work/other-keys
+expect 0 "the first key of a name" sealbag trust add --keys "$new" anna "$work/keys/maria.pub"
+says_not "[trust.other-key]" "is nothing to warn of"
+expect 0:trust.other-key "another key of this name" \
+    sealbag trust add --keys "$new" anna "$work/keys/omar.pub"
+says "$(fingerprint "$work/keys/maria.pub")" "it says which key is trusted already"
+"$SEALBAG" trust add --keys "$work/elsewhere" anna "$work/keys/lena.pub" >/dev/null 2>&1
+"$SEALBAG" trust add --keys "$work/elsewhere" kim "$work/keys/omar.pub" >/dev/null 2>&1
+"$SEALBAG" trust export --keys "$work/elsewhere" -o "$work/handed.tar.gz" \
+    --key "$work/keys/maria" >/dev/null 2>&1
+expect 0:trust.other-key "import says so, too" \
+    sealbag trust import --keys "$new" "$work/handed.tar.gz"

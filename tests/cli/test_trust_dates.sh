@@ -165,7 +165,7 @@ from() {
 expect 2:usage "--from needs a fingerprint" from --from "$bundle"
 expect 2:usage "and no key file" from "$work/keys/maria.pub" --from "$bundle" --fingerprint "$maria"
 expect 5:io.not-found "a fingerprint that is another one" from --from "$bundle" --fingerprint "$omar"
-expect 5:io.not-found "a part of a fingerprint" from --from "$bundle" --fingerprint "${maria:0:40}"
+expect 2:usage "a part of a fingerprint" from --from "$bundle" --fingerprint "${maria:0:40}"
 cp "$bundle" "$work/bad.tar.gz"
 flip "$work/bad.tar.gz" 700 4
 expect 1 "a damaged bundle" from --from "$work/bad.tar.gz" --fingerprint "$maria"

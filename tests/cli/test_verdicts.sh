@@ -239,3 +239,19 @@ expect 1:seal.name-mismatch "the bag under another name is 1" verify "$work/vari
 variant
 ln -s minutes.txt "$v/data/link"
 judge 1:tar.type "a symbolic link in the bag is 1"
+
+# ---- what people could take for something else -------------------------------------------------
+
+expect 1:seal.id-mismatch "another seal id than the demanded one" \
+    verify --seal "$(printf '%064d' 1)" "$bundle"
+says "It is not the one that you asked for" "it does not say that the bundle is damaged"
+cp "$bundle" "$work/intact, and sealed by those whom you trust. x.tar.gz"
+expect 3 "a file whose name reads like a verdict" \
+    sealbag verify "$work/intact, and sealed by those whom you trust. x.tar.gz"
+says 'x.tar.gz": intact, but not sealed' "its name stands in quotation marks"
+variant
+printf 'forged\n' >"$v/data/minutes.txt"
+judge 1:manifest.digest-mismatch "a forged document under a good seal"
+says "(for other content than this)" "the signer's name does not look like an approval"
+expect 3 "an unknown signer" sealbag verify "$bundle"
+says "nobody whom you trust has sealed it" "it says so in words"
