@@ -267,6 +267,18 @@ static int look_at_new(const struct making *making, const struct sb_addition *ad
     return r;
 }
 
+/* No thread may be left when the process is started that reads the new bundle: it would get the
+ * locks that they hold. */
+static void end_writing(struct making *making)
+{
+    sb_tar_writer_free(making->tar);
+    sb_packer_free(making->packer);
+    sb_pool_free(making->pool);
+    making->tar = NULL;
+    making->packer = NULL;
+    making->pool = NULL;
+}
+
 static int make(struct making *making, const struct sb_addition *additions, size_t count,
                 const char *output, struct sb_error *error)
 {
@@ -280,6 +292,7 @@ static int make(struct making *making, const struct sb_addition *additions, size
                            options->progress, options->progress_context, error);
     if (r == 0)
         r = write_tail(making, additions, count, error);
+    end_writing(making);
     if (r == 0)
         r = look_at_new(making, additions, count, error);
     if (r == 0 && !is_unchanged(append))
@@ -292,10 +305,6 @@ int sb_append_publish(uint64_t *size, struct sb_append *append, const struct sb_
 {
     struct making making = {.append = append, .output = {.fd = -1, .dir_fd = -1}};
     int r = make(&making, additions, count, output, error);
-    /* First what may still be writing. */
-    sb_tar_writer_free(making.tar);
-    sb_packer_free(making.packer);
-    sb_pool_free(making.pool);
     sb_buf_free(&making.index);
     *size = making.output.written;
     if (r == 0)
