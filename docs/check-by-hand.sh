@@ -1282,6 +1282,9 @@ is_line() { # TEXT BYTES
     case $1 in
         '' | ' '* | *' ') return 1 ;;
     esac
+    case $1 in
+        *'  '*) return 1 ;;
+    esac
     [ "${#1}" -le "$2" ] && ! is_hidden "$1"
 }
 
@@ -1375,6 +1378,9 @@ check_event_signature() {
         *) state=invalid ;;
     esac
     [ -z "$key" ] || [ "$key" = "$by" ] || state=invalid
+    case $state:" $trusted" in
+        unknown:*" $by "*) state=invalid ;;
+    esac
     case $state in
         invalid) problem 1 "$1" "This custody event is not signed by the key that it names." ;;
         unchecked) problem 5 "$signature" "The program that checks this signature is not installed (minisign or ssh-keygen)." ;;

@@ -300,7 +300,9 @@ enum sealbag_signature_state {
 
 struct sealbag_signature {
     char fingerprint[SEALBAG_FINGERPRINT_SIZE]; /* "" when the key is not known */
-    bool seal;                                  /* its signer is named; else a countersignature */
+    uint8_t key[32]; /* its bytes alone, which are what is counted: a plain key and one of a
+                      * security key can have the same */
+    bool seal;       /* its signer is named; else a countersignature */
     enum sealbag_signature_state state;
     const char *kind;               /* static: "minisign", "sshsig" */
     enum sealbag_trust_state trust; /* of its key, if it is valid */

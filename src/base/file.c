@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -354,22 +355,40 @@ int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
 }
 
 /* Of a group that it cannot be given to, the members may do what all may. */
-static int take_over_access(const struct sb_output *out, const struct stat *old)
+/* The access control list of the old file, whose mask are the group's bits of the mode; or none,
+ * also when the folder would give one. */
+static bool take_over_list(const struct sb_output *out, int old_fd)
 {
-    mode_t mode = old->st_mode & 07777;
+    enum { LIST_MAX = 16 << 10 };
+    static const char name[] = "system.posix_acl_access";
+    char list[LIST_MAX];
+    ssize_t size = old_fd >= 0 ? fgetxattr(old_fd, name, list, sizeof(list)) : 0;
+    if (size > 0)
+        return fsetxattr(out->fd, name, list, (size_t)size, 0) == 0;
+    if (size < 0 && errno != ENODATA && errno != ENOTSUP)
+        return false;
+    return fremovexattr(out->fd, name) == 0 || errno == ENODATA || errno == ENOTSUP;
+}
+
+static int take_over_access(const struct sb_output *out, int old_fd, const struct stat *old)
+{
+    mode_t mode = old->st_mode & 0777; /* never a set-user-id bit for another owner */
     struct stat own;
     if (fstat(out->fd, &own) < 0)
         return -1;
     bool same = own.st_uid == old->st_uid && own.st_gid == old->st_gid;
     if (!same && fchown(out->fd, old->st_uid, old->st_gid) < 0 && own.st_gid != old->st_gid &&
         fchown(out->fd, (uid_t)-1, old->st_gid) < 0)
-        mode &= ~(mode_t)(S_ISUID | S_ISGID | S_IRWXG) | ((mode & S_IRWXO) << 3);
+        mode &= ~(mode_t)S_IRWXG | ((mode & S_IRWXO) << 3);
+    if (!take_over_list(out, old_fd))
+        mode &= ~(mode_t)S_IRWXG;
     return fchmod(out->fd, mode);
 }
 
-int sb_output_commit_over(struct sb_output *out, const struct stat *old, struct sb_error *error)
+int sb_output_commit_over(struct sb_output *out, int old_fd, const struct stat *old,
+                          struct sb_error *error)
 {
-    if (take_over_access(out, old) == 0)
+    if (take_over_access(out, old_fd, old) == 0)
         return commit(out, true, old, error);
     int r = sb_error_errno(error, errno, "set the permissions of", out->path);
     sb_output_abort(out);

@@ -64,7 +64,8 @@ int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error);
 /* The same, in the place of the file that `old` was told of (fstat), and only if nothing else has
  * taken that place: CHANGED. Mode and owner become those of the old file, as far as may be; who
  * could not use that one cannot use this one. */
-int sb_output_commit_over(struct sb_output *out, const struct stat *old, struct sb_error *error);
+int sb_output_commit_over(struct sb_output *out, int old_fd, const struct stat *old,
+                          struct sb_error *error);
 /* Removes what was written; allowed after a failed open or commit. */
 void sb_output_abort(struct sb_output *out);
 

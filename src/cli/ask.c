@@ -1,6 +1,7 @@
 /* Dates that people give, the time, and questions on the terminal. */
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ bool sb_cli_ask(const char *question)
 {
     char answer[16] = "";
     (void)fflush(stdout);
+    /* What was typed or pasted before the question is no answer to it. */
+    (void)tcflush(STDIN_FILENO, TCIFLUSH);
     fprintf(stderr, "%s [yes/no] ", question);
     (void)fflush(stderr);
     if (fgets(answer, sizeof(answer), stdin) == NULL || sb_process_stopped()) {

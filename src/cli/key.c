@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -20,6 +21,7 @@ static void clear_line(void)
 static bool ask_again(int tty)
 {
     char answer[64];
+    (void)tcflush(tty, TCIFLUSH);
     dprintf(tty, "Try again? [Y/n] ");
     ssize_t n = read(tty, answer, sizeof(answer));
     return n > 0 && answer[0] != 'n' && answer[0] != 'N';

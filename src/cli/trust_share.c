@@ -1,6 +1,7 @@
 /* trust export and trust import. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -50,6 +51,19 @@ static void show_verdict(struct asking *asking, const struct sealbag_verdict *ve
     asking->shown = true;
 }
 
+/* Of a key that is to be revoked: it may be known here under a name. */
+static void tell_own_names(const struct sealbag_trust *store, const char *fingerprint)
+{
+    char shown[600];
+    for (size_t i = 0; store != NULL && i < sealbag_trust_count(store); i++) {
+        struct sealbag_trust_entry own;
+        sealbag_trust_describe(&own, store, i, 0);
+        if (own.name != NULL && strcmp(own.fingerprint, fingerprint) == 0)
+            printf("    This REVOKES the key that you trust as %s.\n",
+                   sealbag_text_escape(shown, sizeof(shown), own.name));
+    }
+}
+
 static bool confirm(void *context, const struct sealbag_trust *more,
                     const struct sealbag_verdict *verdict)
 {
@@ -64,6 +78,8 @@ static bool confirm(void *context, const struct sealbag_trust *more,
         sb_trust_show(stdout, &entry);
         if (entry.name != NULL)
             sb_trust_warn_other(asking->store, entry.name, entry.fingerprint);
+        else
+            tell_own_names(asking->store, entry.fingerprint);
     }
     bool sure = verdict->exit_code == EXIT_GOOD ? trusting->yes : trusting->accept_untrusted;
     if (sure || !sb_cli_can_ask())

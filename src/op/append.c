@@ -221,13 +221,30 @@ static int write_tail(struct making *making, const struct sb_addition *additions
 
 /* ---- looking at it before anybody else can ------------------------------------------------- */
 
+static bool holds(const struct sb_judge *judge, const char *path, const uint8_t *bytes, size_t len)
+{
+    const struct sb_buf *kept = sb_scan_kept(&judge->scan, path);
+    return kept != NULL && kept->len == len && (len == 0 || memcmp(kept->data, bytes, len) == 0);
+}
+
+/* Every signature and custody event that was shown: whoever read the end of the old bundle could
+ * have left some out. */
+static bool holds_all_of(const struct sb_judge *judge, const struct sb_judge *old)
+{
+    for (size_t i = 0; i < old->scan.kept_count; i++) {
+        const struct sb_kept *kept = &old->scan.kept[i];
+        if (sb_part_of(kept->path) == SB_PART_SEAL && strcmp(kept->path, SB_INDEX_TSV) != 0 &&
+            !holds(judge, kept->path, kept->bytes.data, kept->bytes.len))
+            return false;
+    }
+    return true;
+}
+
 static bool holds_additions(const struct sb_judge *judge, const struct sb_addition *additions,
                             size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct sb_buf *kept = sb_scan_kept(&judge->scan, additions[i].path);
-        if (kept == NULL || kept->len != additions[i].len ||
-            (kept->len > 0 && memcmp(kept->data, additions[i].bytes, kept->len) != 0))
+        if (!holds(judge, additions[i].path, additions[i].bytes, additions[i].len))
             return false;
     }
     return true;
@@ -256,7 +273,8 @@ static int look_at_new(const struct making *making, const struct sb_addition *ad
         const struct sb_findings *findings = &guard.judge.findings;
         bool verifies = findings->exit_code == 0 || findings->exit_code == 3;
         r = 0;
-        if (!verifies || !holds_additions(&guard.judge, additions, count))
+        if (!verifies || !holds_all_of(&guard.judge, &append->guard.judge) ||
+            !holds_additions(&guard.judge, additions, count))
             r = sb_error_set(error, SEALBAG_ERR_SYSTEM,
                              "The new bundle would not verify, so none was made. %s",
                              !verifies && findings->count > 0 ? findings->items[0].sentence
@@ -308,8 +326,9 @@ int sb_append_publish(uint64_t *size, struct sb_append *append, const struct sb_
     sb_buf_free(&making.index);
     *size = making.output.written;
     if (r == 0)
-        r = output == NULL ? sb_output_commit_over(&making.output, &append->status, error)
-                           : sb_output_commit(&making.output, false, error);
+        r = output == NULL
+                ? sb_output_commit_over(&making.output, append->fd, &append->status, error)
+                : sb_output_commit(&making.output, false, error);
     sb_output_abort(&making.output);
     return r;
 }

@@ -43,7 +43,7 @@ static int check_options(const struct sealbag_custody_options *options, struct s
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "Whom an event concerns and its note are one line each, of at most %d "
                             "and %d bytes of UTF-8, without invisible characters, and without "
-                            "spaces at its ends.",
+                            "spaces at its ends or two in a row.",
                             SB_CUSTODY_TO_MAX, SB_CUSTODY_NOTE_MAX);
     sb_time_format(time, options->time);
     if (!sb_time_parse(&again, time, strlen(time), true) || again != options->time)
@@ -120,6 +120,11 @@ static int make_event(struct custody *custody, struct sb_error *error)
     int r = list_signatures(custody, error);
     if (r < 0)
         return r;
+    if (event->signature_count == 0)
+        return sb_error_set(
+            error, SEALBAG_ERR_UNSUPPORTED,
+            "Nobody has signed this bag yet, so that nothing is there for a custody "
+            "event to follow. Sign it first.");
     if (sb_custody_format(&custody->text, event) < 0)
         return sb_error_memory(error);
     if (event->signature_count > SB_CUSTODY_SIGNATURES_MAX)

@@ -52,6 +52,9 @@ static bool is_ours(enum sb_rule rule)
     case SB_RULE_CUSTODY_UNKNOWN:
     case SB_RULE_CUSTODY_KEYLESS:
     case SB_RULE_TRUST_UNKNOWN:
+    case SB_RULE_TRUST_EXPIRED:
+    case SB_RULE_TRUST_NOT_YET:
+    case SB_RULE_TRUST_REVOKED:
     case SB_RULE_TRUST_TOO_FEW:
     case SB_RULE_TRUST_SIGNER:
         return true;

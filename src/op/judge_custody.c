@@ -207,6 +207,15 @@ static bool names_agree(const struct candidate *candidate)
     return strcmp(fingerprint, said->by) == 0;
 }
 
+/* Whether the key that the event names is in the trust store: then its signature can be checked, or
+ * it is none of that key. */
+static bool is_known(const struct chain *chain, const struct candidate *candidate)
+{
+    char name[SB_FP_NAME_SIZE];
+    (void)kind_of(name, candidate->link->event);
+    return chain->trust != NULL && sb_truststore_key_by_name(&chain->trust->store, name) != NULL;
+}
+
 static bool holds(const struct candidate *candidate)
 {
     const struct sb_buf *text = &candidate->link->event->bytes;
@@ -244,6 +253,12 @@ static int judge_signature(struct sealbag_custody_event *out, struct chain *chai
         add(chain, SB_RULE_CUSTODY_BAD, event,
             "This custody event is not signed by the key that it names: it was altered, or its "
             "signature belongs to something else.");
+        return 0;
+    }
+    if (candidate->signer == NULL && is_known(chain, candidate)) {
+        add(chain, SB_RULE_CUSTODY_BAD, event,
+            "This custody event names a key of your trust store, but its signature is not one by "
+            "that key: it was put in place of another, or the event is not by whom it says.");
         return 0;
     }
     if (candidate->signer == NULL) {

@@ -198,6 +198,7 @@ static int judge_one(struct sb_judge *judge, struct candidate *candidate,
         return 0;
     }
     sb_fingerprint_text(signature->fingerprint, candidate->signer);
+    memcpy(signature->key, candidate->signer->pk, SB_PK_SIZE);
     signature->seal = is_signer(judge, signature->fingerprint);
     signature->state = SEALBAG_SIGNATURE_VALID;
     if (!holds(candidate, seal_text)) {

@@ -44,53 +44,55 @@ int sb_key_trust(struct sb_key_trust *out, struct sb_arena *strings,
 }
 
 /* Whether `name` is one of the key's names in the store at this time. The key is a trusted one. */
-static bool key_has_name(const struct sealbag_trust *trust, const char *fingerprint,
+static bool key_has_name(const struct sealbag_trust *trust, const struct sealbag_signature *key,
                          const char *name, int64_t time)
 {
     for (size_t i = 0; i < trust->store.count; i++) {
         const struct sb_trust_entry *entry = &trust->store.entries[i];
-        char text[SEALBAG_FINGERPRINT_SIZE];
-        if (strcmp(entry->name, name) != 0 ||
-            sb_validity_state(&entry->valid, time) != SEALBAG_TRUST_TRUSTED)
-            continue;
-        sb_fingerprint_text(text, &entry->signer);
-        if (strcmp(text, fingerprint) == 0)
+        if (strcmp(entry->name, name) == 0 &&
+            sb_validity_state(&entry->valid, time) == SEALBAG_TRUST_TRUSTED &&
+            memcmp(entry->signer.pk, key->key, SB_PK_SIZE) == 0)
             return true;
     }
     return false;
 }
 
-static bool is_among(const char *const *keys, size_t count, const char *fingerprint)
+/* By the bytes of the key alone: who has it can make signatures of a security key, too, for any
+ * number of applications. */
+static bool is_among(const struct sealbag_signature *const *keys, size_t count,
+                     const struct sealbag_signature *key)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(keys[i], fingerprint) == 0)
+        if (memcmp(keys[i]->key, key->key, SB_PK_SIZE) == 0)
             return true;
     }
     return false;
 }
 
 /* Counts the different keys with a valid signature that is a seal, or that is not; a key that
- * signed as minisign and as SSHSIG is one. The trusted ones are added to keys[*trusted...]. */
-static size_t count_keys(const char **keys, size_t *trusted, const struct sb_judge *judge,
-                         bool seal, const char **seen)
+ * signed in several forms is one. The trusted ones are added to keys[*trusted...]. */
+static size_t count_keys(const struct sealbag_signature **keys, size_t *trusted,
+                         const struct sb_judge *judge, bool seal,
+                         const struct sealbag_signature **seen)
 {
     size_t count = 0;
     for (size_t i = 0; i < judge->signatures.count; i++) {
         const struct sealbag_signature *signature = &judge->signatures.items[i];
-        if (signature->state != SEALBAG_SIGNATURE_VALID || signature->seal != seal ||
-            is_among(seen, count, signature->fingerprint))
+        if (signature->state != SEALBAG_SIGNATURE_VALID || signature->seal != seal)
             continue;
-        seen[count++] = signature->fingerprint;
-        if (signature->trust == SEALBAG_TRUST_TRUSTED)
-            keys[(*trusted)++] = signature->fingerprint;
+        if (!is_among(seen, count, signature))
+            seen[count++] = signature;
+        if (signature->trust == SEALBAG_TRUST_TRUSTED && !is_among(keys, *trusted, signature))
+            keys[(*trusted)++] = signature;
     }
     return count;
 }
 
 /* The keys that count, in `keys`. */
-static int counted_keys(const char **keys, struct sb_judge *judge, bool countersignatures)
+static int counted_keys(const struct sealbag_signature **keys, struct sb_judge *judge,
+                        bool countersignatures)
 {
-    const char **seen = calloc(judge->signatures.count + 1, sizeof(*seen));
+    const struct sealbag_signature **seen = calloc(judge->signatures.count + 1, sizeof(*seen));
     if (seen == NULL)
         return SEALBAG_ERR_MEMORY;
     size_t trusted = 0;
@@ -107,7 +109,7 @@ static int counted_keys(const char **keys, struct sb_judge *judge, bool counters
 struct matching {
     const struct sealbag_trust *trust;
     const char *const *names;
-    const char **keys;
+    const struct sealbag_signature **keys;
     size_t key_count;
     size_t *owner; /* of each key: a name's index, or SIZE_MAX */
     bool *tried;
@@ -136,14 +138,14 @@ static bool has_countersigned(const struct sb_judge *judge,
         const struct sealbag_signature *signature = &judge->signatures.items[i];
         if (signature->state == SEALBAG_SIGNATURE_VALID && !signature->seal &&
             signature->trust == SEALBAG_TRUST_TRUSTED && options->trust != NULL &&
-            key_has_name(options->trust, signature->fingerprint, name, options->time))
+            key_has_name(options->trust, signature, name, options->time))
             return true;
     }
     return false;
 }
 
 static int match_signers(struct sb_judge *judge, const struct sealbag_verify_options *options,
-                         const char **keys, struct sb_error *error)
+                         const struct sealbag_signature **keys, struct sb_error *error)
 {
     size_t key_count = judge->trusted_signers;
     size_t *owner = calloc(key_count + 1, sizeof(*owner));
@@ -191,7 +193,7 @@ int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *
                         "it.");
         return 0;
     }
-    const char **keys = calloc(judge->signatures.count + 1, sizeof(*keys));
+    const struct sealbag_signature **keys = calloc(judge->signatures.count + 1, sizeof(*keys));
     if (keys == NULL)
         return sb_error_memory(error);
     size_t required = options->require > 0 ? options->require : 1;

@@ -16,8 +16,10 @@ static bool fits(const struct sb_agent_key *key, const char *wanted,
         return sb_identity_equal(&key->identity, identity);
     if (strncmp(wanted, prefix, sizeof(prefix) - 1) != 0)
         return strcmp(key->comment, wanted) == 0;
+    /* A few characters could be met by a key that was made for it. */
+    enum { SHORTEST = sizeof(prefix) - 1 + 16 };
     sb_fingerprint_text(fingerprint, &key->identity);
-    return strncmp(fingerprint, wanted, strlen(wanted)) == 0;
+    return strlen(wanted) >= SHORTEST && strncmp(fingerprint, wanted, strlen(wanted)) == 0;
 }
 
 static int not_there(const struct sb_agent_keys *keys, const char *wanted, const char *file,

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/rule.h"
 
 /* Appends the file's text; false in *there when there is nothing of this name. */
 static int read_file(struct sb_buf *text, bool *there, mode_t *mode, const char *path,
@@ -83,6 +85,21 @@ int sb_trust_folder_make(const char *dir, struct sb_error *error)
     return make_folder(dir) < 0 ? sb_error_errno(error, errno, "make the folder", dir) : 0;
 }
 
+/* For a while, and not as long as somebody likes who may read the folder. */
+static int lock(int fd)
+{
+    enum { ROUNDS = 600, ROUND_MS = 50 };
+    const struct timespec pause = {.tv_nsec = ROUND_MS * 1000000L};
+    int r = -1;
+    errno = EWOULDBLOCK;
+    for (int i = 0; i < ROUNDS && r < 0 && (errno == EWOULDBLOCK || errno == EINTR); i++) {
+        if (i > 0)
+            nanosleep(&pause, NULL);
+        r = flock(fd, LOCK_EX | LOCK_NB);
+    }
+    return r;
+}
+
 int sb_trust_change_begin(struct sb_trust_change *change, const char *dir, bool create,
                           struct sb_error *error)
 {
@@ -93,12 +110,12 @@ int sb_trust_change_begin(struct sb_trust_change *change, const char *dir, bool 
     change->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (change->lock < 0)
         return sb_error_errno(error, errno, "open the trust store", dir);
-    int locked;
-    do {
-        locked = flock(change->lock, LOCK_EX);
-    } while (locked < 0 && errno == EINTR);
-    if (locked < 0)
-        return sb_error_errno(error, errno, "lock the trust store", dir);
+    if (lock(change->lock) < 0)
+        return errno != EWOULDBLOCK
+                   ? sb_error_errno(error, errno, "lock the trust store", dir)
+                   : sb_error_set(error, SEALBAG_ERR_IO,
+                                  "The trust store is being changed by another run, which does not "
+                                  "end. End it, and try again.");
     r = sb_trust_files_read(&change->files, dir, error);
     if (r == 0 && !create && !change->files.signers_there)
         r = sb_error_errno(error, ENOENT, "read", (const char *)change->files.signers_path.data);
@@ -115,6 +132,10 @@ void sb_trust_change_end(struct sb_trust_change *change)
 static int write_file(const struct sb_buf *at, const struct sb_buf *text, struct sb_error *error)
 {
     struct sb_output output;
+    /* What could not be read again would keep keys from being revoked. */
+    if (text->len > SB_TRUST_FILE_MAX)
+        return sb_rule_error(error, SB_RULE_LIMIT,
+                             "The trust store would become too large, so nothing was changed.");
     /* A store that is a link, as people keep their settings, stays one. */
     char *real = realpath((const char *)at->data, NULL);
     const char *path = real != NULL ? real : (const char *)at->data;

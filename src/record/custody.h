@@ -51,7 +51,7 @@ void sb_custody_signature(uint8_t out[SB_SHA256_SIZE], const struct sb_custody_e
                           size_t i);
 
 /* What an event may be called, and what To and Note may hold: 1 to `max` bytes of UTF-8 without
- * hidden characters, and no space at either end. */
+ * hidden characters, with single plain spaces as the only white space, and none at either end. */
 bool sb_custody_is_word(const char *text, size_t len);
 bool sb_custody_is_line(const char *text, size_t len, size_t max);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sign/locked.h"
 #include "sign/parse.h"
 
 /* The record under the base64, as byte arrays so that it has no padding. */
@@ -91,7 +92,7 @@ static int read_record(struct record **out, const uint8_t *bytes, size_t len,
     int r = sb_sign_init(error);
     if (r < 0)
         return r;
-    struct record *record = sodium_malloc(sizeof(*record));
+    struct record *record = sb_locked_new(sizeof(*record));
     if (record == NULL)
         return sb_error_memory(error);
     struct sb_sign_lines lines;
@@ -105,7 +106,7 @@ static int read_record(struct record **out, const uint8_t *bytes, size_t len,
         bad = sb_sign_lines_end(&lines);
     r = bad != NULL ? refuse(error, lines.number, bad) : check_record(record, error);
     if (r < 0)
-        sodium_free(record);
+        sb_locked_free(record);
     else
         *out = record;
     return r;
@@ -118,7 +119,7 @@ int sb_keyfile_probe(bool *encrypted, const uint8_t *bytes, size_t len, struct s
     if (record == NULL)
         return r;
     *encrypted = is_encrypted(record);
-    sodium_free(record);
+    sb_locked_free(record);
     return 0;
 }
 
@@ -136,7 +137,7 @@ static void checksum(uint8_t out[32], const struct record *record)
 /* XORs the secret part with scrypt's stream for the record's salt and limits. */
 static int apply_stream(struct record *record, const char *passphrase, size_t len)
 {
-    uint8_t *stream = sodium_malloc(STREAM_SIZE);
+    uint8_t *stream = sb_locked_new(STREAM_SIZE);
     if (stream == NULL)
         return SEALBAG_ERR_MEMORY;
     int r = crypto_pwhash_scryptsalsa208sha256(stream, STREAM_SIZE, passphrase, len, record->salt,
@@ -146,7 +147,7 @@ static int apply_stream(struct record *record, const char *passphrase, size_t le
         for (size_t i = 0; i < STREAM_SIZE; i++)
             secret[i] ^= stream[i];
     }
-    sodium_free(stream);
+    sb_locked_free(stream);
     return r == 0 ? 0 : SEALBAG_ERR_MEMORY;
 }
 
@@ -176,13 +177,13 @@ static int unlock(struct record *record, const char *passphrase, size_t len, str
  * passphrase nothing else protects the file from such a change. */
 static int check_pair(const struct record *record, struct sb_error *error)
 {
-    uint8_t *sk = sodium_malloc(64);
+    uint8_t *sk = sb_locked_new(64);
     if (sk == NULL)
         return sb_error_memory(error);
     uint8_t pk[SB_PK_SIZE];
     crypto_sign_seed_keypair(pk, sk, record->secret.sk);
     bool same = sodium_memcmp(pk, record->secret.sk + 32, SB_PK_SIZE) == 0;
-    sodium_free(sk);
+    sb_locked_free(sk);
     if (!same)
         return sb_error_set(error, SEALBAG_ERR_KEY,
                             "The public key in this secret key file does not belong to its secret, "
@@ -192,7 +193,7 @@ static int check_pair(const struct record *record, struct sb_error *error)
 
 static int make_key(struct sb_secret_key **out, const struct record *record, struct sb_error *error)
 {
-    struct sb_secret_key *key = sodium_malloc(sizeof(*key));
+    struct sb_secret_key *key = sb_locked_new(sizeof(*key));
     if (key == NULL)
         return sb_error_memory(error);
     memcpy(key->public.key_id, record->secret.key_id, SB_KEY_ID_SIZE);
@@ -215,7 +216,7 @@ int sb_keyfile_parse(struct sb_secret_key **out, const uint8_t *bytes, size_t le
         r = check_pair(record, error);
     if (r == 0)
         r = make_key(out, record, error);
-    sodium_free(record);
+    sb_locked_free(record);
     return r;
 }
 
@@ -244,7 +245,7 @@ static int format_record(char **out, const struct record *record, const char *co
 {
     size_t head = strlen(SB_UNTRUSTED_PREFIX) + strlen(comment) + 1;
     size_t size = head + RECORD_BASE64 + 2;
-    char *text = sodium_malloc(size);
+    char *text = sb_locked_new(size);
     if (text == NULL)
         return sb_error_memory(error);
     snprintf(text, size, SB_UNTRUSTED_PREFIX "%s\n", comment);
@@ -277,7 +278,7 @@ static int check_wishes(const char *comment, const char *passphrase, size_t pass
 static int write_file(char **out, const struct sb_secret_key *key, const char *comment,
                       const char *passphrase, size_t len, struct sb_error *error)
 {
-    struct record *record = sodium_malloc(sizeof(*record));
+    struct record *record = sb_locked_new(sizeof(*record));
     if (record == NULL)
         return sb_error_memory(error);
     *record = (struct record){.algorithm = "Ed", .checksum = "B2"};
@@ -286,7 +287,7 @@ static int write_file(char **out, const struct sb_secret_key *key, const char *c
     int r = passphrase != NULL ? lock_record(record, passphrase, len, error) : 0;
     if (r == 0)
         r = format_record(out, record, comment, error);
-    sodium_free(record);
+    sb_locked_free(record);
     return r;
 }
 
@@ -306,7 +307,7 @@ int sb_keyfile_generate(struct sb_secret_key **out, char **secret_file, struct s
     const char *secret_comment = comment;
     if (comment == NULL)
         secret_comment = passphrase != NULL ? default_locked : default_open;
-    struct sb_secret_key *key = sodium_malloc(sizeof(*key));
+    struct sb_secret_key *key = sb_locked_new(sizeof(*key));
     if (key == NULL)
         return sb_error_memory(error);
     crypto_sign_keypair(key->public.pk, key->sk);
@@ -315,7 +316,7 @@ int sb_keyfile_generate(struct sb_secret_key **out, char **secret_file, struct s
     if (r == 0 && sb_minisign_public_format(public_file, &key->public, comment) < 0)
         r = sb_error_memory(error);
     if (r < 0) {
-        sodium_free(text);
+        sb_locked_free(text);
         sb_secret_key_free(key);
         return r;
     }
@@ -350,5 +351,5 @@ int sb_keyfile_rewrite(char **secret_file, const struct sb_secret_key *key, cons
 
 void sb_secret_key_free(struct sb_secret_key *key)
 {
-    sodium_free(key);
+    sb_locked_free(key);
 }

@@ -13,7 +13,7 @@
 #define SB_KEYFILE_MEM_MAX UINT64_C(0x40000000)
 #define SB_KEYFILE_OPS_MAX UINT64_C(0x8000000)
 
-/* Lives in sodium_malloc memory. */
+/* Lives in locked memory (locked.h). */
 struct sb_secret_key {
     struct sb_minisign_public public;
     uint8_t sk[64];
@@ -29,7 +29,7 @@ int sb_keyfile_parse(struct sb_secret_key **out, const uint8_t *bytes, size_t le
                      const char *passphrase, size_t passphrase_len, struct sb_error *error);
 
 /* Makes a new key and the text of both files. With passphrase NULL not encrypted. secret_file's
- * memory is the caller's, given as *secret_file of sodium_malloc (free with sodium_free). When
+ * memory is the caller's, given as *secret_file of sb_locked_new (free with sb_locked_free). When
  * 1 GiB cannot be had, the limits are halved as minisign does, and the file says so. */
 int sb_keyfile_generate(struct sb_secret_key **out, char **secret_file, struct sb_buf *public_file,
                         const char *comment, const char *passphrase, size_t passphrase_len,

@@ -101,11 +101,11 @@ int sb_store_read_key(struct sb_identity *signer, const struct sb_store_place *p
     return bad != NULL ? sb_store_refuse(place, bad, SB_STORE_CORRECT) : 0;
 }
 
-/* Unicode's White_Space but what sb_code_hidden has. */
+/* Unicode's White_Space but what sb_code_hidden has, and the blank Braille pattern. */
 static bool is_space(uint32_t code)
 {
-    return code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 || code == 0xa0 ||
-           code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
+    return code == 0x2800 || code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 ||
+           code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
            code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
 }
 
@@ -117,6 +117,8 @@ const char *sb_store_name_bad(struct sb_span name)
         return "is longer than 255 bytes";
     if (name.at[0] == '#')
         return "begins with #, as comments do";
+    if (sb_span_starts(name, "SHA256:"))
+        return "begins with SHA256:, as fingerprints do";
     for (size_t at = 0; at < name.len;) {
         uint32_t code = 0;
         size_t n = sb_utf8_decode(&code, name.at + at, name.len - at);

@@ -45,6 +45,7 @@ BEGIN {
     terminal = call("isatty|ttyname|ttyname_r|ctermid|getpass|tcgetattr|tcsetattr|ioctl")
     ending = call("exit|_exit|_Exit|quick_exit|abort|atexit|raise|err|errx|verr|verrx")
     output = call("printf|vprintf|puts|putchar|putchar_unlocked|perror|psignal|warn|warnx|vwarn")
+    secret = call("sodium_malloc|sodium_allocarray|sodium_free")
     threads = call("pthread_[a-z_]+|thrd_[a-z_]+|mtx_[a-z_]+|cnd_[a-z_]+|tss_[a-z_]+")
 }
 
@@ -157,6 +158,9 @@ FNR == 1 {
             bad("only cli and report print")
     if (FILENAME !~ /^src\/base\/pool[^\/]*$/ && code ~ threads)
         bad("only base/pool makes threads and locks")
+    # A process that is forked does not get what comes from there.
+    if (FILENAME != "src/sign/locked.c" && code ~ secret)
+        bad("only sign/locked takes memory for secrets")
 }
 AWK
 
@@ -206,6 +210,7 @@ src/base/copy.c	    ioctl(fd, TIOCSTI, &c);	knows the terminal
 src/op/r.c	    ioctl(to, FICLONE, from);	knows the terminal
 src/base/f.c	#include <sys/ioctl.h>	<sys/ioctl.h> is not used
 src/op/m.c	    exit(1);	ends the process
+src/sign/keyfile.c	    key = sodium_malloc(64);	takes memory for secrets
 src/op/n.c	    _exit(1);	ends the process
 src/base/e.c	    abort();	ends the process
 src/op/o.c	    printf("x");	cli and report print

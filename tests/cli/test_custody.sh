@@ -361,11 +361,17 @@ if have ssh-keygen; then
     fresh && write_event "$folder" 0004 omar "$head" && sign_event_ssh "$folder" 0004 omar &&
         sed -i 's/inspection/copy/' "$folder/$custody/0004-$fp_omar.txt"
     judged 1:custody.bad-signature "an event that was altered after ssh-keygen"
-    fresh && write_event "$folder" 0004 omar "$head"
+    # Nor can a signature that cannot be checked take the place of one by a key that is known.
     ssh-keygen -q -t ecdsa -N '' -f "$work/keys/ecdsa"
-    ssh-keygen -q -Y sign -f "$work/keys/ecdsa" -n custody@sealbag \
-        "$folder/$custody/0004-$fp_omar.txt" 2>/dev/null
-    mv "$folder/$custody/0004-$fp_omar.txt.sig" "$folder/$custody/0004-$fp_omar.sshsig"
+    by_another_type() {
+        fresh && write_event "$folder" 0004 "$1" "$head"
+        ssh-keygen -q -Y sign -f "$work/keys/ecdsa" -n custody@sealbag \
+            "$folder/$custody/0004-$2.txt" 2>/dev/null
+        mv "$folder/$custody/0004-$2.txt.sig" "$folder/$custody/0004-$2.sshsig"
+    }
+    by_another_type maria "$fp_maria"
+    judged 1:custody.bad-signature "an event in a trusted name by a key of another type"
+    by_another_type lena "$fp_lena"
     judged 0:custody.not-checkable "an event by a key of another type is not checkable"
 else
     skip_part "ssh-keygen is not installed"

@@ -113,7 +113,7 @@ static void copies(void **state)
                                                                   ? (int)lengths[i] + 3
                                                                   : (int)sizeof(begins));
         close(again);
-        assert_int_equal(sb_output_commit_over(&out, &status, NULL), 0);
+        assert_int_equal(sb_output_commit_over(&out, -1, &status, NULL), 0);
         assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
         close(fd);
         expect_begins(old_path, lengths[i], "end");
@@ -174,7 +174,7 @@ static void not_over_another(void **state)
             assert_int_equal(write(writing, "more", 4), 4);
             close(writing);
         }
-        assert_int_equal(sb_output_commit_over(&out, &status, &error), SEALBAG_ERR_CHANGED);
+        assert_int_equal(sb_output_commit_over(&out, -1, &status, &error), SEALBAG_ERR_CHANGED);
         close(fd);
         if (way == REPLACED) {
             struct sb_buf bytes = {0};

@@ -107,7 +107,7 @@ static void read_and_write(void **state)
     expect_taken(SIGNATURES, "Signatures: " FIRST);
     expect_taken(1, "Event: x");
     expect_taken(1, "Event: a-1-");
-    expect_taken(NOTE, "Note: a  b: c");
+    expect_taken(NOTE, "Note: a b: c");
 }
 
 static void every_line_once_in_its_place(void **state)
@@ -205,6 +205,13 @@ static void values(void **state)
         {5, "Seal: E3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
         {6, "Previous: g3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
         {NOTE, "Note: "},
+        {NOTE, "Note: a  b"},
+        {NOTE, "Note: a\xc2\xa0"
+               "b"},
+        {NOTE, "Note: a\xe2\xa0\x80"
+               "b"},
+        {NOTE, "Note: a\xe3\x80\x80"
+               "b"},
         {NOTE, "Note: \x1b[2J"},
         {NOTE, "Note: a\xc2\x85"},
         {NOTE, "Note: \xed\xa0\x80"},

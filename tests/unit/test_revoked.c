@@ -66,7 +66,8 @@ static void parse_lines(void **state)
     }
 }
 
-/* A FIDO key is another one than the plain key with the same 32 bytes. */
+/* Whoever has the plain key with the same 32 bytes as a FIDO key can sign as that, and the other
+ * way round: one revocation is of both. */
 static void parse_fido(void **state)
 {
     (void)state;
@@ -79,6 +80,8 @@ static void parse_fido(void **state)
     assert_int_equal(sb_revoked_append(&text, &revoked.items[0]), 0);
     assert_string_equal((const char *)text.data, SK1 ON " reason=lost\n");
     memset(signer.application, 0, sizeof(signer.application));
+    assert_non_null(sb_revoked_find(&revoked, &signer, 1));
+    signer.pk[0] ^= 1;
     assert_null(sb_revoked_find(&revoked, &signer, 1));
     sb_buf_free(&text);
     sb_revoked_free(&revoked);
