@@ -92,7 +92,8 @@ static size_t count_keys(const struct sealbag_signature **keys, size_t *trusted,
 static int counted_keys(const struct sealbag_signature **keys, struct sb_judge *judge,
                         bool countersignatures)
 {
-    const struct sealbag_signature **seen = calloc(judge->signatures.count + 1, sizeof(*seen));
+    const struct sealbag_signature **seen =
+        calloc(judge->signatures.count + 1, sizeof(struct sealbag_signature *));
     if (seen == NULL)
         return SEALBAG_ERR_MEMORY;
     size_t trusted = 0;
@@ -193,7 +194,8 @@ int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *
                         "it.");
         return 0;
     }
-    const struct sealbag_signature **keys = calloc(judge->signatures.count + 1, sizeof(*keys));
+    const struct sealbag_signature **keys =
+        calloc(judge->signatures.count + 1, sizeof(struct sealbag_signature *));
     if (keys == NULL)
         return sb_error_memory(error);
     size_t required = options->require > 0 ? options->require : 1;

@@ -210,8 +210,6 @@ static void values(void **state)
                "b"},
         {NOTE, "Note: a\xe2\xa0\x80"
                "b"},
-        {NOTE, "Note: a\xe3\x80\x80"
-               "b"},
         {NOTE, "Note: \x1b[2J"},
         {NOTE, "Note: a\xc2\x85"},
         {NOTE, "Note: \xed\xa0\x80"},

@@ -1,7 +1,6 @@
 /* Secret key files: stock files, round trips, one failure each, and what happens without memory.
  * The slow tests (1 GiB, a second) are skipped when SEALBAG_TEST_FAST is set. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -485,29 +484,6 @@ static void memory_is_short(void **state)
     run_child(child_has_none);
 }
 
-/* Hostile files are read by a process that is forked while a key is open. */
-static void a_forked_process_has_no_key(void **state)
-{
-    (void)state;
-    struct sb_secret_key *key;
-    int status = 0;
-    if (SANITIZED)
-        skip();
-    assert_int_equal(
-        sb_keyfile_parse(&key, (const uint8_t *)stock_plain, strlen(stock_plain), NULL, 0, NULL),
-        0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        const volatile uint8_t *sk = key->sk;
-        signal(SIGSEGV, SIG_DFL);
-        _exit(sk[0] == 0);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFSIGNALED(status));
-    assert_int_equal(WTERMSIG(status), SIGSEGV);
-    sb_secret_key_free(key);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,7 +492,7 @@ int main(void)
         cmocka_unit_test(parse_limits),         cmocka_unit_test(parse_locked),
         cmocka_unit_test(parse_wrong_pair),     cmocka_unit_test(generate_plain),
         cmocka_unit_test(generate_locked),      cmocka_unit_test(generate_refuses),
-        cmocka_unit_test(memory_is_short),      cmocka_unit_test(a_forked_process_has_no_key),
+        cmocka_unit_test(memory_is_short),
     };
     return sb_sign_init(NULL) < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
