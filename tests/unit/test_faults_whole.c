@@ -47,7 +47,7 @@ const char *__lsan_default_suppressions(void)
 
 static struct world {
     char folder[64];
-    struct sealbag_key *key;
+    struct sealbag_key *key, *own_key; /* the second in a process of its own */
     struct sealbag_trust *trust;
 } world;
 
@@ -77,7 +77,7 @@ static int create_as(enum sealbag_format format, const char *output)
         .name = "bag",
         .sources = sources,
         .source_count = 1,
-        .keys = &world.key,
+        .keys = world.own_key != NULL ? &world.own_key : &world.key,
         .key_count = 1,
         .time = 1700000000,
         .format = format,
@@ -208,6 +208,9 @@ _Noreturn static void run(int (*job)(void), unsigned after, bool once)
     int null = __lsan_do_recoverable_leak_check == NULL ? open("/dev/null", O_WRONLY) : -1;
     if (null >= 0)
         dup2(null, STDERR_FILENO);
+    /* The one that was opened before the fork stayed behind. */
+    if (sealbag_key_load(&world.own_key, "key", NULL, NULL, NULL) < 0)
+        _exit(WRONG_CODE);
     memory.after = after;
     memory.once = once;
     memory.fired = false;
