@@ -130,10 +130,15 @@ judge_both 3 "another type of key"
 cp "$work/signature" "$signature"
 
 cp "$work/made/bag.tar.gz" "$work/one.tar.gz"
-for name in "ssh:$print" "ssh:${print:0:12}" "$pub"; do
+for name in "ssh:$print" "ssh:${print:0:23}" "$pub"; do
     start_agent good
     expect 0 "the key is found by ${name:0:30}" create --key "$name"
     check "and gives the same bundle" cmp "$work/one.tar.gz" "$work/made/bag.tar.gz"
+done
+for name in ssh:SHA256: "ssh:${print:0:22}"; do
+    start_agent good
+    expect 5:key.agent "so few characters of a fingerprint name no key: ${name:0:30}" \
+        create --force --key "$name"
 done
 start_agent good
 expect 0 "a file and a security key seal together" create --key "$work/keys/token" --key "$pub"
