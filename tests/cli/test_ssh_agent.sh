@@ -43,7 +43,7 @@ trust_key jose
 # ---- ours, checked by OpenSSH ------------------------------------------------------------------
 
 print=$(print_of maria)
-for name in "ssh:maria's key" "ssh:$print" "ssh:${print:0:15}" "$work/keys/maria.pub"; do
+for name in "ssh:maria's key" "ssh:$print" "ssh:${print:0:23}" "$work/keys/maria.pub"; do
     expect 0 "a key in the agent seals, as ${name:0:30}" create --key "$name"
     says "Signed by $print" "its fingerprint is the one that ssh-keygen shows"
     [ -e "$work/first" ] || cp "$work/made/bag.tar.gz" "$work/first"
