@@ -65,7 +65,7 @@ if [ "$quick" -eq 0 ]; then
     build asan-ubsan
     # Without those that take long and go through code that others go through, too.
     run_tests asan-ubsan --exclude-regex \
-        '^cli/(agreement|faults_(.*_ways|key|parallel|sign|trust)|index_(hidden|hostile)|key|keygen|parallel|shortage|stock_tools|terminal)$'
+        '^cli/(agreement|faults_(.*_ways|key|parallel|race|sign|trust|verdict)|index_(hidden|hostile)|key|keygen|parallel|shortage|sparse|stock_tools|terminal)$'
 
     begin "ThreadSanitizer, what uses threads"
     build tsan
