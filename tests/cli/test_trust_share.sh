@@ -167,7 +167,7 @@ screen=$work/screen
 # answers ANSWER CODE SENTENCE COMMAND: types this once it is asked
 answers() {
     local found=0
-    rm -f "$screen"
+    rm -f "$screen" "$work/ended"
     : >"$screen"
     {
         trap '' PIPE
@@ -179,7 +179,6 @@ answers() {
         printf '%s\n' "$1" || true
         sleep 0.3
     } 2>/dev/null | {
-        rm -f "$work/ended"
         timeout 120 script -qefc "$4" "$screen" >/dev/null 2>&1 || found=$?
         : >"$work/ended"
         exit "$found"
