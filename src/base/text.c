@@ -109,6 +109,13 @@ bool sb_utf8_valid(const char *text, size_t len)
     return true;
 }
 
+bool sb_code_space(uint32_t code)
+{
+    return code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 || code == 0xa0 ||
+           code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
+           code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x2800 || code == 0x3000;
+}
+
 bool sb_code_hidden(uint32_t code)
 {
     static const struct {

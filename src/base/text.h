@@ -31,6 +31,8 @@ size_t sb_utf8_decode(uint32_t *code, const char *text, size_t len);
 /* Code points that a terminal or reader would obey rather than show: C0, DEL, C1, bidirectional and
  * zero-width controls, line and paragraph separators, tags, variation selectors' supplements. */
 bool sb_code_hidden(uint32_t code);
+/* Unicode's White_Space, and the blank Braille pattern. */
+bool sb_code_space(uint32_t code);
 
 /* Appends text[0..len) escaped for a terminal; 0 or SEALBAG_ERR_MEMORY. */
 int sb_text_escape(struct sb_buf *out, const char *text, size_t len);

@@ -26,6 +26,15 @@ int sb_cli_date(int64_t *out, const char *verb, const char *option, const char *
                         option, sealbag_text_escape(shown, sizeof(shown), text));
 }
 
+int sb_cli_time(int64_t *out, const char *verb, const char *text)
+{
+    char shown[100];
+    if (sb_time_parse(out, text, strlen(text), false))
+        return 0;
+    return sb_cli_usage(verb, "\"%s\" is not a time. Write it as 2026-11-25T10:00:00Z.",
+                        sealbag_text_escape(shown, sizeof(shown), text));
+}
+
 int64_t sb_cli_now(void)
 {
     return (int64_t)time(NULL);

@@ -64,6 +64,8 @@ int sb_cli_jobs(unsigned *out, const char *verb, const char *text);
 /* A date (2026-01-31, its beginning) or a time (2026-01-31T12:00:00Z), in UTC. 0, or an exit code
  * after a message. */
 int sb_cli_date(int64_t *out, const char *verb, const char *option, const char *text);
+/* A time in the form of RFC 3339, for the option --time. The same. */
+int sb_cli_time(int64_t *out, const char *verb, const char *text);
 /* Now, in seconds since 1970. */
 int64_t sb_cli_now(void);
 
@@ -185,6 +187,11 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name);
  */
 int sb_bundle_open(const char *name, struct sb_error *error);
 void sb_bundle_close(int fd);
+
+/* The verdict on a bundle, with its documents, as far as they can be listed without reading all. 0
+ * and *out, which the caller frees, or an exit code after a message. */
+int sb_bundle_list(struct sealbag_verdict **out, const char *name,
+                   const struct sb_judging *judging);
 
 /* ---- the terminal and the process ---- */
 

@@ -60,15 +60,6 @@ struct create_arguments {
     bool quiet;
 };
 
-static int take_time(struct create_arguments *a, const char *value)
-{
-    if (sb_time_parse(&a->options.time, value, strlen(value), false))
-        return 0;
-    char shown[100];
-    return sb_cli_usage("create", "\"%s\" is not a time. Write it as 2026-11-25T10:00:00Z.",
-                        sealbag_text_escape(shown, sizeof(shown), value));
-}
-
 static int take_salt(struct create_arguments *a, const char *file)
 {
     struct sb_buf text = {0};
@@ -120,7 +111,7 @@ static int take_option(struct create_arguments *a, int option, const char *value
         sb_strings_add(&a->info, value);
         return 0;
     case OPT_TIME:
-        return take_time(a, value);
+        return sb_cli_time(&a->options.time, "create", value);
     case OPT_SALT:
         return take_salt(a, value);
     case OPT_SUPERSEDES:

@@ -70,13 +70,8 @@ static int take_option(struct custody_arguments *a, int option, const char *valu
     case OPT_NOTE:
         a->options.note = value;
         return 0;
-    case OPT_TIME: {
-        char shown[100];
-        if (sb_time_parse(&a->options.time, value, strlen(value), false))
-            return 0;
-        return sb_cli_usage("custody", "\"%s\" is not a time. Write it as 2026-11-25T10:00:00Z.",
-                            sealbag_text_escape(shown, sizeof(shown), value));
-    }
+    case OPT_TIME:
+        return sb_cli_time(&a->options.time, "custody", value);
     case OPT_YES:
         a->yes = true;
         return 0;
@@ -189,21 +184,10 @@ static int add(struct custody_arguments *a)
 
 static int list(const char *name, const struct sb_judging *judging)
 {
-    struct sb_error error = {0};
-    struct sealbag_verdict *verdict = NULL;
-    struct sb_meter meter;
-    sb_meter_start(&meter, judging->quiet, judging->time_limit);
-    struct sealbag_verify_options options = judging->options;
-    options.progress = sb_meter_tick;
-    options.progress_context = &meter;
-    int fd = sb_bundle_open(name, &error);
-    int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_list(&verdict, fd, &options, &error);
-    sb_meter_clear(&meter);
-    if (fd >= 0)
-        sb_bundle_close(fd);
-    sb_meter_explain(&error, &meter);
-    if (r < 0)
-        return sb_cli_fail(&error);
+    struct sealbag_verdict *verdict;
+    int failed = sb_bundle_list(&verdict, name, judging);
+    if (failed != 0)
+        return failed;
     int code = verdict->exit_code;
     if (judging->json) {
         sealbag_verdict_print_json(stdout, name, verdict, false);

@@ -30,21 +30,10 @@ static void print_how_read(const struct sealbag_verdict *verdict, bool quiet)
 
 static int list(const char *name, const struct sb_judging *judging)
 {
-    struct sb_error error = {0};
-    struct sealbag_verdict *verdict = NULL;
-    struct sb_meter meter;
-    sb_meter_start(&meter, judging->quiet, judging->time_limit);
-    struct sealbag_verify_options options = judging->options;
-    options.progress = sb_meter_tick;
-    options.progress_context = &meter;
-    int fd = sb_bundle_open(name, &error);
-    int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_list(&verdict, fd, &options, &error);
-    sb_meter_clear(&meter);
-    if (fd >= 0)
-        sb_bundle_close(fd);
-    sb_meter_explain(&error, &meter);
-    if (r < 0)
-        return sb_cli_fail(&error);
+    struct sealbag_verdict *verdict;
+    int failed = sb_bundle_list(&verdict, name, judging);
+    if (failed != 0)
+        return failed;
     int code = verdict->exit_code;
     bool usable = code != EXIT_BAD && code != EXIT_NOT_JUDGED;
     if (judging->json) {

@@ -40,15 +40,6 @@ struct sign_arguments {
     bool shown; /* the verdict was */
 };
 
-static int take_time(struct sign_arguments *a, const char *value)
-{
-    char shown[100];
-    if (sb_time_parse(&a->options.time, value, strlen(value), false))
-        return 0;
-    return sb_cli_usage("sign", "\"%s\" is not a time. Write it as 2026-11-25T10:00:00Z.",
-                        sealbag_text_escape(shown, sizeof(shown), value));
-}
-
 static int take_option(struct sign_arguments *a, int option, const char *value, char **argv)
 {
     int code = sb_judging_option(&a->judging, "sign", option, value);
@@ -64,7 +55,7 @@ static int take_option(struct sign_arguments *a, int option, const char *value, 
         a->options.output = value;
         return 0;
     case OPT_TIME:
-        return take_time(a, value);
+        return sb_cli_time(&a->options.time, "sign", value);
     case OPT_UNTRUSTED:
         a->options.accept_untrusted = true;
         return 0;

@@ -245,3 +245,21 @@ void sb_bundle_close(int fd)
     if (fd != STDIN_FILENO)
         close(fd);
 }
+
+int sb_bundle_list(struct sealbag_verdict **out, const char *name, const struct sb_judging *judging)
+{
+    struct sb_error error = {0};
+    struct sb_meter meter;
+    *out = NULL;
+    sb_meter_start(&meter, judging->quiet, judging->time_limit);
+    struct sealbag_verify_options options = judging->options;
+    options.progress = sb_meter_tick;
+    options.progress_context = &meter;
+    int fd = sb_bundle_open(name, &error);
+    int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_list(out, fd, &options, &error);
+    sb_meter_clear(&meter);
+    if (fd >= 0)
+        sb_bundle_close(fd);
+    sb_meter_explain(&error, &meter);
+    return r < 0 ? sb_cli_fail(&error) : 0;
+}

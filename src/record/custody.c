@@ -20,14 +20,7 @@ bool sb_custody_is_word(const char *text, size_t len)
     return true;
 }
 
-/* White space other than a plain space, and the blank Braille pattern: with many of them, a text
- * could be made to look like other lines where it is shown. */
-static bool is_filler(uint32_t code)
-{
-    return code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x202f ||
-           code == 0x205f || code == 0x2800 || code == 0x3000;
-}
-
+/* With much white space a text could be made to look like other lines where it is shown. */
 bool sb_custody_is_line(const char *text, size_t len, size_t max)
 {
     if (len == 0 || len > max || text[0] == ' ' || text[len - 1] == ' ')
@@ -35,7 +28,7 @@ bool sb_custody_is_line(const char *text, size_t len, size_t max)
     for (size_t at = 0; at < len;) {
         uint32_t code;
         size_t n = sb_utf8_decode(&code, text + at, len - at);
-        if (n == 0 || sb_code_hidden(code) || is_filler(code) ||
+        if (n == 0 || sb_code_hidden(code) || (sb_code_space(code) && code != ' ') ||
             (code == ' ' && text[at + 1] == ' '))
             return false;
         at += n;

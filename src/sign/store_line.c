@@ -101,14 +101,6 @@ int sb_store_read_key(struct sb_identity *signer, const struct sb_store_place *p
     return bad != NULL ? sb_store_refuse(place, bad, SB_STORE_CORRECT) : 0;
 }
 
-/* Unicode's White_Space but what sb_code_hidden has, and the blank Braille pattern. */
-static bool is_space(uint32_t code)
-{
-    return code == 0x2800 || code == ' ' || (code >= '\t' && code <= '\r') || code == 0x85 ||
-           code == 0xa0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
-           code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000;
-}
-
 const char *sb_store_name_bad(struct sb_span name)
 {
     if (name.len == 0)
@@ -124,7 +116,7 @@ const char *sb_store_name_bad(struct sb_span name)
         size_t n = sb_utf8_decode(&code, name.at + at, name.len - at);
         if (n == 0)
             return "is not UTF-8 text";
-        if (is_space(code))
+        if (sb_code_space(code))
             return "has a space or other white space in it";
         if (sb_code_hidden(code))
             return "has a control or invisible character in it";
