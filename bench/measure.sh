@@ -78,6 +78,10 @@ median() {
         printf "%.9g", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
+least() {
+    printf '%s\n' "$@" | sort -g | head -n 1
+}
+
 median_of_ratios() {
     local i ratios=()
     for i in "${!ours[@]}"; do
