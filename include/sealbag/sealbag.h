@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * sealbag.h: the one public header of libsealbag. (At its end it includes its parts: sign.h, about
- * what is added to a bundle later, and trust.h, about trust stores.)
+ * sealbag.h: the one public header of libsealbag. (At its end it includes its parts: record.h,
+ * about provenance; report.h, what is shown of a verdict; sign.h, about what is added to a bundle
+ * later; and trust.h, about trust stores.)
  *
  * Every function that can fail returns 0 or a negative code of the table SEALBAG_ERRORS and fills
  * the caller's struct sb_error (which may be NULL) with a sentence for people. There is no global
@@ -331,6 +332,8 @@ struct sealbag_document {
     uint8_t sha256[32];
 };
 
+struct sealbag_provenance; /* see record.h */
+
 /* Owned by the caller of the function that made it; everything it points to lives as long. */
 struct sealbag_verdict {
     int exit_code; /* 0, 1, 3, 4 or 5: see "The verdict" in docs/format.md */
@@ -359,6 +362,8 @@ struct sealbag_verdict {
     const struct sealbag_custody_event *custody;
     size_t custody_count;
     char custody_head[65]; /* hex; "" when there is no chain, or it does not hold */
+    /* What the bag says of its documents. NULL unless it was asked for and the bag is intact. */
+    const struct sealbag_provenance *provenance;
     const struct sealbag_finding *finding;
     size_t finding_count;
     size_t findings_omitted; /* more than can be kept in memory: only counted */
@@ -400,8 +405,9 @@ struct sealbag_verify_options {
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     /* The same for the custody head. Nothing else can tell that the last events were cut off. */
     const char *custody;
-    unsigned jobs; /* threads; 0: one */
-    bool unlisted; /* the verdict need not list the documents, which takes time and memory */
+    unsigned jobs;   /* threads; 0: one */
+    bool unlisted;   /* the verdict need not list the documents, which takes time and memory */
+    bool provenance; /* the verdict is to give the labels, records and relations */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
      * locked in. With it, as with any fork, other threads of the caller should hold no locks. */
@@ -455,21 +461,6 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 
-/* ---- renderings of a verdict ----------------------------------------------------------- */
-
-/* Writes the verdict on the bundle called `label` for people, in plain sentences. Returns 0 or
- * SEALBAG_ERR_IO. */
-int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verdict *verdict);
-
-/* Writes it as one JSON object without a newline at its end; valid UTF-8 JSON for any bytes.
- * With `documents`, every document is listed. Returns 0 or SEALBAG_ERR_IO. */
-int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag_verdict *verdict,
-                               bool documents);
-
-/* Writes the custody chain for people, an event with all that it says after the other. Returns 0 or
- * SEALBAG_ERR_IO. */
-int sealbag_custody_print(FILE *to, const struct sealbag_verdict *verdict);
-
 /* The exit code for several bundles: the worse of two, in the order 1, 5, 4, 3, 0. */
 int sealbag_exit_worse(int a, int b);
 
@@ -477,6 +468,8 @@ int sealbag_exit_worse(int a, int b);
 }
 #endif
 
+#include <sealbag/record.h>
+#include <sealbag/report.h>
 #include <sealbag/sign.h>
 #include <sealbag/trust.h>
 

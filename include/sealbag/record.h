@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Part of sealbag.h, which includes it: what a bag says of itself and of its documents. All of it
+ * is as stated by the signer, or by nobody when the bag is unsigned; a signature proves who said it
+ * and that it was not changed since, not that it is true.
+ */
+#ifndef SEALBAG_RECORD_H
+#define SEALBAG_RECORD_H
+
+#include <sealbag/sealbag.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A line of bag-info.txt; a folded value is one line here. */
+struct sealbag_label {
+    const char *label, *value; /* raw */
+};
+
+/* A cell of metadata/metadata.csv that is not empty. */
+struct sealbag_value {
+    const char *column, *value; /* raw; a value can have several lines */
+};
+
+/* A row of metadata/metadata.csv. */
+struct sealbag_record {
+    const char *path;                  /* of the document: "data/..." */
+    const struct sealbag_value *value; /* in the order of the columns; a column can be repeated */
+    size_t value_count;
+    size_t relation; /* the first of its relations in the list below; they follow each other */
+    size_t relation_count;
+};
+
+/* What one document has to do with something else: column, word for people, meaning. */
+#define SEALBAG_RELATIONS(X)                                                                       \
+    X(CITES, "dcterms.references", "cites")                                                        \
+    X(QUOTES, "prov.wasQuotedFrom", "quotes")                                                      \
+    X(PRIMARY_SOURCE, "prov.hadPrimarySource", "has as its primary source")                        \
+    X(DERIVED, "prov.wasDerivedFrom", "is derived from")
+
+#define SEALBAG_RELATION_ENUM(name, column, text) SEALBAG_RELATION_##name,
+enum sealbag_relation_kind { SEALBAG_RELATIONS(SEALBAG_RELATION_ENUM) SEALBAG_RELATION_KINDS };
+#undef SEALBAG_RELATION_ENUM
+
+enum sealbag_target {
+    SEALBAG_TARGET_DOCUMENT, /* in the bag */
+    SEALBAG_TARGET_DIGEST,   /* "sha256:..." of something that is not in the bag */
+    SEALBAG_TARGET_URL,
+};
+
+struct sealbag_relation {
+    enum sealbag_relation_kind kind;
+    enum sealbag_target target;
+    const char *from; /* the document's path: "data/..." */
+    const char *to;   /* a document's path, also when the cell gives its digest; else the cell */
+};
+
+struct sealbag_provenance {
+    const struct sealbag_label *label; /* of bag-info.txt, in its order */
+    size_t label_count;
+    const struct sealbag_record *record; /* in the order of the file */
+    size_t record_count;
+    const struct sealbag_relation *relation; /* sorted as the records are */
+    size_t relation_count;
+    /* There is a metadata/metadata.csv, but not in the form that sealbag writes, so nothing of it
+     * is here, and no leaf of the seal is about it. */
+    bool foreign;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
