@@ -159,6 +159,8 @@
       "format.md, Custody")                                                                        \
     X(CUSTODY_UNKNOWN, "custody.unknown-key", NOTE, 0,                                             \
       "a custody event is by a key that the store does not trust", "format.md, Custody")           \
+    X(CUSTODY_REVOKED, "custody.revoked-key", WARNING, 0,                                          \
+      "a custody event is by a key that was revoked", "format.md, Custody")                        \
     X(CUSTODY_KEYLESS, "custody.not-checkable", NOTE, 0,                                           \
       "the key of a custody event is not known here", "format.md, Custody")                        \
     /* trust */                                                                                    \
