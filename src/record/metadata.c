@@ -189,7 +189,7 @@ int sb_metadata_sort(struct sb_metadata *table)
     return 0;
 }
 
-size_t sb_metadata_find(const struct sb_metadata *table, const char *path)
+size_t sb_metadata_place(const struct sb_metadata *table, const char *path)
 {
     size_t low = 0, high = table->by_path_count;
     while (low < high) {
@@ -199,6 +199,12 @@ size_t sb_metadata_find(const struct sb_metadata *table, const char *path)
         else
             high = middle;
     }
+    return low;
+}
+
+size_t sb_metadata_find(const struct sb_metadata *table, const char *path)
+{
+    size_t low = sb_metadata_place(table, path);
     if (low < table->by_path_count && strcmp(table->by_path[low].path, path) == 0)
         return table->by_path[low].row;
     return SIZE_MAX;

@@ -11,10 +11,7 @@
 
 #include <stdbool.h>
 
-#include "base/buf.h"
-#include "hash/digest.h"
-
-#define SB_METADATA_CSV "metadata/metadata.csv"
+#include "base/path.h"
 
 /* A wrong place in a file that somebody gave. */
 struct sb_metadata_fault {
@@ -85,6 +82,8 @@ size_t sb_metadata_column(const struct sb_metadata *table, const char *name, siz
 
 /* Makes by_path: by path, and rows with the same path in their order. 0 or MEMORY. */
 int sb_metadata_sort(struct sb_metadata *table);
+/* The first place in by_path whose path is not before this one; by_path_count: there is none. */
+size_t sb_metadata_place(const struct sb_metadata *table, const char *path);
 /* The first row with this path, of those that were sorted; SIZE_MAX when there is none. */
 size_t sb_metadata_find(const struct sb_metadata *table, const char *path);
 
