@@ -123,8 +123,9 @@ static int take_row(struct parse *parse)
     if (empty)
         return 1;
     if (parse->count != table->column_count) {
-        sb_metadata_fault(parse->faults, first.line, "has %zu cells, but there are %zu columns.",
-                          parse->count + 1, table->column_count + 1);
+        sb_metadata_fault(parse->faults, first.line, "has %zu %s, but there are %zu columns.",
+                          parse->count + 1, parse->count > 0 ? "cells" : "cell",
+                          table->column_count + 1);
         return 1;
     }
     if (first.len == 0) {

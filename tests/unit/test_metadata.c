@@ -129,7 +129,7 @@ static const struct {
     {TEXT("filename,t\ndata/a,\xed\xa0\x80\n"), 2, "not UTF-8"},
     {TEXT("filename,t\ndata/a,\xc0\xaf\n"), 2, "not UTF-8"},
     /* cells */
-    {TEXT("filename,t\ndata/a\n"), 2, "has 1 cells, but there are 2 columns"},
+    {TEXT("filename,t\ndata/a\n"), 2, "has 1 cell, but there are 2 columns"},
     {TEXT("filename,t\ndata/a,b,c\n"), 2, "has 3 cells"},
     {TEXT("filename,t\ndata/a,b,\n"), 2, "has 3 cells"},
     {TEXT("filename,t\n,b\n"), 2, "first cell is empty"},
@@ -151,7 +151,7 @@ static const struct {
     {TEXT("filename,t\ndata/a,\"b\"\r"), 2, "carriage return"},
     {TEXT("filename,t\ndata/a,\"b\nc\"\rd\n"), 3, "carriage return"},
     /* a line is counted by its LF, also within cells and in empty rows */
-    {TEXT("filename,t\r\n\r\ndata/a,\"b\nc\"\r\ndata/b\r\n"), 5, "has 1 cells"},
+    {TEXT("filename,t\r\n\r\ndata/a,\"b\nc\"\r\ndata/b\r\n"), 5, "has 1 cell,"},
 };
 
 static void refuses(void **state)
