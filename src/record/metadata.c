@@ -60,8 +60,10 @@ static int reserve_cells(struct sb_metadata *table, size_t rows, size_t stride)
 {
     if (rows <= table->cell_rows && stride <= table->stride)
         return 0;
-    if (rows > table->cell_rows) /* by half, so that rows can be added one by one */
+    if (rows > table->cell_rows && table->cell_rows > 0) /* by half: they come one by one */
         rows += table->cell_rows / 2 + 16;
+    else if (rows > table->cell_rows)
+        rows += 1;
     else
         rows = table->cell_rows;
     stride = stride > table->stride ? stride : table->stride;
@@ -107,11 +109,20 @@ static int add_row(struct sb_metadata *table, const char *path, size_t line)
 int sb_metadata_take_row(struct sb_metadata *table, const char *path, size_t line,
                          const char *const *cells)
 {
-    int r = add_row(table, path, line);
-    if (r == 0 && table->column_count > 0)
-        memcpy(table->cells + (table->row_count - 1) * table->stride, cells,
-               table->column_count * sizeof(*cells));
-    return r;
+    if (add_row(table, path, line) < 0)
+        return SEALBAG_ERR_MEMORY;
+    /* What is not written to need not take memory. */
+    const char **row = table->cells + (table->row_count - 1) * table->stride;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (cells[i] != NULL)
+            row[i] = cells[i];
+    }
+    return 0;
+}
+
+int sb_metadata_reserve(struct sb_metadata *table, size_t rows)
+{
+    return reserve_cells(table, rows, table->column_count);
 }
 
 int sb_metadata_add_column(struct sb_metadata *table, const char *name)

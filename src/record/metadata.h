@@ -87,7 +87,11 @@ size_t sb_metadata_place(const struct sb_metadata *table, const char *path);
 /* The first row with this path, of those that were sorted; SIZE_MAX when there is none. */
 size_t sb_metadata_find(const struct sb_metadata *table, const char *path);
 
-/* Parts of reading; the strings are borrowed, and `cells` has one for each column. 0 or MEMORY. */
+enum { SB_METADATA_COLUMNS_MAX = 10000 }; /* without "filename" */
+
+/* Parts of reading. Room for so many rows; the strings are borrowed, and `cells` has one for each
+ * column. 0 or MEMORY. */
+int sb_metadata_reserve(struct sb_metadata *table, size_t rows);
 int sb_metadata_take_column(struct sb_metadata *table, const char *name);
 int sb_metadata_take_row(struct sb_metadata *table, const char *path, size_t line,
                          const char *const *cells);

@@ -15,6 +15,7 @@ enum { MARK = sizeof(mark) - 1, SHOWN = 300 };
 struct parse {
     struct sb_metadata *table;
     struct sb_metadata_faults *faults;
+    bool of_bag; /* nothing but the normal form is wanted, and the first fault is enough */
     struct sb_csv csv;
     /* The row that is being read, without its first cell. */
     const char **cells;
@@ -61,6 +62,11 @@ static int next_row(struct parse *parse, struct sb_csv_cell *first)
     enum sb_csv_after after = first->after;
     parse->count = 0;
     while (why == NULL && after == SB_CSV_CELL) {
+        if (parse->count == SB_METADATA_COLUMNS_MAX) {
+            sb_metadata_fault(parse->faults, line, "has more than %d cells.",
+                              SB_METADATA_COLUMNS_MAX);
+            return 0;
+        }
         why = sb_csv_next(&parse->csv, &cell);
         line = cell.line;
         after = cell.after;
@@ -104,10 +110,29 @@ static int take_header(struct parse *parse)
             sb_metadata_fault(parse->faults, first.line, "names two columns \"%s\".", first_column);
             return 0;
         }
+        if (parse->of_bag && name[0] == 0) {
+            sb_metadata_fault(parse->faults, first.line, "has a column without a name.");
+            return 0;
+        }
         if (sb_metadata_take_column(table, name) < 0)
             return SEALBAG_ERR_MEMORY;
     }
     return 1;
+}
+
+/* No more rows than lines, and each has its commas. A hostile table must not take more memory for
+ * its cells than it must. */
+static int reserve(struct sb_metadata *table)
+{
+    const char *text = (const char *)table->text.data;
+    size_t lines = 1, commas = 0, columns = table->column_count;
+    for (size_t i = 0; i < table->text.len; i++) {
+        lines += text[i] == '\n';
+        commas += text[i] == ',';
+    }
+    if (columns > 0 && lines > commas / columns)
+        lines = commas / columns;
+    return sb_metadata_reserve(table, columns > 0 ? lines : 0);
 }
 
 static int take_row(struct parse *parse)
@@ -131,6 +156,10 @@ static int take_row(struct parse *parse)
     if (first.len == 0) {
         sb_metadata_fault(parse->faults, first.line,
                           "does not say which document it is about: the first cell is empty.");
+        return 1;
+    }
+    if (parse->of_bag && strncmp(first.text, "data/", 5) != 0) {
+        sb_metadata_fault(parse->faults, first.line, "is not about a path of the bag.");
         return 1;
     }
     if (sb_metadata_take_row(table, first.text, first.line, parse->cells) < 0)
@@ -164,10 +193,10 @@ static void drop_nameless(struct sb_metadata *table, struct sb_metadata_faults *
     table->column_count = kept;
 }
 
-int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults, const void *bytes,
-                      size_t len)
+static int parse_table(struct sb_metadata *out, struct sb_metadata_faults *faults,
+                       const void *bytes, size_t len, bool of_bag)
 {
-    struct parse parse = {.table = out, .faults = faults};
+    struct parse parse = {.table = out, .faults = faults, .of_bag = of_bag};
     const char *text = bytes;
     *out = (struct sb_metadata){0};
     if (len >= MARK && memcmp(text, mark, MARK) == 0) {
@@ -183,9 +212,11 @@ int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults
         sb_csv_open(&parse.csv, (char *)out->text.data, len);
         r = take_header(&parse);
     }
-    while (r > 0 && sb_csv_more(&parse.csv))
+    if (r > 0 && reserve(out) < 0)
+        r = SEALBAG_ERR_MEMORY;
+    while (r > 0 && sb_csv_more(&parse.csv) && !(of_bag && faults->count > 0))
         r = take_row(&parse);
-    if (r > 0)
+    if (r > 0 && !of_bag)
         drop_nameless(out, faults);
     free(parse.cells);
     if (r < 0 || faults->overflow) {
@@ -195,13 +226,19 @@ int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults
     return 0;
 }
 
+int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults, const void *bytes,
+                      size_t len)
+{
+    return parse_table(out, faults, bytes, len, false);
+}
+
 /* ---- the normal form --------------------------------------------------------------------- */
 
 static bool has_bag_paths(const struct sb_metadata *table)
 {
     for (size_t i = 0; i < table->by_path_count; i++) {
         const char *path = table->by_path[i].path;
-        if (strncmp(path, "data/", 5) != 0 || sb_path_unsafe(path, strlen(path)) != NULL ||
+        if (sb_path_unsafe(path, strlen(path)) != NULL ||
             (i > 0 && strcmp(path, table->by_path[i - 1].path) == 0))
             return false;
     }
@@ -217,7 +254,7 @@ int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len)
 {
     struct sb_metadata_faults faults = {0};
     struct sb_buf again = {0};
-    int r = sb_metadata_parse(out, &faults, bytes, len);
+    int r = parse_table(out, &faults, bytes, len, true);
     if (r == 0)
         r = faults.count == 0;
     if (r == 1 && sb_metadata_format(&again, out) < 0)

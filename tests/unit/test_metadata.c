@@ -198,6 +198,27 @@ static void tells_all(void **state)
     sb_buf_free(&text);
 }
 
+/* A table has its limits, which are far from what people have. */
+static void many_columns(void **state)
+{
+    (void)state;
+    for (size_t columns = SB_METADATA_COLUMNS_MAX; columns <= SB_METADATA_COLUMNS_MAX + 1;
+         columns++) {
+        struct sb_metadata table;
+        struct sb_metadata_faults faults = {0};
+        struct sb_buf text = {0};
+        assert_int_equal(sb_buf_puts(&text, "filename"), 0);
+        for (size_t i = 0; i < columns; i++)
+            assert_int_equal(sb_buf_puts(&text, ",c"), 0);
+        assert_int_equal(sb_buf_puts(&text, "\r\n"), 0);
+        assert_int_equal(parse(&table, &faults, (const char *)text.data, text.len), 0);
+        assert_int_equal(faults.count, columns > SB_METADATA_COLUMNS_MAX);
+        sb_metadata_free(&table);
+        sb_metadata_faults_free(&faults);
+        sb_buf_free(&text);
+    }
+}
+
 /* Normal but for its paths. */
 static void paths_of_a_bag(void **state)
 {
@@ -218,6 +239,9 @@ static void paths_of_a_bag(void **state)
         "filename,t\r\ndata/a,b",
         "filename,t\r\ndata/a,b\r\n\r\n",
         "filename,t\r\ndata/a,b\r\n,\r\n",
+        "filename,\r\ndata/a,b\r\n",
+        "filename,\r\ndata/a,\r\n",
+        "filename,t,\r\ndata/a,b,\r\n",
     };
     static const char normal[] = "filename,t\r\ndata/b,1\r\ndata/a,2\r\n\"data/c\nd\",3\r\n";
     struct sb_metadata table;
@@ -336,13 +360,10 @@ static void made_out_of_parsed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses),
-        cmocka_unit_test(refuses),
-        cmocka_unit_test(tells_all),
-        cmocka_unit_test(paths_of_a_bag),
-        cmocka_unit_test(canonical),
-        cmocka_unit_test(made),
-        cmocka_unit_test(made_out_of_parsed),
+        cmocka_unit_test(parses),    cmocka_unit_test(refuses),
+        cmocka_unit_test(tells_all), cmocka_unit_test(paths_of_a_bag),
+        cmocka_unit_test(canonical), cmocka_unit_test(many_columns),
+        cmocka_unit_test(made),      cmocka_unit_test(made_out_of_parsed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
