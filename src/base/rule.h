@@ -119,8 +119,8 @@
       "format.md, The seal")                                                                       \
     X(COVER_LINE, "seal.cover-line", ERROR, 1, "a line of the cover is malformed or out of order", \
       "format.md, The seal")                                                                       \
-    X(SEAL_ROOT, "seal.root-mismatch", ERROR, 1, "the documents do not give the signed root",      \
-      "format.md, The tree")                                                                       \
+    X(SEAL_ROOT, "seal.root-mismatch", ERROR, 1,                                                   \
+      "the documents and records do not give the signed root", "format.md, The tree")              \
     X(SEAL_LEAVES, "seal.leaves-mismatch", ERROR, 1,                                               \
       "the number of documents is not the signed one", "format.md, The tree")                      \
     X(SEAL_NAME, "seal.name-mismatch", ERROR, 1, "the top-level folder is not Bag-Name",           \
