@@ -115,6 +115,9 @@
     X(INFO_LINE, "baginfo.line", ERROR, 1, "bag-info.txt has a malformed line", "RFC 8493, 2.2.2") \
     X(OXUM, "baginfo.oxum", ERROR, 1, "Payload-Oxum is malformed, repeated or does not fit",       \
       "RFC 8493, 2.2.2")                                                                           \
+    X(METADATA_FOREIGN, "metadata.foreign", NOTE, 0,                                               \
+      "metadata.csv is not in sealbag's form: it is not shown, and no leaf is about it",           \
+      "format.md, Provenance records")                                                             \
     /* the seal */                                                                                 \
     X(UNSIGNED, "seal.none", ERROR, 4, "the bag is not sealed", "format.md, The seal")             \
     X(SEAL_INCOMPLETE, "seal.incomplete", ERROR, 1, "a part of the seal is missing",               \
@@ -128,8 +131,8 @@
       "format.md, The seal")                                                                       \
     X(COVER_LINE, "seal.cover-line", ERROR, 1, "a line of the cover is malformed or out of order", \
       "format.md, The seal")                                                                       \
-    X(SEAL_ROOT, "seal.root-mismatch", ERROR, 1, "the documents do not give the signed root",      \
-      "format.md, The tree")                                                                       \
+    X(SEAL_ROOT, "seal.root-mismatch", ERROR, 1,                                                   \
+      "the documents and records do not give the signed root", "format.md, The tree")              \
     X(SEAL_LEAVES, "seal.leaves-mismatch", ERROR, 1,                                               \
       "the number of documents is not the signed one", "format.md, The tree")                      \
     X(SEAL_NAME, "seal.name-mismatch", ERROR, 1, "the top-level folder is not Bag-Name",           \
