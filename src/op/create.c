@@ -37,14 +37,20 @@ int sb_create_tag(struct sb_create *create, const char *path, const struct sb_bu
                   struct sb_error *error)
 {
     uint8_t sha256[SB_DIGEST_SIZE];
+    if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    return sb_create_hashed_tag(create, path, bytes, sha256, error);
+}
+
+int sb_create_hashed_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
+                         const uint8_t sha256[SB_SHA256_SIZE], struct sb_error *error)
+{
     const struct sealbag_limits limits = sb_limits_of(NULL);
     const char *name;
     if (bytes->len > sb_kept_max(&name, path, &limits))
         return sb_error_set(error, SEALBAG_ERR_LIMIT,
                             "%s would be too large for programs that read bags. Make several bags.",
                             path);
-    if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     if (sb_inventory_add(&create->tags, path, bytes->len, 0, sha256) < 0)
         return sb_error_memory(error);
     return sb_create_plain(create, path, bytes->data, bytes->len, error);
@@ -390,6 +396,7 @@ static int sink_rewind(void *context, struct sb_error *error)
 
 static void close_all(struct sb_create *create)
 {
+    sb_create_free_metadata(create);
     sb_tar_writer_free(create->tar);
     sb_packer_free(create->packer);
     sb_pool_free(create->pool);
@@ -397,7 +404,6 @@ static void close_all(struct sb_create *create)
     sb_buf_free(&create->index);
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
-    sb_metadata_free(&create->metadata);
     sb_source_free(&create->source);
 }
 

@@ -10,6 +10,17 @@
 #include "op/source.h"
 #include "record/metadata.h"
 
+/* metadata.csv, which is written out while documents are read. */
+struct sb_create_records {
+    struct sb_task task;
+    struct sb_metadata table; /* by the bag's paths; sorted */
+    struct sb_buf text;
+    uint8_t sha256[SB_SHA256_SIZE]; /* of the text */
+    bool by_digest; /* documents are derived from something that is given by its digest */
+    int result;
+    struct sb_error error;
+};
+
 struct sb_create {
     const struct sealbag_create_options *options;
     const struct sb_codec *codec;
@@ -22,9 +33,8 @@ struct sb_create {
     struct sb_digest *digest;
     struct sb_inventory documents; /* in the order of the bag; paths are the source's */
     struct sb_inventory tags;      /* everything outside data/ and seal/ */
-    struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
-    bool metadata_digests;         /* they derive documents from something by its digest */
-    struct sb_buf index;           /* index.tsv so far */
+    struct sb_create_records records;
+    struct sb_buf index; /* index.tsv so far */
     struct sealbag_progress now;
 };
 
@@ -67,6 +77,8 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
                             struct sb_error *error);
 /* Writes metadata.csv, if there is a record. */
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
+/* Before the pool is freed. */
+void sb_create_free_metadata(struct sb_create *create);
 
 /* Remembers for the index where a file's header is in the tar. */
 int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,
@@ -74,6 +86,8 @@ int sb_create_note_place(struct sb_create *create, const char *path, uint64_t si
 /* Writes a tag file of the bag and remembers its digest. */
 int sb_create_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
                   struct sb_error *error);
+int sb_create_hashed_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
+                         const uint8_t sha256[SB_SHA256_SIZE], struct sb_error *error);
 /* Writes a file of the bag, no more. */
 int sb_create_plain(struct sb_create *create, const char *path, const void *bytes, size_t len,
                     struct sb_error *error);
