@@ -13,10 +13,9 @@
 /* metadata.csv, which is written out while documents are read. */
 struct sb_create_records {
     struct sb_task task;
-    struct sb_metadata table; /* by the bag's paths; sorted */
+    struct sb_metadata *table;
     struct sb_buf text;
     uint8_t sha256[SB_SHA256_SIZE]; /* of the text */
-    bool by_digest; /* documents are derived from something that is given by its digest */
     int result;
     struct sb_error error;
 };
@@ -33,6 +32,9 @@ struct sb_create {
     struct sb_digest *digest;
     struct sb_inventory documents; /* in the order of the bag; paths are the source's */
     struct sb_inventory tags;      /* everything outside data/ and seal/ */
+    struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
+    bool metadata_digests;         /* they derive documents from something by its digest */
+    bool metadata_late;            /* they are not whole before documents have been read */
     struct sb_create_records records;
     struct sb_buf index; /* index.tsv so far */
     struct sealbag_progress now;

@@ -255,7 +255,7 @@ static int check_relations(struct taking *taking, size_t column, enum sealbag_re
         const char *why = sb_relation_resolve(&relations[taking->relation_count], &taking->known,
                                               kind, table->rows[row].path, cell);
         if (why == NULL && relations[taking->relation_count].target == SEALBAG_TARGET_DIGEST)
-            taking->create->records.by_digest |= sb_relation_derives(kind);
+            taking->create->metadata_digests |= sb_relation_derives(kind);
         if (why == NULL)
             taking->relation_count++;
         else
@@ -347,9 +347,9 @@ static void write_out(struct sb_task *task)
     struct sb_digest *digest;
     int r = sb_digest_new(&digest, &records->error);
     if (r == 0)
-        r = sb_metadata_format(&records->text, &records->table);
+        r = sb_metadata_format(&records->text, records->table);
     if (r == 0)
-        r = sb_metadata_hash_all(&records->table, digest);
+        r = sb_metadata_hash_all(records->table, digest);
     if (r == 0 &&
         sb_digest_bytes(records->sha256, digest, records->text.data, records->text.len) < 0)
         r = SEALBAG_ERR_SYSTEM;
@@ -361,11 +361,19 @@ static void write_out(struct sb_task *task)
     records->result = r;
 }
 
+/* From now on the table stays as it is. */
+static void start_writing(struct sb_create *create)
+{
+    create->records.task.run = write_out;
+    create->records.table = &create->metadata;
+    sb_pool_start(create->pool, NULL, &create->records.task);
+}
+
 int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
                             struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
-    struct taking taking = {.create = create, .table = &create->records.table};
+    struct taking taking = {.create = create, .table = &create->metadata};
     if (options->metadata == NULL && !options->require_metadata)
         return 0;
     if (options->metadata == NULL)
@@ -373,10 +381,8 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
                             "--require-metadata needs records: give them with --metadata.");
     int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
     taking_free(&taking);
-    if (r == 0) {
-        create->records.task.run = write_out;
-        sb_pool_start(create->pool, NULL, &create->records.task);
-    }
+    if (r == 0 && !create->metadata_late)
+        start_writing(create);
     return r;
 }
 
@@ -384,7 +390,7 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
  * relations give. */
 static int check_digests(struct sb_create *create, struct sb_error *error)
 {
-    struct taking taking = {.create = create, .table = &create->records.table};
+    struct taking taking = {.create = create, .table = &create->metadata};
     int r = know_documents(&taking);
     if (r == 0)
         r = check_cells(&taking);
@@ -401,9 +407,11 @@ static int check_digests(struct sb_create *create, struct sb_error *error)
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error)
 {
     struct sb_create_records *records = &create->records;
-    if (records->table.row_count == 0)
+    if (create->metadata.row_count == 0)
         return 0;
-    int r = records->by_digest ? check_digests(create, error) : 0;
+    int r = create->metadata_digests ? check_digests(create, error) : 0;
+    if (r == 0 && records->table == NULL)
+        start_writing(create);
     sb_pool_wait(create->pool, &records->task);
     if (r == 0 && records->result < 0) {
         r = records->result;
@@ -420,6 +428,6 @@ void sb_create_free_metadata(struct sb_create *create)
 {
     if (create->pool != NULL)
         sb_pool_wait(create->pool, &create->records.task);
-    sb_metadata_free(&create->records.table);
+    sb_metadata_free(&create->metadata);
     sb_buf_free(&create->records.text);
 }
