@@ -256,6 +256,21 @@ def put_texts(corpus):
         corpus.put("custody", "no-" + label.decode().lower(), plain)
     corpus.put("custody", "version", event.replace(b"Version: 1", b"Version: 2"))
     put_relations(corpus)
+    put_records(corpus)
+
+
+def put_records(corpus):
+    """Tables of records, in the normal form and not."""
+    normal = b"filename,dc.title,dc.title,=%\r\ndata/a,1,,x=%0A\r\n\"data/b,\nc\",\"a \"\"b\"\"\r\n\",\xc3\xbc,\r\n"
+    corpus.put("metadata", "normal", normal, 64)
+    corpus.put("metadata", "bare", b"filename\r\ndata/a\r\n", 16)
+    corpus.put("metadata", "theirs", b"\xef\xbb\xbf\"filename\",t,,\nobjects/a,\"b\",,\n\n,,,\nb,,,", 32)
+    tables = [b"", b"filename;t\n", b"filename\n\"a", b"filename\na\"b\n", b"filename\n\"a\"b\n", b"filename\ra\r"]
+    tables += [b"filename,t\na\n", b"filename,t\na,b,c\n,d\n", b"filename,\na,b\n", b"filename,filename\n"]
+    tables += [b"filename\n\0", b"filename\n\xff", b"\xff\xfef\0", b"filename" + b",c" * 10001]
+    tables += [b"filename\r\ndata/a\r\ndata/a\r\n", b"filename\r\ndata/../a\r\n", b"filename,\r\ndata/a,\r\n"]
+    for i, table in enumerate(tables):
+        corpus.put("metadata", "table-%d" % i, table)
 
 
 def put_relations(corpus):
@@ -613,7 +628,7 @@ def wire_text(text):
     return number(0) if text is None else number(len(text) + 1) + text
 
 
-def evidence(files, findings, rules, top=b"small"):
+def evidence(files, findings, rules, top=b"small", kept=r"seal/(seal.txt|custody/.*|.*sig)$"):
     out = wire_text(top) + number(1) + number(1) + number(3) + number(len(findings))
     for rule, path, sentence in findings:
         out += number(rule) + wire_text(path) + wire_text(sentence)
@@ -622,7 +637,7 @@ def evidence(files, findings, rules, top=b"small"):
     out += number(1) + number(len(files))  # they are listed
     for path, at, _, data in files:
         out += wire_text(path.encode()) + number(len(data)) + number(at) + hashlib.sha256(data).digest()
-    kept = [file for file in files if re.match(r"seal/(seal.txt|custody/.*|.*sig)$", file[0])]
+    kept = [file for file in files if re.match(kept, file[0])]
     out += number(len(kept))
     for path, _, _, data in kept:
         out += wire_text(path.encode()) + wire_text(data)
@@ -655,6 +670,13 @@ def put_evidence(corpus, work):
     corpus.put("evidence", "error", b"\7" + number(11) + number(3) + wire_text(b"It is damaged."), 4)
     chain = [(path.replace("#", "ab" * 16), 0, b"", text.encode()) for path, text in next(custody_chains())]
     corpus.put("evidence", "custody", b"\0" + evidence(files + chain, [], rules), 4)
+    lists = r"(seal/(?!index).*|bag-info.txt|metadata/metadata.csv)$"
+    rows = b"filename,dc.title,prov.wasQuotedFrom\r\n%s,A title,https://example.org/\r\n" % bare[1][0].encode()
+    told = bare + [("metadata/metadata.csv", 0, b"", rows)]
+    corpus.put("evidence", "lists", b"\10" + evidence(files, [], rules, kept=lists), 4)
+    corpus.put("evidence", "lists-lost", b"\10" + good, 2)
+    corpus.put("evidence", "records", b"\10" + evidence(told, [], rules, kept=lists), 8)
+    corpus.put("evidence", "records-added", b"\10" + evidence(files + told[-1:], [], rules, kept=lists), 4)
     corpus.put("evidence", "custody-twice", b"\0" + evidence(files + chain + chain[:1], [], rules), 0)
 
 
