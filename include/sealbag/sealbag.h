@@ -416,7 +416,7 @@ struct sealbag_verify_options {
     const char *custody;
     unsigned jobs;   /* threads; 0: one */
     bool unlisted;   /* the verdict need not list the documents, which takes time and memory */
-    bool provenance; /* the verdict is to give the labels, records and relations */
+    bool provenance; /* the verdict is to give the labels, records and relations; and documents */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
      * locked in. With it, as with any fork, other threads of the caller should hold no locks. */
