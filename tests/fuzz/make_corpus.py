@@ -661,6 +661,7 @@ def put_evidence(corpus, work):
     for name, data in (("good", good), ("damaged", damaged), ("none", evidence([], [], rules, None))):
         corpus.put("evidence", name, b"\0" + data, 4)
         corpus.put("evidence", name + "-staged", b"\3" + data + staged, 2)
+    corpus.put("evidence", "no-files", b"\0" + evidence([], [], rules), 2)
     corpus.put("evidence", "written", b"\2" + staged, 4)
     corpus.put("evidence", "two-seals", b"\0" + evidence(files + other, [], rules), 0)
     index = [file for file in files if file[0] == "seal/index.tsv"][0]

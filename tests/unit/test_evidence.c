@@ -273,6 +273,13 @@ static void lies(void **state)
     assert_true(told.failed); /* a seal that is none, and nothing is said to be wrong */
     sb_judge_free(&told.judge);
 
+    assert_int_equal(sb_judge_init(&judge, 1, NULL), 0); /* a bag of nothing */
+    judge.scan.top = strdup("bag");
+    judge.scan.ended = true;
+    tell(&told, &judge);
+    assert_true(told.failed);
+    sb_judge_free(&told.judge);
+
     fill(&judge, "bag", seal_text); /* not read to its end */
     judge.scan.ended = false;
     tell(&told, &judge);
