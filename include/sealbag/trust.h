@@ -74,10 +74,11 @@ int sealbag_trust_remove(size_t *removed, const char *dir, const char *name,
 
 struct sealbag_trust_revoking {
     const char *dir;
-    const char *who;    /* a name, with all its keys, or a fingerprint */
-    const char *reason; /* 1 to 500 bytes of UTF-8 without control characters */
-    int64_t now;        /* the date of the revocation */
-    int64_t since;      /* from when on it counts; 0: at any time */
+    const char *who;      /* a name, with all its keys, or a fingerprint; or NULL, and: */
+    const char *key_file; /* a public key file, of a key that the store need not have */
+    const char *reason;   /* 1 to 500 bytes of UTF-8 without control characters */
+    int64_t now;          /* the date of the revocation */
+    int64_t since;        /* from when on it counts; 0: at any time */
 };
 
 struct sealbag_revoked_key {
@@ -85,8 +86,9 @@ struct sealbag_revoked_key {
     bool before; /* it was revoked before, and not later than now asked for */
 };
 
-/* Adds to DIR/revoked_keys. *out, which the caller frees, says which keys are revoked then.
- * SEALBAG_ERR_NOT_FOUND when the store has no such name or key. */
+/* Adds to DIR/revoked_keys; with `key_file` the store is made when it is missing. *out, which the
+ * caller frees, says which keys are revoked then. SEALBAG_ERR_NOT_FOUND when the store has no such
+ * name or key. */
 int sealbag_trust_revoke(struct sealbag_revoked_key **out, size_t *count,
                          const struct sealbag_trust_revoking *revoking, struct sb_error *error);
 

@@ -52,6 +52,16 @@ static int by_hash(const void *a, const void *b)
     return (left->file > right->file) - (left->file < right->file);
 }
 
+bool sb_twins_same(const char *a, const char *b)
+{
+    struct sb_buf left = {0}, right = {0};
+    bool same = fold(&left, a) < 0 || fold(&right, b) < 0 ||
+                (left.len == right.len && memcmp(left.data, right.data, left.len) == 0);
+    sb_buf_free(&left);
+    sb_buf_free(&right);
+    return same;
+}
+
 static int compare(struct sb_findings *findings, const char *first, const char *second,
                    struct sb_buf *a, struct sb_buf *b)
 {

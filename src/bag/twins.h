@@ -8,4 +8,7 @@
 /* A finding for each path that has a twin before it. The inventory is sorted. 0 or MEMORY. */
 int sb_twins_check(struct sb_findings *findings, const struct sb_inventory *inventory);
 
+/* Whether two texts are the same but for that; also when memory is short. */
+bool sb_twins_same(const char *a, const char *b);
+
 #endif

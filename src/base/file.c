@@ -323,6 +323,15 @@ static int not_named(const struct sb_output *out, bool over, int reason, struct 
                             : sb_error_errno(error, reason, "give its name to", out->path);
 }
 
+static int not_stored(const struct sb_output *out, int reason, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_IO,
+                        "%s is written and in its place, but perhaps not stored yet: after a power "
+                        "cut the old one could be there again (%s). Look at the disk.",
+                        sealbag_text_escape(shown, sizeof(shown), out->path), strerror(reason));
+}
+
 static int commit(struct sb_output *out, bool force, const struct stat *old, struct sb_error *error)
 {
     if (out->path == NULL)
@@ -339,8 +348,9 @@ static int commit(struct sb_output *out, bool force, const struct stat *old, str
         int fd = out->fd;
         out->fd = -1;
         if (close(fd) < 0 || sync_folder(out->dir_fd) < 0) {
-            r = sb_error_errno(error, errno, "store", out->path);
             /* What was replaced cannot be brought back; the new file is complete, so it stays. */
+            r = force ? not_stored(out, errno, error)
+                      : sb_error_errno(error, errno, "store", out->path);
             if (!force)
                 unlinkat(out->dir_fd, out->name, 0);
         }

@@ -58,6 +58,18 @@
       "format.md, The container")                                                                  \
     X(TAR_DISAGREE, "tar.disagreement", ERROR, 1, "two parsers read the tar differently",          \
       "format.md, The container")                                                                  \
+    X(ZIP_MALFORMED, "zip.malformed", ERROR, 1, "a zip file's records are malformed",              \
+      "APPNOTE.TXT 6.3.10")                                                                        \
+    X(ZIP_DATA, "zip.data", ERROR, 1, "an entry's data is malformed, or does not fit its CRC",     \
+      "APPNOTE.TXT 6.3.10")                                                                        \
+    X(ZIP_MISMATCH, "zip.mismatch", ERROR, 1, "a zip file describes an entry in two ways",         \
+      "format.md, The container")                                                                  \
+    X(ZIP_GAP, "zip.gap", ERROR, 1, "a zip file holds bytes that no entry is, or entries overlap", \
+      "format.md, The container")                                                                  \
+    X(ZIP_TRAILING, "zip.trailing", ERROR, 1, "there is data behind a zip file's end",             \
+      "format.md, The container")                                                                  \
+    X(ZIP_TYPE, "zip.type", ERROR, 1, "an entry is neither a regular file nor a folder",           \
+      "format.md, The container")                                                                  \
     /* paths */                                                                                    \
     X(PATH_UNSAFE, "path.unsafe", ERROR, 1, "a path is unsafe to create", "RFC 8493, 5.2")         \
     X(PATH_DUPLICATE, "path.duplicate", ERROR, 1, "a path occurs twice", "format.md, The bag")     \
@@ -162,6 +174,8 @@
       "format.md, Custody")                                                                        \
     X(CUSTODY_UNKNOWN, "custody.unknown-key", NOTE, 0,                                             \
       "a custody event is by a key that the store does not trust", "format.md, Custody")           \
+    X(CUSTODY_REVOKED, "custody.revoked-key", WARNING, 0,                                          \
+      "a custody event is by a key that was revoked", "format.md, Custody")                        \
     X(CUSTODY_KEYLESS, "custody.not-checkable", NOTE, 0,                                           \
       "the key of a custody event is not known here", "format.md, Custody")                        \
     /* trust */                                                                                    \

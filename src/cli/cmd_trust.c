@@ -73,6 +73,7 @@ static int revoke(const struct sb_trusting *trusting, const char *who)
     const struct sealbag_trust_revoking revoking = {
         .dir = trusting->dir,
         .who = who,
+        .key_file = who == NULL ? trusting->key_file : NULL,
         .reason = trusting->reason,
         .now = sb_cli_now(),
         .since = trusting->since,
@@ -153,8 +154,10 @@ static int dispatch(struct sb_trusting *trusting, int count, char **words)
         return sb_trust_list(trusting);
     if (count == 2 && strcmp(verb, "remove") == 0)
         return remove_name(trusting, words[1]);
-    if (count == 2 && strcmp(verb, "revoke") == 0)
+    if (count == 2 && strcmp(verb, "revoke") == 0 && trusting->key_file == NULL)
         return revoke(trusting, words[1]);
+    if (count == 1 && strcmp(verb, "revoke") == 0 && trusting->key_file != NULL)
+        return revoke(trusting, NULL);
     if (count == 2 && strcmp(verb, "import") == 0)
         return sb_trust_import(trusting, words[1]);
     if (count == 1 && strcmp(verb, "export") == 0) {

@@ -99,7 +99,7 @@
     "Usage: sealbag trust add [OPTIONS] NAME KEY.pub\n"                                            \
     "       sealbag trust add [OPTIONS] NAME --from BUNDLE --fingerprint SHA256:...\n"             \
     "       sealbag trust list [--json] [--at D]\n"                                                \
-    "       sealbag trust revoke --reason TEXT [--since D] NAME|FINGERPRINT\n"                     \
+    "       sealbag trust revoke --reason TEXT [--since D] NAME|FINGERPRINT|--key KEY.pub\n"       \
     "       sealbag trust remove NAME\n"                                                           \
     "       sealbag trust export -o BUNDLE --key KEY\n"                                            \
     "       sealbag trust import [--accept-untrusted] [--yes] BUNDLE\n"                            \

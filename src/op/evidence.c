@@ -50,6 +50,7 @@ static bool is_ours(enum sb_rule rule)
     case SB_RULE_CUSTODY_GONE:
     case SB_RULE_CUSTODY_HEAD:
     case SB_RULE_CUSTODY_UNKNOWN:
+    case SB_RULE_CUSTODY_REVOKED:
     case SB_RULE_CUSTODY_KEYLESS:
     case SB_RULE_TRUST_UNKNOWN:
     case SB_RULE_TRUST_EXPIRED:

@@ -84,9 +84,11 @@ struct sb_key_trust {
     struct sb_validity valid;               /* when NOT_YET_VALID or EXPIRED */
     const struct sb_revocation *revocation; /* when REVOKED; the store's */
 };
-/* 0 or SEALBAG_ERR_MEMORY. */
+/* For a seal, or for a custody event, which the key's namespaces may not allow. 0 or
+ * SEALBAG_ERR_MEMORY. */
 int sb_key_trust(struct sb_key_trust *out, struct sb_arena *strings,
-                 const struct sealbag_trust *trust, const struct sb_identity *signer, int64_t time);
+                 const struct sealbag_trust *trust, const struct sb_identity *signer, bool custody,
+                 int64_t time);
 
 /* Counts trusted signers against what was asked for; part of sb_judge_signatures. */
 int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *options,

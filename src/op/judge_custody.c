@@ -232,14 +232,18 @@ static void tell_trust(struct chain *chain, const struct sb_kept *event, const c
                        const struct sb_key_trust *trust)
 {
     static const char *const states[] = {
-        [SEALBAG_TRUST_UNKNOWN] = "is not in your trust store: anyone can have added it",
+        [SEALBAG_TRUST_UNKNOWN] =
+            "is not in your trust store, or not for custody events: anyone can have added it",
         [SEALBAG_TRUST_NOT_YET_VALID] = "is not valid yet by your trust store",
         [SEALBAG_TRUST_EXPIRED] = "has expired by your trust store",
         [SEALBAG_TRUST_REVOKED] = "was revoked: whoever has it can have added this",
     };
     if (trust->state != SEALBAG_TRUST_TRUSTED)
-        sb_findings_add(&chain->judge->findings, SB_RULE_CUSTODY_UNKNOWN, event->path,
-                        "The key %s of this custody event %s.", by, states[trust->state]);
+        sb_findings_add(&chain->judge->findings,
+                        trust->state == SEALBAG_TRUST_REVOKED ? SB_RULE_CUSTODY_REVOKED
+                                                              : SB_RULE_CUSTODY_UNKNOWN,
+                        event->path, "The key %s of this custody event %s.", by,
+                        states[trust->state]);
 }
 
 static int judge_signature(struct sealbag_custody_event *out, struct chain *chain,
@@ -267,8 +271,8 @@ static int judge_signature(struct sealbag_custody_event *out, struct chain *chai
     }
     out->state = SEALBAG_SIGNATURE_VALID;
     struct sb_key_trust trust;
-    if (sb_key_trust(&trust, &chain->judge->strings, chain->trust, candidate->signer, chain->time) <
-        0)
+    if (sb_key_trust(&trust, &chain->judge->strings, chain->trust, candidate->signer, true,
+                     chain->time) < 0)
         return sb_error_memory(error);
     out->trust = trust.state;
     out->known_as = trust.names;

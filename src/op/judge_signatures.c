@@ -209,7 +209,8 @@ static int judge_one(struct sb_judge *judge, struct candidate *candidate,
         return 0;
     }
     struct sb_key_trust trust;
-    if (sb_key_trust(&trust, &judge->strings, options->trust, candidate->signer, options->time) < 0)
+    if (sb_key_trust(&trust, &judge->strings, options->trust, candidate->signer, false,
+                     options->time) < 0)
         return sb_error_memory(error);
     signature->trust = trust.state;
     signature->known_as = trust.names;

@@ -10,7 +10,8 @@ static int append_name(struct sb_buf *names, const char *name)
 }
 
 int sb_key_trust(struct sb_key_trust *out, struct sb_arena *strings,
-                 const struct sealbag_trust *trust, const struct sb_identity *signer, int64_t time)
+                 const struct sealbag_trust *trust, const struct sb_identity *signer, bool custody,
+                 int64_t time)
 {
     struct sb_buf good = {0}, all = {0};
     const struct sb_trust_entry *entry;
@@ -21,6 +22,8 @@ int sb_key_trust(struct sb_key_trust *out, struct sb_arena *strings,
     for (size_t at = 0;
          r == 0 && (entry = sb_truststore_find(&trust->store, signer, &at)) != NULL;) {
         enum sealbag_trust_state state = sb_validity_state(&entry->valid, time);
+        if (custody && entry->valid.no_custody)
+            continue;
         r = append_name(&all, entry->name);
         if (r == 0 && state == SEALBAG_TRUST_TRUSTED)
             r = append_name(&good, entry->name);

@@ -1,4 +1,5 @@
 /* Key files by themselves: what they are, and their passphrase. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,20 +151,32 @@ static int unlock(struct key_text *key, const struct sealbag_passwd_options *opt
     return r;
 }
 
-static int write_key(const char *file, const char *text, struct sb_error *error)
+/* It stays its owner's, also when root does this, and nobody else may use it. */
+static int replace_key(const char *path, const char *text, struct sb_error *error)
 {
     struct sb_output output;
+    struct stat status;
+    if (stat(path, &status) < 0)
+        return sb_error_errno(error, errno, "examine", path);
+    status.st_mode &= ~(mode_t)(S_IRWXG | S_IRWXO);
+    int r = sb_output_open(&output, path, true, 0600, error);
+    if (r < 0)
+        return r;
+    r = sb_output_write(&output, text, strlen(text), error);
+    if (r == 0)
+        r = sb_output_commit_over(&output, -1, &status, error);
+    else
+        sb_output_abort(&output);
+    return r;
+}
+
+static int write_key(const char *file, const char *text, struct sb_error *error)
+{
     /* A key file that is a link stays one. */
     char *real = realpath(file, NULL);
-    int r = sb_output_open(&output, real != NULL ? real : file, true, 0600, error);
+    int r = replace_key(real != NULL ? real : file, text, error);
     free(real);
-    if (r == 0)
-        r = sb_output_write(&output, text, strlen(text), error);
-    if (r < 0) {
-        sb_output_abort(&output);
-        return r;
-    }
-    return sb_output_commit(&output, true, error);
+    return r;
 }
 
 static int rewrite(const struct key_text *key, const struct sealbag_passwd_options *options,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bag/twins.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "op/trust_store.h"
@@ -9,18 +10,18 @@
 
 enum { PUBLIC_KEY_MAX = 16384 };
 
-/* From the file or the text; it must be the one that was compared. */
-static int read_public_key(struct sb_identity *out, const struct sealbag_trust_adding *adding,
-                           struct sb_error *error)
+/* From the file or, when that is NULL, the text. `shown`: what it is called. */
+static int read_public_key(struct sb_identity *out, char shown[400], const char *file,
+                           const char *text, struct sb_error *error)
 {
     struct sb_buf bytes = {0};
     struct sb_error inner = {0};
-    char shown[400] = "the key", fingerprint[SEALBAG_FINGERPRINT_SIZE];
     int r = 0;
-    if (adding->key_file != NULL) {
-        sealbag_text_escape(shown, sizeof(shown), adding->key_file);
-        r = sb_file_read(&bytes, NULL, adding->key_file, PUBLIC_KEY_MAX, error);
-    } else if (sb_buf_puts(&bytes, adding->key) < 0) {
+    strcpy(shown, "the key");
+    if (file != NULL) {
+        sealbag_text_escape(shown, 400, file);
+        r = sb_file_read(&bytes, NULL, file, PUBLIC_KEY_MAX, error);
+    } else if (sb_buf_puts(&bytes, text) < 0) {
         r = sb_error_memory(error);
     }
     if (r == 0) {
@@ -29,6 +30,15 @@ static int read_public_key(struct sb_identity *out, const struct sealbag_trust_a
             r = sb_error_set(error, inner.code, "%s: %.1000s", shown, inner.message);
     }
     sb_buf_free(&bytes);
+    return r;
+}
+
+/* It must be the one that was compared. */
+static int read_compared_key(struct sb_identity *out, const struct sealbag_trust_adding *adding,
+                             struct sb_error *error)
+{
+    char shown[400], fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    int r = read_public_key(out, shown, adding->key_file, adding->key, error);
     if (r < 0 || adding->fingerprint == NULL)
         return r;
     sb_fingerprint_text(fingerprint, out);
@@ -97,6 +107,22 @@ static bool confirmed(const struct sealbag_trust_adding *adding, const struct sb
     return yes;
 }
 
+/* Two names that look the same would be taken for one person. */
+static int refuse_twin(const struct sb_truststore *store, const char *name, struct sb_error *error)
+{
+    for (size_t i = 0; i < store->count; i++) {
+        const char *old = store->entries[i].name;
+        char shown[600];
+        if (strcmp(old, name) != 0 && sb_twins_same(old, name))
+            return sb_error_set(error, SEALBAG_ERR_EXISTS,
+                                "The trust store has the name \"%s\", which differs only in upper "
+                                "and lower case or in the form of its characters. Give this key "
+                                "that very name, as sealbag trust list shows it, or another one.",
+                                sealbag_text_escape(shown, sizeof(shown), old));
+    }
+    return 0;
+}
+
 static int add_entry(struct sb_trust_change *change, const struct sealbag_trust_adding *adding,
                      const struct sb_identity *signer, const struct sb_validity *valid,
                      struct sb_error *error)
@@ -117,7 +143,7 @@ int sealbag_trust_add_key(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE
                           const struct sealbag_trust_adding *adding, struct sb_error *error)
 {
     struct sb_identity signer;
-    const struct sb_validity valid = {adding->valid_after, adding->valid_before};
+    const struct sb_validity valid = {.after = adding->valid_after, .before = adding->valid_before};
     struct sb_trust_change change = {.lock = -1};
     *added = false;
     int r = check_name(adding->name, error);
@@ -126,7 +152,7 @@ int sealbag_trust_add_key(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE
     if (r == 0)
         r = sb_sign_init(error);
     if (r == 0)
-        r = read_public_key(&signer, adding, error);
+        r = read_compared_key(&signer, adding, error);
     if (r < 0)
         return r;
     sb_fingerprint_text(fingerprint, &signer);
@@ -141,7 +167,9 @@ int sealbag_trust_add_key(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE
     else if (entry != NULL && !sb_validity_same(&entry->valid, &valid))
         r = refuse_other_dates(adding, error);
     else if (r == 0 && entry == NULL) {
-        r = add_entry(&change, adding, &signer, &valid, error);
+        r = refuse_twin(&trust->store, adding->name, error);
+        if (r == 0)
+            r = add_entry(&change, adding, &signer, &valid, error);
         *added = r == 0;
     }
     sb_trust_change_end(&change);
@@ -155,13 +183,13 @@ int sealbag_trust_add(bool *added, char fingerprint[SEALBAG_FINGERPRINT_SIZE], c
     return sealbag_trust_add_key(added, fingerprint, &adding, error);
 }
 
-static int no_such(const char *what, const char *name, struct sb_error *error)
+static int no_such_name(const char *name, struct sb_error *error)
 {
     char shown[600];
     return sb_error_set(error, SEALBAG_ERR_NOT_FOUND,
-                        "The trust store has no %s \"%s\". See what it has with sealbag trust "
+                        "The trust store has no name \"%s\". See what it has with sealbag trust "
                         "list.",
-                        what, sealbag_text_escape(shown, sizeof(shown), name));
+                        sealbag_text_escape(shown, sizeof(shown), name));
 }
 
 int sealbag_trust_remove(size_t *removed, const char *dir, const char *name, struct sb_error *error)
@@ -174,7 +202,7 @@ int sealbag_trust_remove(size_t *removed, const char *dir, const char *name, str
     if (r == 0 && sb_truststore_without(&text, removed, before->data, before->len, name) < 0)
         r = sb_error_memory(error);
     if (r == 0 && *removed == 0)
-        r = no_such("name", name, error);
+        r = no_such_name(name, error);
     if (r == 0)
         r = sb_trust_write_signers(&change, &text, error);
     sb_buf_free(&text);
@@ -203,8 +231,17 @@ static int take_key(struct keys *keys, const struct sb_identity *signer)
     return 0;
 }
 
+static int take_key_file(struct keys *keys, const char *file, struct sb_error *error)
+{
+    struct sb_identity signer;
+    char shown[400];
+    int r = read_public_key(&signer, shown, file, NULL, error);
+    return r == 0 && take_key(keys, &signer) < 0 ? sb_error_memory(error) : r;
+}
+
 /* The keys of a name, or the key of a fingerprint, be it trusted or revoked. */
-static int find_keys(struct keys *keys, const struct sealbag_trust *trust, const char *who)
+static int find_keys(struct keys *keys, const struct sealbag_trust *trust, const char *who,
+                     struct sb_error *error)
 {
     uint8_t wanted[32], found[32];
     bool is_key = sb_fingerprint_parse(wanted, who, strlen(who));
@@ -220,7 +257,16 @@ static int find_keys(struct keys *keys, const struct sealbag_trust *trust, const
         if (memcmp(found, wanted, sizeof(found)) == 0)
             r = take_key(keys, &trust->revoked.items[i].signer);
     }
-    return r;
+    if (r < 0)
+        return sb_error_memory(error);
+    if (keys->count > 0)
+        return 0;
+    char shown[600];
+    return sb_error_set(error, SEALBAG_ERR_NOT_FOUND,
+                        "The trust store has no name or key \"%s\". See what it has with sealbag "
+                        "trust list. A key that it does not have is revoked with sealbag trust "
+                        "revoke --key KEY.pub.",
+                        sealbag_text_escape(shown, sizeof(shown), who));
 }
 
 static int check_revoking(const struct sealbag_trust_revoking *revoking, struct sb_error *error)
@@ -268,13 +314,13 @@ int sealbag_trust_revoke(struct sealbag_revoked_key **out, size_t *count,
     *out = NULL;
     *count = 0;
     int r = check_revoking(revoking, error);
+    if (r == 0 && revoking->key_file != NULL)
+        r = take_key_file(&keys, revoking->key_file, error);
     if (r < 0)
         return r;
-    r = sb_trust_change_begin(&change, revoking->dir, false, error);
-    if (r == 0 && find_keys(&keys, &change.files.trust, revoking->who) < 0)
-        r = sb_error_memory(error);
-    if (r == 0 && keys.count == 0)
-        r = no_such("name or key", revoking->who, error);
+    r = sb_trust_change_begin(&change, revoking->dir, revoking->key_file != NULL, error);
+    if (r == 0 && revoking->key_file == NULL)
+        r = find_keys(&keys, &change.files.trust, revoking->who, error);
     if (r == 0) {
         *out = calloc(keys.count + 1, sizeof(**out));
         if (*out == NULL || revoke_keys(*out, &added, &change, &keys, revoking) < 0)

@@ -48,6 +48,8 @@ int sb_trust_files_read(struct sb_trust_files *files, const char *dir, struct sb
     if (r == 0)
         r = sb_revoked_parse(&files->trust.revoked, files->revoked_text.data,
                              files->revoked_text.len, revoked, error);
+    files->signers_size = files->signers_text.len;
+    files->revoked_size = files->revoked_text.len;
     return r;
 }
 
@@ -129,37 +131,90 @@ void sb_trust_change_end(struct sb_trust_change *change)
     sb_trust_files_free(&change->files);
 }
 
-static int write_file(const struct sb_buf *at, const struct sb_buf *text, struct sb_error *error)
+/* The beginning of a text is what was read of its file. */
+struct change_of {
+    const struct sb_buf *path, *before;
+    size_t size;
+};
+
+static int changed(const struct change_of *of, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_CHANGED,
+                        "%s was changed by somebody else meanwhile, so it was left as it is now. "
+                        "Look at it, and try again.",
+                        sealbag_text_escape(shown, sizeof(shown), (const char *)of->path->data));
+}
+
+/* *fd stays open, for the access that the new file takes over. */
+static int check_file(int *fd, struct stat *status, const struct change_of *of, const char *path,
+                      struct sb_error *error)
+{
+    struct sb_buf now = {0};
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (*fd < 0 && errno == ENOENT)
+        return of->size == 0 ? 0 : changed(of, error);
+    if (*fd < 0 || fstat(*fd, status) < 0)
+        return sb_error_errno(error, errno, "open", path);
+    int r = sb_file_read(&now, NULL, path, SB_TRUST_FILE_MAX, error);
+    if (r == 0 &&
+        (now.len != of->size || (now.len > 0 && memcmp(now.data, of->before->data, now.len) != 0)))
+        r = changed(of, error);
+    sb_buf_free(&now);
+    return r;
+}
+
+static int replace_file(const struct change_of *of, const struct sb_buf *text, const char *path,
+                        struct sb_error *error)
 {
     struct sb_output output;
+    struct stat status = {0};
+    int fd = -1;
+    int r = check_file(&fd, &status, of, path, error);
+    bool there = fd >= 0;
+    if (r == 0)
+        r = sb_output_open(&output, path, there, 0600, error);
+    if (r == 0) {
+        r = sb_output_write(&output, text->data, text->len, error);
+        if (r < 0)
+            sb_output_abort(&output);
+        else
+            r = there ? sb_output_commit_over(&output, fd, &status, error)
+                      : sb_output_commit(&output, false, error);
+    }
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+static int write_file(const struct change_of *of, const struct sb_buf *text, struct sb_error *error)
+{
     /* What could not be read again would keep keys from being revoked. */
     if (text->len > SB_TRUST_FILE_MAX)
         return sb_rule_error(error, SB_RULE_LIMIT,
                              "The trust store would become too large, so nothing was changed.");
     /* A store that is a link, as people keep their settings, stays one. */
-    char *real = realpath((const char *)at->data, NULL);
-    const char *path = real != NULL ? real : (const char *)at->data;
-    int r = sb_output_open(&output, path, true, 0600, error);
+    const char *path = (const char *)of->path->data;
+    char *real = realpath(path, NULL);
+    int r = replace_file(of, text, real != NULL ? real : path, error);
     free(real);
-    if (r == 0)
-        r = sb_output_write(&output, text->data, text->len, error);
-    if (r < 0) {
-        sb_output_abort(&output);
-        return r;
-    }
-    return sb_output_commit(&output, true, error);
+    return r;
 }
 
 int sb_trust_write_signers(const struct sb_trust_change *change, const struct sb_buf *text,
                            struct sb_error *error)
 {
-    return write_file(&change->files.signers_path, text, error);
+    const struct sb_trust_files *files = &change->files;
+    const struct change_of of = {&files->signers_path, &files->signers_text, files->signers_size};
+    return write_file(&of, text, error);
 }
 
 int sb_trust_write_revoked(const struct sb_trust_change *change, const struct sb_buf *text,
                            struct sb_error *error)
 {
-    return write_file(&change->files.revoked_path, text, error);
+    const struct sb_trust_files *files = &change->files;
+    const struct change_of of = {&files->revoked_path, &files->revoked_text, files->revoked_size};
+    return write_file(&of, text, error);
 }
 
 /* ---- entries ---------------------------------------------------------------------------- */
@@ -181,5 +236,5 @@ const struct sb_trust_entry *sb_trust_entry_of(const struct sb_truststore *store
 
 bool sb_validity_same(const struct sb_validity *a, const struct sb_validity *b)
 {
-    return a->after == b->after && a->before == b->before;
+    return a->after == b->after && a->before == b->before && a->no_custody == b->no_custody;
 }

@@ -15,6 +15,7 @@ enum { SB_TRUST_FILE_MAX = 16 << 20 };
 struct sb_trust_files {
     struct sb_buf signers_path, revoked_path;
     struct sb_buf signers_text, revoked_text;
+    size_t signers_size, revoked_size; /* of what was read; a change may append to the texts */
     struct sealbag_trust trust;
     bool signers_there;
     mode_t mode; /* the permissions of both, together */
@@ -41,7 +42,8 @@ struct sb_trust_change {
 int sb_trust_change_begin(struct sb_trust_change *change, const char *dir, bool create,
                           struct sb_error *error);
 void sb_trust_change_end(struct sb_trust_change *change);
-/* Each replaces one file, whole, in one rename. */
+/* Each replaces one file, whole, in one rename, and keeps who may read it. CHANGED when the file is
+ * not as it was read: whoever edits it by hand knows no lock. */
 int sb_trust_write_signers(const struct sb_trust_change *change, const struct sb_buf *text,
                            struct sb_error *error);
 int sb_trust_write_revoked(const struct sb_trust_change *change, const struct sb_buf *text,

@@ -126,7 +126,10 @@ static int append_date(struct sb_buf *out, const char *option, int64_t seconds)
  * programs, such as git. */
 int sb_store_options_append(struct sb_buf *out, const struct sb_validity *valid)
 {
-    int r = sb_buf_puts(out, "namespaces=\"" SB_SSH_NAMESPACE "," SB_SSH_CUSTODY_NAMESPACE "\"");
+    bool custody = valid == NULL || !valid->no_custody;
+    int r =
+        sb_buf_printf(out, "namespaces=\"%s\"",
+                      custody ? SB_SSH_NAMESPACE "," SB_SSH_CUSTODY_NAMESPACE : SB_SSH_NAMESPACE);
     if (r == 0 && valid != NULL)
         r = append_date(out, "valid-after", valid->after);
     if (r == 0 && valid != NULL)
@@ -183,7 +186,7 @@ int sb_store_options(bool *ours, struct sb_validity *valid, const struct sb_stor
 {
     bool seen[OPTIONS] = {false};
     *ours = true;
-    *valid = (struct sb_validity){0, 0};
+    *valid = (struct sb_validity){0};
     while (options.len > 0) {
         int which = OPTIONS;
         struct sb_span value = {NULL, 0};
@@ -199,6 +202,7 @@ int sb_store_options(bool *ours, struct sb_validity *valid, const struct sb_stor
         if (which == NAMESPACES) {
             r = check_patterns(place, value);
             *ours = r == 0 && sb_store_match(value, SB_SSH_NAMESPACE);
+            valid->no_custody = !sb_store_match(value, SB_SSH_CUSTODY_NAMESPACE);
         } else {
             r = check_date(which == VALID_AFTER ? &valid->after : &valid->before, place, value);
         }

@@ -19,7 +19,8 @@ int sb_store_options(bool *ours, struct sb_validity *valid, const struct sb_stor
 /* match_pattern_list of OpenSSH: at least one pattern matches, and none that is negated does. */
 bool sb_store_match(struct sb_span patterns, const char *text);
 
-/* Appends namespaces="seal@sealbag,custody@sealbag" and the dates that are set. */
+/* Appends namespaces="seal@sealbag,custody@sealbag", or the first of them alone, and the dates that
+ * are set. */
 int sb_store_options_append(struct sb_buf *out, const struct sb_validity *valid);
 
 #endif

@@ -111,7 +111,7 @@ static int parse_line(struct sb_truststore *store, const struct sb_store_place *
     if (r < 0 || !split_line(&fields, line))
         return r;
     bool ours = false;
-    struct sb_validity valid = {0, 0};
+    struct sb_validity valid = {0};
     struct sb_identity signer = {0};
     r = check_names(place, fields.principals);
     if (r == 0 && !is_type(fields.type))

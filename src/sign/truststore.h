@@ -12,9 +12,11 @@
 
 #include "sign/sign.h"
 
-/* Seconds since 1970; 0: no limit. Both ends are within, as OpenSSH has it. */
+/* What an entry's key is good for. Seconds since 1970; 0: no limit. Both ends are within, as
+ * OpenSSH has it. */
 struct sb_validity {
     int64_t after, before;
+    bool no_custody; /* its namespaces leave out SB_SSH_CUSTODY_NAMESPACE */
 };
 
 struct sb_trust_entry {

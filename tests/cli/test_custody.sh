@@ -385,13 +385,18 @@ other_store() {
 }
 other_store revoked
 "$SEALBAG" trust revoke --keys "$verify_with" --reason 'laptop stolen' omar >/dev/null 2>&1
-expect 0:custody.unknown-key "an event by a key that was revoked changes no verdict" \
+expect 0:custody.revoked-key "an event by a key that was revoked changes no verdict" \
     "$SEALBAG" verify --keys "$verify_with" --custody "$head" "$bundle"
 says 'was revoked: whoever has it' "it is said"
 run "$SEALBAG" custody list --keys "$verify_with" "$bundle"
 says "REVOKED key of omar  $(fingerprint "$work/keys/omar.pub")" "list says so, too"
 run "$SEALBAG" custody list --json --keys "$verify_with" "$bundle"
 says '"trust":"revoked"' "and so does JSON"
+other_store other-namespaces
+sed -i '/^omar /s/namespaces="[^"]*"/namespaces="*,!custody@sealbag"/' "$verify_with/allowed_signers"
+expect 0:custody.unknown-key "nor does one by a key whose namespaces leave out custody events" \
+    "$SEALBAG" verify --keys "$verify_with" "$bundle"
+says 'or not for custody events' "it is said"
 mkdir "$work/store-expired"
 "$SEALBAG" trust add --keys "$work/store-expired" maria "$work/keys/maria.pub" >/dev/null 2>&1
 "$SEALBAG" trust add --keys "$work/store-expired" --valid-before 2024-06-15 omar \

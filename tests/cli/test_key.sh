@@ -188,6 +188,13 @@ fi
 expect 5:key.malformed "a public key has no passphrase" key passwd "$keys/maria.pub"
 expect 5:key.malformed "an OpenSSH key is ssh-keygen's" key passwd "$keys/ssh"
 says "ssh-keygen -p" "and it is said how"
+chmod 644 "$keys/changing"
+expect 0 "a key that others could read" key passwd --no-passphrase "$keys/changing"
+equal "can be read by its owner alone then" 600 "$(stat -c %a "$keys/changing")"
+if as_root && chown 12345:12345 "$keys/changing" 2>/dev/null; then
+    expect 0 "somebody else's key, changed by root" key passwd --no-passphrase "$keys/changing"
+    equal "stays his" 12345:12345 "$(stat -c %u:%g "$keys/changing")"
+fi
 if ! as_root; then
     mkdir -m 500 "$work/closed"
     expect 5 "a folder that cannot be written" key passwd --no-passphrase "$work/closed/key"

@@ -208,6 +208,22 @@ cp old.tar.gz other
 expect 5:io.exists "an output that exists is not replaced" \
     sign --quiet --key keys/nina -o other old.tar.gz
 check "it is as it was" cmp old.tar.gz other
+# list FILE [HEX]: its access control list; sets it
+list() {
+    python3 -c 'import os, sys
+name = "system.posix_acl_access"
+if len(sys.argv) > 2: os.setxattr(sys.argv[1], name, bytes.fromhex(sys.argv[2]))
+print(os.getxattr(sys.argv[1], name).hex())' "$@" 2>/dev/null
+}
+# Version 2; owner rw, user 12345 r, group r, mask r, others nothing: tag, permissions, id of each.
+acl=0200000001000600ffffffff020004003930000004000400ffffffff10000400ffffffff20000000ffffffff
+cp old.tar.gz kept/listed.tar.gz
+if list kept/listed.tar.gz "$acl" >/dev/null; then
+    expect 0 "a bundle with an access control list" sign --quiet --key keys/nina kept/listed.tar.gz
+    equal "keeps it" "$acl" "$(list kept/listed.tar.gz)"
+else
+    skip_part "access control lists (this file system or python3 has none)"
+fi
 rm -rf ro && mkdir ro && cp old.tar.gz ro/
 if ! as_root; then
     chmod 500 ro

@@ -119,6 +119,15 @@ for arguments in '' add 'add maria' 'add maria a b' 'list x' remove 'remove a b'
     expect 2 "trust $arguments is wrong usage" sealbag trust $arguments
 done
 
+# Names that look the same would be taken for one person.
+expect 0 "a name with an accent" trust add $'andr\303\251@example.org' "$work/keys/maria.pub"
+before=$(cat "$signers")
+refused 5 "the same name with the accent as a character of its own" \
+    $'andre\314\201@example.org' "$work/keys/lena.pub"
+refused 5 "the same name in capitals" $'ANDR\303\211@example.org' "$work/keys/lena.pub"
+expect 0 "that very name" trust add $'andr\303\251@example.org' "$work/keys/lena.pub"
+expect 0 "and it can be removed" trust remove $'andr\303\251@example.org'
+
 # ---- bad stores --------------------------------------------------------------------------------
 
 line=$(grep '^omar ' "$signers")

@@ -5,7 +5,7 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-for name in maria omar lena; do
+for name in maria omar lena nina; do
     make_key "$name"
 done
 make_sample "$work/source"
@@ -121,6 +121,22 @@ says "$maria  (no name)  REVOKED on" "the revocation of its key stays"
 expect 3:trust.revoked "and counts" sealbag verify --keys "$store" --at 2025-01-01 "$bundle"
 expect 0 "a key without a name, by its fingerprint" trust revoke "$maria" --reason x
 says "Revoked before" "is revoked before"
+
+# A key that the store does not have: somebody was warned of it by phone.
+expect 5:io.not-found "a fingerprint alone is not enough" \
+    trust revoke "$(fingerprint "$work/keys/nina.pub")" --reason x
+says "--key KEY.pub" "and it says what is"
+expect 0 "a key without a name is revoked by its file" \
+    trust revoke --key "$work/keys/nina.pub" --reason 'warned by phone'
+expect 5:trust.revoked "then it is not added any more" trust add someone "$work/keys/nina.pub"
+by_key() {
+    sealbag trust revoke --keys "$work/new-store" --key "$work/keys/nina.pub" --reason x
+}
+expect 0 "also in a store that is not there yet" by_key
+expect 2 "a name and a key file are too much" \
+    trust revoke maria --key "$work/keys/nina.pub" --reason x
+expect 5:key.malformed "a file that is no public key" \
+    trust revoke --key "$work/keys/nina" --reason x
 
 # Revocations that cannot be read are no reason to trust.
 rm -rf "$work/link"

@@ -164,6 +164,7 @@ if ! have script; then
     exit 0
 fi
 screen=$work/screen
+meanwhile() { :; }
 # answers ANSWER CODE SENTENCE COMMAND: types this once it is asked
 answers() {
     local found=0
@@ -176,6 +177,7 @@ answers() {
             [ ! -e "$work/ended" ] || break
             sleep 0.1
         done
+        ! grep -qaF '[yes/no]' "$screen" || meanwhile
         printf '%s\n' "$1" || true
         sleep 0.3
     } 2>/dev/null | {
@@ -209,3 +211,15 @@ refute "nothing was added" grep -q '^omar ' "$work/asked/allowed_signers"
 answers no 5 "--yes does not answer that" "$import --yes"
 answers yes 0 "yes is yes" "$import"
 check "it was added" grep -q '^omar ' "$work/asked/allowed_signers"
+
+# Whoever edits the store by hand meanwhile knows no lock.
+meanwhile() {
+    printf '# by hand\n' >>"$work/asked/allowed_signers"
+}
+sed -i '/^jo2 /d' "$work/asked/allowed_signers"
+answers yes 5 "a store that was edited while it was asked is not written over" "${add/ jo / jo2 }"
+asked 'source.changed' "and that is said"
+equal "what was edited is there" '# by hand' "$(tail -n 1 "$work/asked/allowed_signers")"
+meanwhile() { :; }
+answers yes 0 "once more it is added" "${add/ jo / jo2 }"
+equal "after what was edited" 'jo2' "$(tail -n 1 "$work/asked/allowed_signers" | cut -d ' ' -f 1)"

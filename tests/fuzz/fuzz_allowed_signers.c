@@ -57,7 +57,8 @@ static void try_append(const struct sb_truststore *store, const uint8_t *bytes, 
     struct sb_buf text = {0};
     struct sb_truststore more = {0};
     fuzz_append(&text, bytes, len);
-    const struct sb_validity valid = {store->count > 0 ? store->entries[0].valid.after : 1, 0};
+    const struct sb_validity valid = {store->count > 0 ? store->entries[0].valid.after : 1, 0,
+                                      false};
     REQUIRE(sb_truststore_append(&text, "new-name", &key, &valid) == 0);
     REQUIRE(sb_truststore_parse(&more, text.data, text.len, "store", NULL) == 0);
     REQUIRE(more.count == store->count + 1);

@@ -27,7 +27,7 @@ GIVE_UP = 300
 # What a terminal or a reader obeys rather than shows (docs/format.md, "The seal").
 HIDDEN = re.compile(
     "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f"
-    "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb"
+    "\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb"
     "\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff]"
 )
 FORMS = b"[%s]", b'"rule":"%s"'

@@ -84,6 +84,42 @@ static void parse_options(void **state)
     }
 }
 
+/* A key can be good for seals and not for custody events. The other way round it is no entry. */
+static void custody(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *options;
+        bool kept, no_custody;
+        const char *written;
+    } cases[] = {
+        {"", true, false, "seal@sealbag,custody@sealbag"},
+        {"namespaces=\"*\"", true, false, "seal@sealbag,custody@sealbag"},
+        {"namespaces=\"seal@sealbag,custody@sealbag\"", true, false,
+         "seal@sealbag,custody@sealbag"},
+        {"namespaces=\"*,!custody@sealbag\"", true, true, "seal@sealbag"},
+        {"namespaces=\"seal@sealbag\"", true, true, "seal@sealbag"},
+        {"namespaces=\"custody@sealbag\"", false, false, NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[1000], wanted[200];
+        struct sb_truststore store;
+        struct sb_buf line = {0};
+        snprintf(text, sizeof(text), "a %s " ED1 " c\n", cases[i].options);
+        assert_int_equal(parse(&store, text, NULL), 0);
+        assert_int_equal(store.count, cases[i].kept ? 1 : 0);
+        if (cases[i].kept) {
+            const struct sb_trust_entry *entry = &store.entries[0];
+            assert_int_equal(entry->valid.no_custody, cases[i].no_custody);
+            assert_int_equal(sb_truststore_append(&line, "a", &entry->signer, &entry->valid), 0);
+            snprintf(wanted, sizeof(wanted), "a namespaces=\"%s\" ssh-ed25519 ", cases[i].written);
+            assert_memory_equal(line.data, wanted, strlen(wanted));
+            sb_buf_free(&line);
+        }
+        sb_truststore_free(&store);
+    }
+}
+
 static void validity(void **state)
 {
     (void)state;
@@ -92,12 +128,18 @@ static void validity(void **state)
         int64_t time;
         enum sealbag_trust_state wanted;
     } cases[] = {
-        {{0, 0}, 0, SEALBAG_TRUST_TRUSTED},           {{0, 0}, 100, SEALBAG_TRUST_TRUSTED},
-        {{100, 0}, 99, SEALBAG_TRUST_NOT_YET_VALID},  {{100, 0}, 100, SEALBAG_TRUST_TRUSTED},
-        {{100, 0}, 0, SEALBAG_TRUST_NOT_YET_VALID},   {{0, 100}, 100, SEALBAG_TRUST_TRUSTED},
-        {{0, 100}, 101, SEALBAG_TRUST_EXPIRED},       {{0, 100}, 0, SEALBAG_TRUST_EXPIRED},
-        {{0, 100}, -1, SEALBAG_TRUST_EXPIRED},        {{50, 100}, 75, SEALBAG_TRUST_TRUSTED},
-        {{50, 100}, 49, SEALBAG_TRUST_NOT_YET_VALID}, {{50, 100}, 101, SEALBAG_TRUST_EXPIRED},
+        {{0, 0, false}, 0, SEALBAG_TRUST_TRUSTED},
+        {{0, 0, false}, 100, SEALBAG_TRUST_TRUSTED},
+        {{100, 0, false}, 99, SEALBAG_TRUST_NOT_YET_VALID},
+        {{100, 0, false}, 100, SEALBAG_TRUST_TRUSTED},
+        {{100, 0, false}, 0, SEALBAG_TRUST_NOT_YET_VALID},
+        {{0, 100, false}, 100, SEALBAG_TRUST_TRUSTED},
+        {{0, 100, false}, 101, SEALBAG_TRUST_EXPIRED},
+        {{0, 100, false}, 0, SEALBAG_TRUST_EXPIRED},
+        {{0, 100, false}, -1, SEALBAG_TRUST_EXPIRED},
+        {{50, 100, false}, 75, SEALBAG_TRUST_TRUSTED},
+        {{50, 100, false}, 49, SEALBAG_TRUST_NOT_YET_VALID},
+        {{50, 100, false}, 101, SEALBAG_TRUST_EXPIRED},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(sb_validity_state(&cases[i].valid, cases[i].time), cases[i].wanted);
@@ -185,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parse_options),
+        cmocka_unit_test(custody),
         cmocka_unit_test(validity),
         cmocka_unit_test(parse_refuses),
     };

@@ -311,7 +311,7 @@ static void append(void **state)
     assert_string_equal((const char *)text.data, "anna " OWN ED1 "\n"
                                                  "bo " OWN ED2 "\n");
     size_t end = text.len;
-    const struct sb_validity some = {1709164800, 1767270645}, one = {0, 1767225600};
+    const struct sb_validity some = {1709164800, 1767270645, false}, one = {0, 1767225600, false};
     assert_int_equal(sb_truststore_append(&text, "c", &key, &some), 0);
     assert_int_equal(sb_truststore_append(&text, "d", &key, &one), 0);
     assert_string_equal(
