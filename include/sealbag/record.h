@@ -13,6 +13,27 @@
 extern "C" {
 #endif
 
+/* ---- what create records by itself ------------------------------------------------------- */
+
+/* Told of what was done with a value; `rule` is static, `sentence` escaped and for people, and
+ * lives only during the call. */
+typedef void (*sealbag_note_fn)(void *context, const char *rule, bool warning,
+                                const char *sentence);
+
+/* Only empty cells are filled. What is told comes in the order of the documents, from the calling
+ * thread. */
+struct sealbag_recording {
+    /* From the extended attributes user.xdg.origin.url, user.xdg.referrer.url and user.dublincore.*
+     * of a document, read from the same open file as the document; credentials, fragments and what
+     * gives access are cut out of URLs. */
+    bool xattrs;
+    bool mtimes;          /* the column sealbag.mtime */
+    sealbag_note_fn note; /* NULL: nobody is told */
+    void *note_context;
+};
+
+/* ---- what a verdict tells ---------------------------------------------------------------- */
+
 /* A line of bag-info.txt; a folded value is one line here. */
 struct sealbag_label {
     const char *label, *value; /* raw */

@@ -217,4 +217,12 @@ void sb_meter_clear(struct sb_meter *meter);
 /* A run that was stopped because the time was up failed for that reason. */
 void sb_meter_explain(struct sb_error *error, const struct sb_meter *meter);
 
+/* Who is told what create and the template did with values. */
+struct sb_cli_notes {
+    struct sb_meter *meter; /* NULL: none is shown */
+    bool quiet;             /* only what is a warning */
+};
+/* A sealbag_note_fn; context is a struct sb_cli_notes. */
+void sb_cli_note(void *context, const char *rule, bool warning, const char *sentence);
+
 #endif

@@ -356,6 +356,8 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
     if (r == 0)
         r = write_bag_info(create, error);
     if (r == 0)
+        r = sb_create_fill_metadata(create, error);
+    if (r == 0)
         r = sb_create_write_metadata(create, error);
     if (r == 0)
         r = write_manifest(create, "manifest-sha256.txt", &create->documents, error);
@@ -398,6 +400,8 @@ static void close_all(struct sb_create *create)
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
     sb_metadata_free(&create->metadata);
+    free(create->filling.items);
+    sb_arena_free(&create->filling.strings);
     sb_source_free(&create->source);
 }
 
@@ -452,6 +456,7 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
             out->bytes += create.documents.files[i].size;
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
+        out->filled = create.filling.count;
     }
     /* First what may still be writing. */
     close_all(&create);

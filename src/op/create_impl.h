@@ -2,13 +2,29 @@
 #ifndef SB_OP_CREATE_IMPL_H
 #define SB_OP_CREATE_IMPL_H
 
+#include <time.h>
+
 #include "bag/inventory.h"
 #include "bag/seal.h"
 #include "container/pack.h"
 #include "container/tar_write.h"
 #include "hash/leaf.h"
 #include "op/source.h"
+#include "op/xattr.h"
 #include "record/metadata.h"
+
+/* A cell that is to be filled when all documents were read. */
+struct sb_fill {
+    size_t document; /* in the inventory */
+    enum sb_known known;
+    const char *value;
+};
+
+struct sb_filling {
+    struct sb_fill *items; /* in the order of the documents */
+    size_t count, cap;
+    struct sb_arena strings;
+};
 
 struct sb_create {
     const struct sealbag_create_options *options;
@@ -24,6 +40,7 @@ struct sb_create {
     struct sb_inventory tags;      /* everything outside data/ and seal/ */
     struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
     bool metadata_digests;         /* they derive documents from something by its digest */
+    struct sb_filling filling;     /* what goes into it yet */
     struct sb_buf index;           /* index.tsv so far */
     struct sealbag_progress now;
 };
@@ -37,6 +54,7 @@ struct sb_document_reader {
     struct sb_tree tree;
     uint32_t root; /* that the tree is of */
     struct sb_buf path;
+    struct sb_arena known; /* what is known of documents that were read; the caller empties it */
     /* Called for what was read; NULL: never. `back` is taken off when it must be read again. */
     int (*tick)(void *context, uint64_t bytes, uint64_t back, struct sb_error *error);
     void *tick_context;
@@ -46,6 +64,8 @@ struct sb_document {
     uint64_t size;
     uint8_t sha256[SB_SHA256_SIZE];
     bool too_large; /* nothing was read */
+    struct timespec mtime;
+    struct sb_known_values known; /* only when it is asked for */
 };
 
 enum { SB_COPY_SIZE = 256 * 1024 };
@@ -58,6 +78,9 @@ void sb_document_reader_close(struct sb_document_reader *reader);
 int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
                      const struct sb_source_file *file, uint64_t most, struct sb_error *error);
 
+/* Opens one as it must be opened, and gives its descriptor; -1 with errno. */
+int sb_document_open(struct sb_document_reader *reader, const struct sb_source_file *file);
+
 /* All documents of the source. */
 int sb_create_documents(struct sb_create *create, struct sb_error *error);
 
@@ -65,6 +88,12 @@ int sb_create_documents(struct sb_create *create, struct sb_error *error);
  * wrong with them. */
 int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
                             struct sb_error *error);
+/* When a document has been added to the inventory: what it says of itself, to where the records say
+ * nothing, and tells what was done with it. */
+int sb_create_note_known(struct sb_create *create, const struct sb_source_file *file,
+                         const struct sb_document *document, struct sb_error *error);
+/* After the last document: puts it into the records. */
+int sb_create_fill_metadata(struct sb_create *create, struct sb_error *error);
 /* Writes metadata.csv, if there is a record. */
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
 
