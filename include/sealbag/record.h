@@ -32,6 +32,31 @@ struct sealbag_recording {
     void *note_context;
 };
 
+struct sealbag_template_options {
+    const char *const *sources; /* as for create */
+    size_t source_count;
+    unsigned jobs;
+    const char *output; /* NULL: write to output_fd, which is not closed */
+    int output_fd;
+    bool force;           /* replace an existing output */
+    sealbag_note_fn note; /* as for create */
+    void *note_context;
+};
+
+/* Writes a table to fill in, which create takes as it is: a row for each document, in create's
+ * order, with what is known of it already: its extended attributes, its type by its first bytes,
+ * its size. `problems` (may be NULL; the caller frees it) names what create would leave out.
+ * *documents (may be NULL) is the number of rows. */
+int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *problems,
+                              const struct sealbag_template_options *options,
+                              struct sb_error *error);
+
+/* Looks for all that create would find wrong with records, without making anything. Of the options
+ * only the sources, `metadata`, `metadata_len`, `metadata_name`, `require_metadata` and `jobs`
+ * count. 0, or SEALBAG_ERR_METADATA with the problems named. */
+int sealbag_metadata_check(struct sealbag_problems *problems,
+                           const struct sealbag_create_options *options, struct sb_error *error);
+
 /* ---- what a verdict tells ---------------------------------------------------------------- */
 
 /* A line of bag-info.txt; a folded value is one line here. */

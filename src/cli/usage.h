@@ -55,6 +55,18 @@
     "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \
     "  --quiet               say nothing but errors and warnings\n"
 
+#define SB_USAGE_METADATA                                                                          \
+    "Usage: sealbag metadata template [-o FILE.csv] SOURCE...   a table to fill in\n"              \
+    "       sealbag metadata check FILE.csv SOURCE...           what create would find wrong\n\n"  \
+    "SOURCE is what create is to seal. The table has a row for each document, with what is "       \
+    "known\n"                                                                                      \
+    "already; create takes it with --metadata.\n\n"                                                \
+    "  -o FILE.csv           write it there (default: print it)\n"                                 \
+    "  --force               replace FILE.csv when it exists\n"                                    \
+    "  --require-metadata    check: documents without a row are wrong\n"                           \
+    "  -j N                  threads (default: one a processor)\n"                                 \
+    "  --quiet               say nothing but errors and warnings\n"
+
 #define SB_USAGE_JUDGING                                                                           \
     "  --keys DIR            the trust store (default: the configuration folder)\n"                \
     "  --require N           ask for seals by N trusted signers (default 1)\n"                     \

@@ -227,8 +227,8 @@ void sealbag_problems_free(struct sealbag_problems *problems)
     *problems = (struct sealbag_problems){0};
 }
 
-static int take_source(struct sb_create *create, struct sealbag_problems *problems,
-                       struct sb_error *error)
+int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
+                          struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     struct sb_source *source = &create->source;
@@ -257,7 +257,7 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
     return 0;
 }
 
-static int open_output(struct sb_create *create, struct sb_error *error)
+int sb_create_open_output(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     if (options->output == NULL) {
@@ -390,7 +390,7 @@ static int sink_rewind(void *context, struct sb_error *error)
     return sb_pack_rewind(context, error);
 }
 
-static void close_all(struct sb_create *create)
+void sb_create_free(struct sb_create *create)
 {
     sb_tar_writer_free(create->tar);
     sb_packer_free(create->packer);
@@ -414,11 +414,11 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_pool_new(&create->pool, create->options->jobs, error);
     if (r == 0)
-        r = take_source(create, problems, error);
+        r = sb_create_take_source(create, problems, error);
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
     if (r == 0)
-        r = open_output(create, error);
+        r = sb_create_open_output(create, error);
     if (r == 0)
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
@@ -459,7 +459,7 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
         out->filled = create.filling.count;
     }
     /* First what may still be writing. */
-    close_all(&create);
+    sb_create_free(&create);
     sb_output_abort(&create.output);
     return r;
 }

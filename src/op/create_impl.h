@@ -78,6 +78,14 @@ void sb_document_reader_close(struct sb_document_reader *reader);
 int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
                      const struct sb_source_file *file, uint64_t most, struct sb_error *error);
 
+/* Walks the sources; what cannot be sealed is named in `problems`. */
+int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
+                          struct sb_error *error);
+/* Not within the source. */
+int sb_create_open_output(struct sb_create *create, struct sb_error *error);
+/* Frees all but the output. */
+void sb_create_free(struct sb_create *create);
+
 /* Opens one as it must be opened, and gives its descriptor; -1 with errno. */
 int sb_document_open(struct sb_document_reader *reader, const struct sb_source_file *file);
 

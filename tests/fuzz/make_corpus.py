@@ -227,6 +227,10 @@ def put_texts(corpus):
     urls += b"https://h/?a=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjg|h/bot123456:" + b"A" * 35
     for i, url in enumerate(urls.split(b"|")):
         corpus.put("url", "url-%d" % i, url, 8)
+    kinds = b"\xff\xd8\xff|RIFF....WEBP|\0\0\0\x18ftypheic|%PDF-1.7|PK\3\4" + b"." * 26 + b"mimetype|"
+    kinds += b"PK\3\4" + b"." * 26 + b"word/x| <!DOCTYPE html>|<?xml?><svg|alpha\n|" + b"." * 257 + b"ustar"
+    for i, kind in enumerate(kinds.split(b"|")):
+        corpus.put("media", "media-%d" % i, kind)
     declaration = b"BagIt-Version: %s\nTag-File-Character-Encoding: UTF-8\n"
     for version in (b"1.0", b"0.97", b"0.96", b"1"):
         corpus.put("taginfo", "bagit-" + version.decode(), declaration % version)
