@@ -227,6 +227,9 @@ def put_texts(corpus):
     urls += b"https://h/?a=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjg|h/bot123456:" + b"A" * 35
     for i, url in enumerate(urls.split(b"|")):
         corpus.put("url", "url-%d" % i, url, 8)
+        corpus.put("xattr", "url-%d" % i, bytes([i % 4]) + url)
+    for i, value in enumerate(b"B\xc3\xbcro|a\nb|=1+1|\xff|see https://m@h/ now".split(b"|")):
+        corpus.put("xattr", "text-%d" % i, b"\0" + value)
     kinds = b"\xff\xd8\xff|RIFF....WEBP|\0\0\0\x18ftypheic|%PDF-1.7|PK\3\4" + b"." * 26 + b"mimetype|"
     kinds += b"PK\3\4" + b"." * 26 + b"word/x| <!DOCTYPE html>|<?xml?><svg|alpha\n|" + b"." * 257 + b"ustar"
     for i, kind in enumerate(kinds.split(b"|")):
