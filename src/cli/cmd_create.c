@@ -116,6 +116,26 @@ static int take_format(struct create_arguments *a, const char *value)
     return 0;
 }
 
+static int take_record_option(struct create_arguments *a, int option, const char *value,
+                              char **argv)
+{
+    switch (option) {
+    case OPT_METADATA:
+        return take_metadata(a, value);
+    case OPT_REQUIRE_METADATA:
+        a->options.require_metadata = true;
+        return 0;
+    case OPT_FROM_XATTRS:
+        a->recording.xattrs = true;
+        return 0;
+    case OPT_RECORD_MTIMES:
+        a->recording.mtimes = true;
+        return 0;
+    default:
+        return sb_cli_bad_option("create", argv);
+    }
+}
+
 static int take_option(struct create_arguments *a, int option, const char *value, char **argv)
 {
     unsigned long number;
@@ -154,17 +174,6 @@ static int take_option(struct create_arguments *a, int option, const char *value
         return take_format(a, value);
     case 'j':
         return sb_cli_jobs(&a->options.jobs, "create", value);
-    case OPT_METADATA:
-        return take_metadata(a, value);
-    case OPT_REQUIRE_METADATA:
-        a->options.require_metadata = true;
-        return 0;
-    case OPT_FROM_XATTRS:
-        a->recording.xattrs = true;
-        return 0;
-    case OPT_RECORD_MTIMES:
-        a->recording.mtimes = true;
-        return 0;
     case OPT_SKIP:
         a->options.skip_special = true;
         return 0;
@@ -178,7 +187,7 @@ static int take_option(struct create_arguments *a, int option, const char *value
         a->quiet = true;
         return 0;
     default:
-        return sb_cli_bad_option("create", argv);
+        return take_record_option(a, option, value, argv);
     }
 }
 

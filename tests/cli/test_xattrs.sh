@@ -77,7 +77,7 @@ attr "$source/minutes.txt" user.xdg.referrer.url 'https://example.org/list?sid=s
 attr "$source/minutes.txt" user.dublincore.title 'Minutes, of the "board"'
 attr "$source/letters/first.txt" user.dublincore.creator '=HYPERLINK("x")'
 attr "$source/letters/first.txt" user.dublincore.title $'two\nlines'
-attr "$source/letters/first.txt" user.xdg.origin.url 'file:///home/maria/secret/first.txt'
+attr "$source/letters/first.txt" user.xdg.origin.url 'file:///private/maria/secret/first.txt'
 attr "$source/letters/1987/reply to first.txt" user.dublincore.title $'\377'
 attr "$source/letters/1987/reply to first.txt" user.dublincore.language es
 attr "$source/photos/empty" user.xdg.origin.url 'https://example.org/s3cr3t@x y'
@@ -105,7 +105,7 @@ says 'letters/first.txt: user.dublincore.title was left out: it holds control ch
 says 'reply to first.txt: user.dublincore.title was left out: it is not UTF-8.' "what is not UTF-8"
 says 'letters/first.txt: user.xdg.origin.url was left out: it is not an address that others can look up.' \
     "a place on the own disk"
-says_not /home/maria "without naming it"
+says_not /private/maria "without naming it"
 says 'photos/empty: user.xdg.origin.url was left out: it is not a well-formed URL.' "what is no URL"
 says '.notes: Kept in user.xdg.origin.url, though it looks random: a parameter ("id").' \
     "it says which parameter looks random and was kept"
@@ -120,7 +120,7 @@ refute "the program that wrote a file is not its publisher" \
     grep -q Firefox <(stored "$work/filled.tar.gz")
 expect 0 "the bundle verifies" verify "$work/filled.tar.gz"
 tar -xzOf "$work/filled.tar.gz" >"$work/all"
-refute "nothing secret is anywhere in it" grep -qE 's3cr3t|hunter2|/home/maria' "$work/all"
+refute "nothing secret is anywhere in it" grep -qE 's3cr3t|hunter2|/private/maria' "$work/all"
 expect 0 "--quiet says only what needs a look" both quiet --quiet
 says_not metadata.url-cut "not what was cut"
 expect_rule metadata.left-out "but what was left out"
@@ -152,7 +152,7 @@ expect 0 "the table to fill in has them, too" sealbag metadata template -o "$wor
 expect_rule metadata.url-cut "and says what was cut"
 check "in its columns" \
     grep -q '^data/minutes.txt,"Minutes, of the ""board""",,,https://example.org/minutes?year=1987,' "$work/t.csv"
-refute "without what is secret" grep -qE 's3cr3t|hunter2|/home/maria' "$work/t.csv"
+refute "without what is secret" grep -qE 's3cr3t|hunter2|/private/maria' "$work/t.csv"
 expect 0 "create takes it" seal "$work/t.tar.gz" --name sample --metadata "$work/t.csv" "$source"
 
 # ---- a long list of attributes, and large values -----------------------------------------------
