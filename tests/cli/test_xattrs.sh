@@ -6,13 +6,18 @@ set -euo pipefail
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# attr FILE NAME VALUE: with setfattr or Python, whichever is there.
+# attr FILE NAME VALUE ...: with Python or setfattr, whichever is there; may be repeated.
 attr() {
-    if have setfattr; then
-        setfattr -n "$2" -v "0x$(printf '%s' "$3" | to_hex)" -- "$1"
-    else
-        python3 -c 'import os, sys; os.setxattr(sys.argv[1], sys.argv[2], os.fsencode(sys.argv[3]))' "$@"
+    if have python3; then
+        python3 -c 'import os, sys
+for i in range(1, len(sys.argv), 3):
+    os.setxattr(sys.argv[i], sys.argv[i + 1], os.fsencode(sys.argv[i + 2]))' "$@"
+        return
     fi
+    while [ $# -gt 0 ]; do
+        setfattr -n "$2" -v "0x$(printf '%s' "$3" | to_hex)" -- "$1" || return
+        shift 3
+    done
 }
 
 make_key maria
@@ -71,17 +76,16 @@ if ! (attr "$source/minutes.txt" user.xdg.publisher Firefox) 2>"$work/err"; then
     skip_part "extended attributes: this file system, or this system, cannot set any"
     exit 0
 fi
-attr "$source/minutes.txt" user.xdg.origin.url \
-    'https://mary:hunter2@example.org/minutes?year=1987&Access_Token=s3cr3t&%74oken=x#page=2'
-attr "$source/minutes.txt" user.xdg.referrer.url 'https://example.org/list?sid=s3cr3t'
-attr "$source/minutes.txt" user.dublincore.title 'Minutes, of the "board"'
-attr "$source/letters/first.txt" user.dublincore.creator '=HYPERLINK("x")'
-attr "$source/letters/first.txt" user.dublincore.title $'two\nlines'
-attr "$source/letters/first.txt" user.xdg.origin.url 'file:///private/maria/secret/first.txt'
-attr "$source/letters/1987/reply to first.txt" user.dublincore.title $'\377'
-attr "$source/letters/1987/reply to first.txt" user.dublincore.language es
-attr "$source/photos/empty" user.xdg.origin.url 'https://example.org/s3cr3t@x y'
-attr "$source/.notes" user.xdg.origin.url 'https://example.org/?id=1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms'
+attr "$source/minutes.txt" user.xdg.origin.url  'https://mary:hunter2@example.org/minutes?year=1987&Access_Token=s3cr3t&%74oken=x#page=2' \
+    "$source/minutes.txt" user.xdg.referrer.url 'https://example.org/list?sid=s3cr3t' \
+    "$source/minutes.txt" user.dublincore.title 'Minutes, of the "board"' \
+    "$source/letters/first.txt" user.dublincore.creator '=HYPERLINK("x")' \
+    "$source/letters/first.txt" user.dublincore.title $'two\nlines' \
+    "$source/letters/first.txt" user.xdg.origin.url 'file:///private/maria/secret/first.txt' \
+    "$source/letters/1987/reply to first.txt" user.dublincore.title $'\377' \
+    "$source/letters/1987/reply to first.txt" user.dublincore.language es \
+    "$source/photos/empty" user.xdg.origin.url 'https://example.org/s3cr3t@x y' \
+    "$source/.notes" user.xdg.origin.url 'https://example.org/?id=1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms'
 
 seal "$work/off.tar.gz" --name sample "$source"
 check "without the option nothing is recorded" cmp "$work/plain.tar.gz" "$work/off.tar.gz"
@@ -160,8 +164,11 @@ expect 0 "create takes it" seal "$work/t.tar.gz" --name sample --metadata "$work
 mkdir "$work/many"
 printf 'x' >"$work/many/a"
 long=$(printf 'x%.0s' {1..100})
-if (for i in {1..20}; do attr "$work/many/a" "user.$long$i" 1 || exit 1; done &&
-    attr "$work/many/a" user.dublincore.title Last) 2>"$work/err"; then
+many=()
+for i in {1..20}; do
+    many+=("$work/many/a" "user.$long$i" 1)
+done
+if (attr "${many[@]}" "$work/many/a" user.dublincore.title Last) 2>"$work/err"; then
     sealbag create --quiet -o "$work/many.tar.gz" --name sample --from-xattrs "$work/many" 2>"$work/err"
     check "an attribute is found among many" grep -q ',Last$' <(stored "$work/many.tar.gz")
 else
@@ -175,10 +182,11 @@ for i in {1..300}; do
     printf '%s' "$i" >"$work/lot/$i.txt"
 done
 head -c 700000 /dev/zero >"$work/lot/150-large.bin"
+lot=("$work/lot/150-large.bin" user.xdg.origin.url 'https://u@example.org/large')
 for i in 1 128 129 150 299; do
-    attr "$work/lot/$i.txt" user.xdg.origin.url "https://example.org/$i?key=$i"
+    lot+=("$work/lot/$i.txt" user.xdg.origin.url "https://example.org/$i?key=$i")
 done
-attr "$work/lot/150-large.bin" user.xdg.origin.url 'https://u@example.org/large'
+attr "${lot[@]}"
 for jobs in 1 4; do
     sealbag create -o "$work/lot$jobs.tar.gz" --name sample --from-xattrs --record-mtimes -j "$jobs" \
         --key "$work/keys/maria" --time "$sealing_time" --salt "$salt" "$work/lot" \
