@@ -284,7 +284,7 @@ static void tangled(void **state)
         "https://web.archive.org/save/https%3A%2F%2Fexample.org%2F%3Ftoken%3Dx",
         "https://example.org/&token=x",
         "https://example.org/token=x",
-        "https://example.org/" JWT,
+        ("https://example.org/" JWT),
         "https://api.telegram.org/file/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawX/a.jpg",
         "https://mary%3Apw%40example.org/",
         "x:/;token=1/y",
