@@ -42,8 +42,8 @@ static void print_times(const struct sealbag_extracted *extracted, int exit_code
                     "unsigned. [extract.mtimes]",
                     extracted->mtimes_left, times);
     else if (extracted->mtimes_left > 0)
-        sb_cli_warn("%" PRIu64 " file %s not restored: malformed, or this disk cannot hold them. "
-                    "[extract.mtimes]",
+        sb_cli_warn("%" PRIu64 " file %s not restored: malformed, or beyond what this disk can "
+                    "hold. [extract.mtimes]",
                     extracted->mtimes_left, times);
 }
 

@@ -138,3 +138,46 @@ if is_time minutes.txt '9999-12-31 23:59:59.999999'; then
 else
     expect_rule extract.mtimes "that this disk cannot hold it is said"
 fi
+
+# ---- hostile ones, signed by a trusted key -----------------------------------------------------
+
+if have python3; then
+    cat >"$work/hostile.py" <<'PYTHON'
+import sys
+
+bundle, key, hostile, header, *cells = sys.argv[1:]
+sys.path.insert(0, hostile)
+import bags, containers, ed25519, kit, tars
+
+make = bags.Maker(kit.read_bundle(bundle), ed25519.Key(key))
+rows, table = {}, "filename,%s\r\n" % header
+for (path, _), values in zip(make.documents, cells):
+    table += "%s,%s\r\n" % (path.decode(), values)
+    pairs = zip(header.split(","), values.split(","))
+    rows[path] = "".join("%s=%s\n" % pair for pair in pairs).encode()
+root = bags.root(make.documents, bytes.fromhex(make.salt[:64].decode()), rows)
+files = make.sealed(more=[(b"metadata/metadata.csv", table.encode())], root=root)
+sys.stdout.buffer.write(containers.gz(*tars.Tar(b"sample", files, bytes(1024)).indexed()))
+PYTHON
+    hostile() {
+        PYTHONDONTWRITEBYTECODE=1 python3 "$work/hostile.py" "$work/plain.tar.gz" "$work/keys/maria" \
+            "$source_dir/tests/hostile" "$@" >"$work/hostile.tar.gz"
+    }
+    hostile sealbag.mtime 10000-01-01T00:00:00Z 1969-12-31T23:59:59Z -1e99 2009-02-13T23:31:30Z \
+        2009-02-13T23:31:30.0Z '=cmd()'
+    fresh
+    expect 0:extract.mtimes "malformed times in sealed records are not restored" \
+        extract "$work/hostile.tar.gz"
+    says '5 file times are not restored: malformed' "it says how many"
+    says 'Restored 1 file time, as stated by the signer' "and restores the others"
+    check "nothing else is different" same_tree "$source" "$to/sample/data"
+    fresh
+    expect 0 "--json counts both" extract --json "$work/hostile.tar.gz"
+    says '"mtimes":1,"mtimes_left":5' "restored, and not restored"
+    hostile sealbag.mtime,sealbag.mtime 2009-02-13T23:31:30Z,2010-02-13T23:31:30Z
+    fresh
+    expect 0:extract.mtimes "nor is a time that is stated twice" extract "$work/hostile.tar.gz"
+    says '1 file time is not restored' "it is counted"
+else
+    skip_part "hostile times: there is no python3 here to seal them"
+fi
