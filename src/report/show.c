@@ -178,8 +178,12 @@ static void show_document(struct sb_shown *shown, const struct sealbag_verdict *
 }
 
 /* The notes of a good verdict tell nothing here, but that not all was read. */
-static void show_findings(FILE *to, const struct sealbag_verdict *verdict)
+static void show_rest(FILE *to, const struct sealbag_verdict *verdict)
 {
+    char size[SB_SIZE_TEXT];
+    sb_report_seal(to, verdict);
+    fprintf(to, "  Holds:    %" PRIu64 " %s, %s\n", verdict->documents,
+            verdict->documents == 1 ? "document" : "documents", sb_text_size(size, verdict->bytes));
     for (size_t i = 0; i < verdict->finding_count; i++) {
         const struct sealbag_finding *finding = &verdict->finding[i];
         if (finding->severity != SEALBAG_NOTE || strcmp(finding->rule, "bag.partly-read") == 0)
@@ -197,15 +201,12 @@ int sealbag_show_print(FILE *to, const char *label, const struct sealbag_verdict
     shown.failed = sb_links_make(&links, verdict->provenance);
     if (shown.failed == 0) {
         sb_report_answers(to, label, verdict);
-        sb_report_seal(to, verdict);
-        show_findings(to, verdict);
-        if (path_count == 0)
-            show_bag(&shown, verdict);
-        else {
-            fputc('\n', to);
-            sb_show_worth(&shown, verdict);
-        }
+        show_rest(to, verdict);
+        fputc('\n', to);
+        sb_show_worth(&shown, verdict);
     }
+    if (shown.failed == 0 && path_count == 0)
+        show_bag(&shown, verdict);
     for (size_t i = 0; shown.failed == 0 && i < path_count; i++)
         show_document(&shown, verdict, &links, paths[i]);
     sb_links_free(&links);

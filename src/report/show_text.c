@@ -143,15 +143,17 @@ void sb_show_worth(struct sb_shown *shown, const struct sealbag_verdict *verdict
 {
     if (!sb_report_stated(verdict)) {
         fprintf(shown->to,
-                "All that follows is stated by nobody: %s. Anybody can have written it.\n",
+                "Labels, records and relations are stated by nobody: %s. Anybody can have written "
+                "them.\n",
                 verdict->sealed ? "none of the named signers has signed the bag"
                                 : "the bag is unsigned");
         return;
     }
-    fprintf(shown->to, "All that follows is %s", sb_show_stated(verdict));
+    fprintf(shown->to, "Labels, records and relations are %s", sb_show_stated(verdict));
     if (!show_names(shown, verdict))
         fprintf(shown->to, ", whom you do not trust");
-    fputs(".\nA signature shows who stated it and that it was not changed since, not that it is "
+    fputs(".\nA signature shows who stated them and that they were not changed since, not that "
+          "they are "
           "true.\n",
           shown->to);
 }

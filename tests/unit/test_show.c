@@ -40,7 +40,7 @@ static void the_bag(void **state)
         "\"a bag\": what was read of it is intact, and sealed by those whom you trust.",
         "  Intact?   As far as it was read: the lists, and 0 of 4 documents, exactly as sealed.",
         "            anna@example.org  SHA256:x",
-        "All that follows is as stated by the signer (anna@example.org).",
+        "Labels, records and relations are as stated by the signer (anna@example.org).",
         "Labels, as stated by the signer:",
         "    Source-Organization: Example Archive",
         "    \"Signed?   Yes\":",
@@ -86,7 +86,7 @@ static void a_document(void **state)
     expect_harmless(text);
     assert_non_null(strstr(text, "x.spaces: a   \\x20\\x20"));
     assert_non_null(strstr(text, "\\x20\\x20b\\x09c\n"));
-    assert_null(strstr(text, "Labels"));
+    assert_null(strstr(text, "\nLabels, as"));
     free(text);
     static const char *const back[] = {
         "Document data/report.txt",
@@ -115,7 +115,8 @@ static void whose_word(void **state)
     struct sealbag_verdict verdict = unsigned_one();
     char *text = show(TEXT, &verdict, "article.txt");
     static const char *const nobody[] = {
-        "All that follows is stated by nobody: the bag is unsigned. Anybody can have written it.",
+        "Labels, records and relations are stated by nobody: the bag is unsigned. Anybody can have "
+        "written them.",
         "    Record, stated by nobody:",
         "    Relations, stated by nobody:",
     };
@@ -127,7 +128,7 @@ static void whose_word(void **state)
     verdict.sealed = true;
     verdict.exit_code = 3;
     text = show(TEXT, &verdict, NULL);
-    assert_non_null(strstr(text, "is stated by nobody: none of the named signers has signed"));
+    assert_non_null(strstr(text, "are stated by nobody: none of the named signers has signed"));
     assert_non_null(strstr(text, "Labels, stated by nobody:"));
     free(text);
     struct sealbag_signature stranger = signer;

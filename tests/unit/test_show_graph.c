@@ -3,7 +3,7 @@
 
 static const char *trees(const char *text)
 {
-    const char *begin = strstr(text, "not that it is true.\n");
+    const char *begin = strstr(text, "not that they are true.\n");
     assert_non_null(begin);
     return strchr(begin, '\n') + 1;
 }
