@@ -96,15 +96,10 @@ static void show_counts(struct sb_shown *shown, const struct sealbag_verdict *ve
 
 static void show_bag(struct sb_shown *shown, const struct sealbag_verdict *verdict)
 {
-    char size[SB_SIZE_TEXT];
-    fputc('\n', shown->to);
-    sb_show_worth(shown, verdict);
-    if (verdict->provenance != NULL)
+    if (verdict->provenance != NULL) {
         show_labels(shown, verdict);
-    fprintf(shown->to, "\nDocuments:\n    %" PRIu64 " %s, %s\n", verdict->documents,
-            verdict->documents == 1 ? "document" : "documents", sb_text_size(size, verdict->bytes));
-    if (verdict->provenance != NULL)
         show_counts(shown, verdict);
+    }
     if (verdict->custody_count == 0)
         return;
     fputs("\nCustody, each event as stated by its own signer:\n", shown->to);

@@ -56,6 +56,9 @@ static void the_bag(void **state)
     expect_lines(text, lines, COUNT(lines));
     expect_harmless(text);
     assert_null(strstr(text, "Custody"));
+    const char *worth = strstr(text, "Labels, records and relations are");
+    assert_non_null(worth); /* and is said once */
+    assert_null(strstr(worth + 1, "Labels, records and relations are"));
     free(text);
 }
 
