@@ -109,10 +109,9 @@ static void long_chains(void **state)
     for (int closed = 0; closed < 2; closed++) {
         char *text = show_chain(TREE, LONG, closed == 1);
         assert_true(strlen(text) < (size_t)LONG * 100);
-        size_t lines = 0;
-        for (const char *c = strstr(text, "is derived from"); c != NULL;
-             c = strstr(c + 1, "is derived from"))
-            lines++;
+        size_t lines = 0; /* without strstr, which sanitizers let look at all that follows */
+        for (const char *c = text; *c != 0; c++)
+            lines += c[0] == '-' && strncmp(c, "- is derived", 12) == 0;
         assert_int_equal(lines, closed == 1 ? LONG : LONG - 1);
         assert_non_null(strstr(text, "is derived from data/000016 (see below)\n"));
         assert_non_null(strstr(text, "\n\ndata/000016\n`- is derived from data/000017\n"));
