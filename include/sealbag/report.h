@@ -33,9 +33,10 @@ const struct sealbag_document *sealbag_document_find(const struct sealbag_verdic
  * others. Static. */
 const char *sealbag_column_text(const char *column);
 
-/* The three below show the provenance of a verdict for which `documents` and `provenance` were
- * asked for, and which is not one of exit code 1 or 5: of these they show nothing. Each path is a
- * document's in the verdict. Return 0, SEALBAG_ERR_IO or SEALBAG_ERR_MEMORY. */
+/* The three below show the provenance of a verdict for which it was asked for, and which lists the
+ * documents. Of one with the exit code 1 or 5 they show nothing (as JSON, the verdict alone). A
+ * path is as for sealbag_document_find; one that is not there is passed over. They return 0,
+ * SEALBAG_ERR_IO or SEALBAG_ERR_MEMORY. */
 
 /* For people: the three answers in short, and then the labels, numbers and the custody chain; or,
  * with paths, all that there is about each of these documents. */

@@ -56,8 +56,8 @@ void sb_show_text(struct sb_shown *shown, const char *text);
 /* The same in double quotes if it holds more than what is in a plain name: so that nothing in it
  * can be taken for what is said about it. */
 void sb_show_name(struct sb_shown *shown, const char *text);
-/* "title: value", or, if the value has several lines, each of them on a line that begins with a
- * bar. `indent` spaces stand before all. */
+/* What follows a title: a colon and the value, or, if it has several lines, each of them on a line
+ * of its own behind a bar, indented further than the title, which `indent` spaces stand before. */
 void sb_show_value(struct sb_shown *shown, int indent, const char *value);
 /* 0, or what has failed. Frees the line. */
 int sb_shown_finish(struct sb_shown *shown);
