@@ -69,6 +69,22 @@ struct sealbag_value {
     const char *column, *value; /* raw; a value can have several lines */
 };
 
+/* The columns that have a meaning, but for those of relations below: column, what it is to people.
+ */
+#define SEALBAG_COLUMNS(X)                                                                         \
+    X("dc.title", "Title")                                                                         \
+    X("dc.creator", "Author")                                                                      \
+    X("dc.publisher", "Publisher")                                                                 \
+    X("dc.source", "Where it was found")                                                           \
+    X("dcterms.issued", "Published")                                                               \
+    X("premis.eventDateTime", "Collected on")                                                      \
+    X("premis.linkingAgentIdentifierValue", "Collected by")                                        \
+    X("premis.eventDetail", "How it was collected")                                                \
+    X("dc.language", "Language")                                                                   \
+    X("dc.rights", "Rights")                                                                       \
+    X("dc.description", "Notes")                                                                   \
+    X("sealbag.mtime", "Last changed")
+
 /* A row of metadata/metadata.csv. */
 struct sealbag_record {
     const char *path;                  /* of the document: "data/..." */

@@ -23,6 +23,7 @@ int sb_cmd_keygen(int argc, char **argv);
 int sb_cmd_create(int argc, char **argv);
 int sb_cmd_verify(int argc, char **argv);
 int sb_cmd_list(int argc, char **argv);
+int sb_cmd_show(int argc, char **argv);
 int sb_cmd_extract(int argc, char **argv);
 int sb_cmd_sign(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);

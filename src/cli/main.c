@@ -12,6 +12,7 @@ static const struct sb_command commands[] = {
     {"metadata", "make or check a table of provenance records", SB_USAGE_METADATA, sb_cmd_metadata},
     {"verify", "judge bundles: intact, signed, trusted?", SB_USAGE_VERIFY, sb_cmd_verify},
     {"list", "verify a bundle and list its documents", SB_USAGE_LIST, sb_cmd_list},
+    {"show", "show what a bag says of its documents", SB_USAGE_SHOW, sb_cmd_show},
     {"extract", "verify a bundle and take its documents out", SB_USAGE_EXTRACT, sb_cmd_extract},
     {"sign", "add your signature to a bundle", SB_USAGE_SIGN, sb_cmd_sign},
     {"trust", "say whose keys you trust", SB_USAGE_TRUST, sb_cmd_trust},

@@ -89,6 +89,13 @@
     "Prints the size and path of every document, unless the bundle must not be "                   \
     "used.\n\n" SB_USAGE_JUDGING
 
+#define SB_USAGE_SHOW                                                                              \
+    "Usage: sealbag show [OPTIONS] BUNDLE [PATH...]      (- reads a pipe)\n\n"                     \
+    "Shows who has signed, and what the bag says of itself and of its documents, as stated by\n"   \
+    "the signer; with PATH, all about these documents.\n\n"                                        \
+    "  --graph[=text|dot]    only what rests on what, as a tree or for "                           \
+    "Graphviz\n" SB_USAGE_JUDGING
+
 #define SB_USAGE_EXTRACT                                                                           \
     "Usage: sealbag extract [-C DIR] [OPTIONS] BUNDLE [PATH...]      (- reads a pipe)\n\n"         \
     "  -C DIR                where the bag's folder appears (default: here)\n"                     \
