@@ -233,8 +233,8 @@ void sealbag_problems_free(struct sealbag_problems *problems)
     *problems = (struct sealbag_problems){0};
 }
 
-static int take_source(struct sb_create *create, struct sealbag_problems *problems,
-                       struct sb_error *error)
+int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
+                          struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     struct sb_source *source = &create->source;
@@ -263,7 +263,7 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
     return 0;
 }
 
-static int open_output(struct sb_create *create, struct sb_error *error)
+int sb_create_open_output(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     if (options->output == NULL) {
@@ -362,6 +362,8 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
     if (r == 0)
         r = write_bag_info(create, error);
     if (r == 0)
+        r = sb_create_fill_metadata(create, error);
+    if (r == 0)
         r = sb_create_write_metadata(create, error);
     if (r == 0)
         r = write_manifest(create, "manifest-sha256.txt", &create->documents, error);
@@ -394,7 +396,7 @@ static int sink_rewind(void *context, struct sb_error *error)
     return sb_pack_rewind(context, error);
 }
 
-static void close_all(struct sb_create *create)
+void sb_create_free(struct sb_create *create)
 {
     sb_create_free_metadata(create);
     sb_tar_writer_free(create->tar);
@@ -404,6 +406,8 @@ static void close_all(struct sb_create *create)
     sb_buf_free(&create->index);
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
+    free(create->filling.items);
+    sb_arena_free(&create->filling.strings);
     sb_source_free(&create->source);
 }
 
@@ -416,11 +420,11 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_pool_new(&create->pool, create->options->jobs, error);
     if (r == 0)
-        r = take_source(create, problems, error);
+        r = sb_create_take_source(create, problems, error);
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
     if (r == 0)
-        r = open_output(create, error);
+        r = sb_create_open_output(create, error);
     if (r == 0)
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
@@ -458,9 +462,10 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
             out->bytes += create.documents.files[i].size;
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
+        out->filled = create.filling.count;
     }
     /* First what may still be writing. */
-    close_all(&create);
+    sb_create_free(&create);
     sb_output_abort(&create.output);
     return r;
 }

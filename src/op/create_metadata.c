@@ -239,6 +239,26 @@ static void check_dates(struct taking *taking, size_t column)
     }
 }
 
+/* File times are restored from here, so there is one for each document, in one form. */
+static void check_times(struct taking *taking, size_t column)
+{
+    const struct sb_metadata *table = taking->table;
+    char shown[SHOWN];
+    if (sb_metadata_column(table, table->columns[column], 0) != column)
+        sb_metadata_fault(&taking->faults, 0, "has two columns %s.", table->columns[column]);
+    for (size_t row = 0; row < table->row_count; row++) {
+        const char *cell = sb_metadata_cell(table, row, column);
+        int64_t seconds;
+        uint32_t nanoseconds;
+        if (cell != NULL && !sb_instant_parse(&seconds, &nanoseconds, cell, strlen(cell)))
+            sb_metadata_fault(&taking->faults, table->rows[row].line,
+                              "has \"%s\" in %s, which is no time. Write it as "
+                              "2026-11-25T09:30:00Z, in UTC.",
+                              sealbag_text_escape(shown, sizeof(shown), cell),
+                              table->columns[column]);
+    }
+}
+
 static int check_relations(struct taking *taking, size_t column, enum sealbag_relation_kind kind)
 {
     const struct sb_metadata *table = taking->table;
@@ -304,6 +324,8 @@ static int check_cells(struct taking *taking)
         enum sealbag_relation_kind kind = sb_relation_kind(table->columns[i]);
         if (is_date_column(table->columns[i]))
             check_dates(taking, i);
+        else if (strcmp(table->columns[i], sb_known_column(SB_KNOWN_MTIME)) == 0)
+            check_times(taking, i);
         else if (kind != SEALBAG_RELATION_KINDS)
             r = check_relations(taking, i, kind);
     }
@@ -381,7 +403,8 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
                             "--require-metadata needs records: give them with --metadata.");
     int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
     taking_free(&taking);
-    if (r == 0 && !create->metadata_late)
+    /* What documents say of themselves comes into it later. */
+    if (r == 0 && options->recording == NULL && create->pool != NULL)
         start_writing(create);
     return r;
 }

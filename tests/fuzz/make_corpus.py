@@ -221,6 +221,19 @@ def put_texts(corpus):
     texts += b"2024-02-29T23:59:59+01:30|9999-12-31T23:59:60Z|\x1b[31m|\xe2\x80\xae\xf3\xa0\x80\x81\xff\xc3"
     for i, text in enumerate(texts.split(b"|")):
         corpus.put("text", "text-%d" % i, text, 2)
+    urls = b"https://mary:pw@example.org:443/a;sid=1/%41?a=1&token=x;b=[2]#f|mailto:a@b|x:/;token=1/y|"
+    urls += b"https://[2001:db8::1]/?u=https%3A%2F%2Fa%3Ab%40c%2F|HTTP://h/?%2574oken=1&user=a&pw=b|"
+    urls += b"https://h/https%253A%252F%252Fm@h|https://h/?id=3f9c1b7ae04d52886fd0c4b1|https://h/\xc3\xa9?q=^|"
+    urls += b"https://h/?a=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjg|h/bot123456:" + b"A" * 35
+    for i, url in enumerate(urls.split(b"|")):
+        corpus.put("url", "url-%d" % i, url, 8)
+        corpus.put("xattr", "url-%d" % i, bytes([i % 4]) + url)
+    for i, value in enumerate(b"B\xc3\xbcro|a\nb|=1+1|\xff|see https://m@h/ now".split(b"|")):
+        corpus.put("xattr", "text-%d" % i, b"\0" + value)
+    kinds = b"\xff\xd8\xff|RIFF....WEBP|\0\0\0\x18ftypheic|%PDF-1.7|PK\3\4" + b"." * 26 + b"mimetype|"
+    kinds += b"PK\3\4" + b"." * 26 + b"word/x| <!DOCTYPE html>|<?xml?><svg|alpha\n|" + b"." * 257 + b"ustar"
+    for i, kind in enumerate(kinds.split(b"|")):
+        corpus.put("media", "media-%d" % i, kind)
     declaration = b"BagIt-Version: %s\nTag-File-Character-Encoding: UTF-8\n"
     for version in (b"1.0", b"0.97", b"0.96", b"1"):
         corpus.put("taginfo", "bagit-" + version.decode(), declaration % version)
