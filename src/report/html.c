@@ -1,5 +1,7 @@
 /* The report as a whole. It has no script and no link, and refers to nothing outside: whoever reads
  * it, offline or years later, sees the same, and nobody learns that it was read. */
+#include <string.h>
+
 #include "report/html.h"
 
 #include "report/html_style.h"
@@ -49,6 +51,10 @@ int sealbag_verdict_print_html(FILE *to, const char *label, const struct sealbag
     struct sb_page page = {.to = to, .label = label, .verdict = verdict};
     if (!sb_language_open(&page.language, language))
         return SEALBAG_ERR_USAGE;
+    /* The folders before it are nobody's business to whom the report is given. */
+    const char *slash = strrchr(label, '/');
+    if (slash != NULL && slash[1] != 0)
+        page.label = slash + 1;
     page.tells =
         verdict->intact == SEALBAG_INTACT && verdict->exit_code != 1 && verdict->exit_code != 5;
     page.sealed = verdict->sealed && verdict->valid_seals > 0;

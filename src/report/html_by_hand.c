@@ -22,6 +22,7 @@ static void end_commands(struct sb_page *page)
     sb_html_raw(page, "</code></pre></li>\n");
 }
 
+/* A command of one line, with one word in it that comes from outside. */
 static void quoted(struct sb_page *page, const char *before, const char *word, const char *after)
 {
     struct sb_buf out = {0};
@@ -31,6 +32,7 @@ static void quoted(struct sb_page *page, const char *before, const char *word, c
     if (out.data != NULL)
         sb_html_text(page, (const char *)out.data);
     sb_html_text(page, after);
+    sb_html_raw(page, "\n");
     sb_buf_free(&out);
 }
 
@@ -43,16 +45,15 @@ static bool ends_in(const char *text, const char *end)
 /* From standard input: so no name is taken for an option or for another machine's file. */
 static void unpack(struct sb_page *page)
 {
-    const char *slash = strrchr(page->label, '/');
-    const char *name = slash != NULL ? slash + 1 : page->label;
+    const char *name = page->label;
     bool zstd = ends_in(name, ".tar.zst") || ends_in(name, ".tzst");
     char path[8192];
     snprintf(path, sizeof(path), "../%s", strcmp(name, "-") == 0 ? "BUNDLE.tar.gz" : name);
     begin_commands(page, SB_TR(page, "In the folder with the bundle: unpack it into a new, empty "
                                      "folder, since tar unpacks before anything is checked."));
     sb_html_raw(page, "mkdir check &amp;&amp; cd check\n");
-    quoted(page, zstd ? "zstd -dc <" : "gzip -dc <", path, " | tar -xf -\n");
-    quoted(page, "cd -- ", page->verdict->name, "\n");
+    quoted(page, zstd ? "zstd -dc <" : "gzip -dc <", path, " | tar -xf -");
+    quoted(page, "cd -- ", page->verdict->name, "");
     end_commands(page);
 }
 
@@ -115,7 +116,7 @@ static void check_sshsig(struct sb_page *page, const struct sealbag_signature *s
                          const char *hex)
 {
     begin_commands(page, SB_TR(page, "Check the signature with ssh-keygen."));
-    quoted(page, "echo ", signature->public_key, " >../key.pub\n");
+    quoted(page, "echo ", signature->public_key, " >../key.pub");
     sb_html_raw(page, "echo &#34;signer namespaces=\\&#34;seal@sealbag\\&#34; "
                       "$(cat ../key.pub)&#34; >../allowed\n");
     fprintf(page->to,

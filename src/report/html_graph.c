@@ -7,7 +7,8 @@
 #include "report/html.h"
 
 /* In units of a pixel at 96 to the inch. */
-enum { BOX = 170, HEIGHT = 46, GAP = 34, DROP = 58, MARGIN = 20, CELLS = 24 };
+enum { BOX = 170, HEIGHT = 46, GAP = 34, DROP = 58, MARGIN = 36 };
+enum { NAME_CELLS = 18, WHERE_CELLS = 22 }; /* that fit in a box, in its two sizes of letters */
 /* With more links their words would lie on each other; the legend has them in any case. */
 enum { WORDS_MAX = 14 };
 
@@ -40,19 +41,19 @@ static size_t prefix(const char *text, size_t len, unsigned cells)
 }
 
 /* A name that fits in a box: its beginning and its end. */
-static void show_short(struct sb_page *page, const char *text, size_t len)
+static void show_short(struct sb_page *page, const char *text, size_t len, unsigned cells)
 {
     struct sb_buf shown = {0};
     enum { LOOK = 4000 };
     char end[64];
     if (sb_text_escape(&shown, text, len < LOOK ? len : LOOK) == 0 && shown.data != NULL) {
-        size_t all = prefix((const char *)shown.data, shown.len, CELLS);
+        size_t all = prefix((const char *)shown.data, shown.len, cells);
         if (all < shown.len) {
             size_t tail = shown.len - 8;
             while (tail < shown.len && (shown.data[tail] & 0xc0) == 0x80)
                 tail++;
             snprintf(end, sizeof(end), "\xe2\x80\xa6%s", (const char *)shown.data + tail);
-            shown.data[prefix((const char *)shown.data, shown.len, CELLS - 9)] = 0;
+            shown.data[prefix((const char *)shown.data, shown.len, cells - 9)] = 0;
             sb_html_text(page, (const char *)shown.data);
             sb_html_text(page, end);
         } else {
@@ -62,11 +63,17 @@ static void show_short(struct sb_page *page, const char *text, size_t len)
     sb_buf_free(&shown);
 }
 
-static void show_line(struct sb_page *page, const char *class, int x, int y, const char *text,
-                      size_t len)
+static void show_last(struct sb_page *page, const char *text, size_t len)
 {
-    fprintf(page->to, "<text class=\"%s\" x=\"%d\" y=\"%d\">", class, x, y);
-    show_short(page, text, len);
+    sb_html_raw(page, "<text class=\"name\" x=\"10\" y=\"19\">");
+    show_short(page, text, len, NAME_CELLS);
+    sb_html_raw(page, "</text>");
+}
+
+static void show_where(struct sb_page *page, const char *text, size_t len)
+{
+    sb_html_raw(page, "<text class=\"where\" x=\"10\" y=\"36\">");
+    show_short(page, text, len, WHERE_CELLS);
     sb_html_raw(page, "</text>");
 }
 
@@ -77,19 +84,18 @@ static void show_name(struct sb_page *page, const struct sb_graph_node *node)
     if (node->target == SEALBAG_TARGET_URL && scheme != NULL) {
         const char *host = scheme + 3;
         size_t len = strcspn(host, "/?#");
-        show_line(page, "where", 10, 36, host + len, strlen(host + len));
-        show_line(page, "name", 10, 19, host, len);
+        show_where(page, host + len, strlen(host + len));
+        show_last(page, host, len);
     } else if (node->target == SEALBAG_TARGET_DOCUMENT) {
         const char *path = strncmp(name, "data/", 5) == 0 ? name + 5 : name;
         const char *slash = strrchr(path, '/');
         const char *last = slash != NULL ? slash + 1 : path;
-        show_line(page, "name", 10, 19, last, strlen(last));
-        show_line(page, "where", 10, 36, path, (size_t)(last - path));
+        show_last(page, last, strlen(last));
+        show_where(page, path, (size_t)(last - path));
     } else {
-        show_line(page, "name", 10, 19, name, strlen(name));
-        sb_html_raw(page, "<text class=\"where\" x=\"10\" y=\"36\">");
-        sb_html_text(page, SB_TR(page, "not in the bag"));
-        sb_html_raw(page, "</text>");
+        show_last(page, name, strlen(name));
+        const char *where = SB_TR(page, "not in the bag");
+        show_where(page, where, strlen(where));
     }
 }
 
@@ -107,15 +113,36 @@ static void draw_box(struct sb_page *page, const struct sb_graph_node *node)
 
 /* ---- links ---- */
 
+/* How far from the middle of a box a link meets it: those at one box lie beside each other, in the
+ * order of the boxes at their other ends. */
+static int shift_at(const struct sb_graph *graph, unsigned i, bool start)
+{
+    enum { STEP = 16, ROOM = BOX - 50 };
+    const struct sb_graph_link *link = &graph->link[i];
+    unsigned own = start ? link->from : link->to;
+    unsigned column = graph->node[start ? link->to : link->from].column;
+    int before = 0, all = 0;
+    for (unsigned l = 0; l < graph->links; l++) {
+        const struct sb_graph_link *other = &graph->link[l];
+        if ((start ? other->from : other->to) != own)
+            continue;
+        unsigned there = graph->node[start ? other->to : other->from].column;
+        before += there < column || (there == column && l < i);
+        all++;
+    }
+    int width = (all - 1) * STEP < ROOM ? (all - 1) * STEP : ROOM;
+    return all > 1 ? before * width / (all - 1) - width / 2 : 0;
+}
+
 /* From the lower side of a box to the upper side of one below it; past other rows between the
- * columns. Links out of one side lie beside each other. */
+ * columns. */
 static void draw_link(struct sb_page *page, const struct sb_graph *graph, unsigned i)
 {
     const struct sb_graph_link *link = &graph->link[i];
     const struct sb_graph_node *from = &graph->node[link->from], *to = &graph->node[link->to];
     bool up = to->row < from->row;
-    int shift = (int)(i % 5) * 9 - 18;
-    int x1 = left_of(from) + BOX / 2 + shift, x2 = left_of(to) + BOX / 2 + shift;
+    int x1 = left_of(from) + BOX / 2 + shift_at(graph, i, true);
+    int x2 = left_of(to) + BOX / 2 + shift_at(graph, i, false);
     int y1 = top_of(from) + (up ? 0 : HEIGHT), y2 = top_of(to) + (up ? HEIGHT : 0);
     int bend = up ? -DROP / 2 : DROP / 2;
     unsigned rows = up ? from->row - to->row : to->row - from->row;
@@ -130,7 +157,7 @@ static void draw_link(struct sb_page *page, const struct sb_graph *graph, unsign
         fprintf(page->to, "C%d %d %d %d %d %d\"/>", x1, y1 + bend, x2, y2 - bend, x2, y2);
     } else {
         bool right = to->column >= from->column && to->column + 1 < graph->columns;
-        int x = left_of(to) + (right ? BOX + GAP / 2 : -GAP / 2) + shift / 2;
+        int x = left_of(to) + (right ? BOX + GAP / 2 : -GAP / 2) + (int)(i % 5) * 5 - 10;
         fprintf(page->to, "C%d %d %d %d %d %dL%d %dC%d %d %d %d %d %d\"/>", x1, y1 + bend, x,
                 y1 + bend, x, y1 + 2 * bend, x, y2 - 2 * bend, x, y2 - bend, x2, y2 - bend, x2, y2);
         x1 = x2 = x;
@@ -173,9 +200,11 @@ static void draw(struct sb_page *page, const struct sb_graph *graph)
             width, height, width);
     sb_html_text(page, SB_TR(page, "Which document rests on which. The list below says the same in "
                                    "words."));
-    sb_html_raw(page, "</title>\n<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" "
-                      "refY=\"4\" markerWidth=\"6\" markerHeight=\"6\" orient=\"auto\">"
-                      "<path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n");
+    sb_html_raw(page,
+                "</title>\n<defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" "
+                "refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" "
+                "orient=\"auto\">"
+                "<path d=\"M0 0L8 4L0 8z\"/></marker></defs>\n");
     for (unsigned i = 0; i < graph->links; i++)
         draw_link(page, graph, i);
     for (unsigned i = 0; i < graph->nodes; i++)
