@@ -118,7 +118,7 @@ static void check_sshsig(struct sb_page *page, const struct sealbag_signature *s
     begin_commands(page, SB_TR(page, "Check the signature with ssh-keygen."));
     quoted(page, "echo ", signature->public_key, " >../key.pub");
     sb_html_raw(page, "echo &#34;signer namespaces=\\&#34;seal@sealbag\\&#34; "
-                      "$(cat ../key.pub)&#34; >../allowed\n");
+                      "$(cat ../key.pub)&#34; &gt;../allowed\n");
     fprintf(page->to,
             "ssh-keygen -Y verify -f ../allowed -I signer -n seal@sealbag \\\n"
             "    -s seal/%.32s.sshsig &lt;seal/seal.txt\n",

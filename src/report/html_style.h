@@ -117,9 +117,10 @@ static const char *const sb_html_style[] = {
     "@media print{body{max-width:none;padding:0;font-size:10pt;line-height:1.4}"
     "h1{font-size:16pt}h2{font-size:12.5pt;margin-top:16pt}h3{font-size:10.5pt}"
     ".headline{font-size:13pt}table{font-size:9pt}.documents{font-size:8pt}"
-    ".documents thead th:nth-child(4){width:48mm}.documents thead th:nth-child(3){width:24mm}"
+    ".documents thead th:nth-child(4){width:60mm}.documents thead th:nth-child(3){width:24mm}"
     ".documents thead th:nth-child(1){width:12mm}.sealid .first{font-size:12pt}"
-    "h2,h3{break-after:avoid}thead{display:table-header-group}"
+    "h2,h3,.stated,.records "
+    "tr:has([scope=rowgroup]){break-after:avoid}thead{display:table-header-group}"
     "tr,.finding,.advice,.sealid,.stated,.headline,pre,.graph{break-inside:avoid}"
     ".columns>div{break-inside:avoid}.legend{break-before:avoid}"
     "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n",
