@@ -50,7 +50,8 @@ const char *sealbag_version_string(void);
     X(CANCELLED, -14, "run.cancelled", "the run was stopped on request")                           \
     X(SYSTEM, -15, "system.failed", "a library or the system refused to work")                     \
     X(READER, -16, "reader.crashed", "the process that reads bundles crashed")                     \
-    X(AGENT, -17, "key.agent", "ssh-agent is not there, has no such key, or does not sign")
+    X(AGENT, -17, "key.agent", "ssh-agent is not there, has no such key, or does not sign")        \
+    X(METADATA, -18, "metadata.refused", "provenance records cannot be taken as they are")
 
 #define SEALBAG_ERROR_ENUM(name, value, rule, text) SEALBAG_ERR_##name = (value),
 enum sealbag_code { SEALBAG_OK = 0, SEALBAG_ERRORS(SEALBAG_ERROR_ENUM) };
@@ -235,6 +236,12 @@ struct sealbag_create_options {
     size_t cosigner_count;
     const char *const *info; /* "Label: value", in this order */
     size_t info_count;
+    /* Provenance records, as CSV (docs/format.md, "Provenance records"); NULL: none. The name is
+     * the file's, for messages. */
+    const void *metadata;
+    size_t metadata_len;
+    const char *metadata_name;
+    bool require_metadata;  /* refuse documents without a record */
     int64_t time;           /* sealing time, seconds since 1970 */
     const uint8_t *salt;    /* 32 bytes, or NULL for random ones */
     const char *supersedes; /* 64 hex digits, or NULL */
@@ -266,7 +273,8 @@ void sealbag_problems_free(struct sealbag_problems *problems);
 /* Seals source material into a bundle. The output appears only when it is complete, in one
  * step; an existing one is SEALBAG_ERR_EXISTS unless `force`. Sources are only read. When
  * something in them cannot be sealed, SEALBAG_ERR_SOURCE, and `problems` (may be NULL; the caller
- * frees it) names every such thing; with skip_special it names what was left out. Same documents,
+ * frees it) names every such thing; with skip_special it names what was left out. Records that
+ * cannot be taken are SEALBAG_ERR_METADATA, and `problems` names all that is wrong. Same documents,
  * options, keys, time and salt give the same bytes. Does not promise to notice a writer that
  * restores a file's size and modification time. */
 int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *problems,
@@ -381,7 +389,8 @@ void sealbag_verdict_free(struct sealbag_verdict *verdict);
     X(path_depth, "path-depth", 256, "folders within each other; no more than the default")        \
     X(tag_bytes, "tag-bytes", UINT64_C(64) << 20,                                                  \
       "bytes of each list of tag files, and of bag-info.txt")                                      \
-    X(manifest_bytes, "manifest-bytes", UINT64_C(1) << 30, "bytes of the manifest")
+    X(manifest_bytes, "manifest-bytes", UINT64_C(1) << 30, "bytes of the manifest")                \
+    X(metadata_bytes, "metadata-bytes", UINT64_C(256) << 20, "bytes of metadata.csv")
 
 /* 0 stands for the default, UINT64_MAX for no limit. */
 struct sealbag_limits {

@@ -4,6 +4,7 @@
 
 #include "bag/index.h"
 #include "bag/seal.h"
+#include "base/path.h"
 
 enum {
     DECLARATION_MAX = 64 << 10,
@@ -24,6 +25,7 @@ uint64_t sb_kept_max(const char **name, const char *path, const struct sealbag_l
         {"manifest-sha256.txt", manifest, limits->manifest_bytes},
         {"tagmanifest-sha256.txt", tags, limits->tag_bytes},
         {SB_COVER_TXT, tags, limits->tag_bytes},
+        {SB_METADATA_CSV, "metadata-bytes", limits->metadata_bytes},
         {SB_SEAL_TXT, NULL, SEAL_MAX},
         {SB_SALT_TXT, NULL, SIGNATURE_MAX},
     };

@@ -90,6 +90,24 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
+/* The label and the value of a line. Version 0.97 allows any white space around the colon, and its
+ * tools use it. False: it is not "Label: value". */
+static bool split_line(size_t *label_len, size_t *value_at, const char *line, size_t len)
+{
+    const char *colon = memchr(line, ':', len);
+    size_t label = colon != NULL ? (size_t)(colon - line) : 0;
+    if (label == 0 || is_blank(line[0]) || (label + 1 < len && !is_blank(line[label + 1])))
+        return false;
+    size_t value = label + 1;
+    while (value < len && is_blank(line[value]))
+        value++;
+    while (is_blank(line[label - 1]))
+        label--;
+    *label_len = label;
+    *value_at = value;
+    return true;
+}
+
 static void bad_oxum(struct sb_findings *findings)
 {
     sb_findings_add(findings, SB_RULE_OXUM, "bag-info.txt",
@@ -119,26 +137,60 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
                 bad_oxum(findings);
             continue;
         }
-        const char *colon = memchr(line, ':', line_len);
-        size_t label = colon != NULL ? (size_t)(colon - line) : 0;
-        if (label == 0 || is_blank(line[0]) ||
-            (label + 1 < line_len && !is_blank(line[label + 1]))) {
+        size_t label, value;
+        if (!split_line(&label, &value, line, line_len)) {
             sb_findings_add(findings, SB_RULE_INFO_LINE, name,
                             "Line %zu of bag-info.txt is not \"Label: value\".", lines.number);
             bad_lines++;
             continue;
         }
         any = true;
-        /* Version 0.97 allows any white space around the colon, and its tools use it. */
-        size_t value = label + 1;
-        while (value < line_len && is_blank(line[value]))
-            value++;
-        while (is_blank(line[label - 1]))
-            label--;
         oxum_above = label_is(line, label, "Payload-Oxum");
         if (oxum_above && !parse_oxum(oxum, line + value, line_len - value))
             bad_oxum(findings);
     }
+}
+
+/* A NUL would hide what follows it. */
+static int append_text(struct sb_buf *out, const char *text, size_t len)
+{
+    int r = 0;
+    while (r == 0 && len > 0) {
+        const char *nul = memchr(text, 0, len);
+        size_t n = nul != NULL ? (size_t)(nul - text) : len;
+        r = sb_buf_append(out, text, n);
+        if (r == 0 && nul != NULL)
+            r = sb_buf_puts(out, "\xef\xbf\xbd");
+        n += nul != NULL;
+        text += n;
+        len -= n;
+    }
+    return r;
+}
+
+int sb_bag_info_next(struct sb_bag_info *info, struct sb_buf *label, struct sb_buf *value)
+{
+    const char *line;
+    size_t len, label_len, value_at;
+    do {
+        if (!sb_lines_next(&info->lines, &line, &len))
+            return 0;
+    } while (!split_line(&label_len, &value_at, line, len));
+    int r = append_text(label, line, label_len);
+    if (r == 0)
+        r = append_text(value, line + value_at, len - value_at);
+    struct sb_lines ahead = info->lines;
+    while (r == 0 && sb_lines_next(&ahead, &line, &len) && (len == 0 || is_blank(line[0]))) {
+        info->lines = ahead;
+        for (value_at = 0; value_at < len && is_blank(line[value_at]);)
+            value_at++;
+        if (value_at < len) {
+            r = value->len > 0 ? sb_buf_puts(value, " ") : 0;
+            if (r == 0)
+                r = append_text(value, line + value_at, len - value_at);
+        }
+    }
+    return r == 0 ? 1 : r;
 }
 
 const char *sb_bag_info_label_bad(const char *text)

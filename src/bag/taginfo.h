@@ -3,6 +3,7 @@
 #define SB_BAG_TAGINFO_H
 
 #include "bag/inventory.h"
+#include "bag/lines.h"
 
 #define SB_BAGIT_TXT "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -23,6 +24,16 @@ struct sb_oxum {
  * findings. */
 void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const uint8_t *bytes,
                        size_t len);
+
+/* Goes through the labels of a bag-info.txt that was found good. Zero-initialise but for bytes and
+ * len of `lines`. */
+struct sb_bag_info {
+    struct sb_lines lines;
+};
+
+/* The next label and its value, a folded one as one line, appended to the buffers; a NUL becomes
+ * U+FFFD. 1; 0: there are no more; or MEMORY. */
+int sb_bag_info_next(struct sb_bag_info *info, struct sb_buf *label, struct sb_buf *value);
 
 /* Whether a sender's "Label: value" can be a line of bag-info.txt: NULL, or a phrase that completes
  * "the label ..." when it is malformed, holds hidden characters, or is one that sealbag writes. */

@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+/* Where a bag's provenance records are. */
+#define SB_METADATA_CSV "metadata/metadata.csv"
+
 enum { SB_PATH_MAX = 4000, SB_NAME_MAX = 255, SB_PATH_DEPTH = 256 };
 
 /* Whether path[0..len) is a relative path that can be created beneath a folder and means the same

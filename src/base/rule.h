@@ -103,6 +103,9 @@
     X(INFO_LINE, "baginfo.line", ERROR, 1, "bag-info.txt has a malformed line", "RFC 8493, 2.2.2") \
     X(OXUM, "baginfo.oxum", ERROR, 1, "Payload-Oxum is malformed, repeated or does not fit",       \
       "RFC 8493, 2.2.2")                                                                           \
+    X(METADATA_FOREIGN, "metadata.foreign", NOTE, 0,                                               \
+      "metadata.csv is not in sealbag's form: it is not shown, and no leaf is about it",           \
+      "format.md, Provenance records")                                                             \
     /* the seal */                                                                                 \
     X(UNSIGNED, "seal.none", ERROR, 4, "the bag is not sealed", "format.md, The seal")             \
     X(SEAL_INCOMPLETE, "seal.incomplete", ERROR, 1, "a part of the seal is missing",               \

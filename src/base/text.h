@@ -51,4 +51,9 @@ char *sb_time_format(char out[SB_TIME_SIZE], int64_t seconds);
  * that sb_time_format writes. False when malformed or outside 1970 to 9999. */
 bool sb_time_parse(int64_t *seconds, const char *text, size_t len, bool utc_only);
 
+/* Whether it is a date as people state one (W3C's note "Date and Time Formats"): YYYY, YYYY-MM,
+ * YYYY-MM-DD, or this and Thh:mm, Thh:mm:ss or Thh:mm:ss.s with Z, +hh:mm or -hh:mm. It exists, and
+ * its year is not 0000. */
+bool sb_date_valid(const char *text, size_t len);
+
 #endif

@@ -101,3 +101,44 @@ bool sb_time_parse(int64_t *seconds, const char *text, size_t len, bool utc_only
     *seconds = value;
     return true;
 }
+
+/* "Thh:mm", "Thh:mm:ss" or "Thh:mm:ss.s", and a zone. */
+static bool is_clock(const char *text, size_t len)
+{
+    int64_t offset;
+    size_t at = 6;
+    if (len < 7 || text[0] != 'T' || text[3] != ':')
+        return false;
+    int hour = digits(text + 1, 2), minute = digits(text + 4, 2), second = 0;
+    if (len >= 9 && text[at] == ':') {
+        second = digits(text + 7, 2);
+        at = 9;
+        if (at + 1 < len && text[at] == '.') {
+            do
+                at++;
+            while (at < len && text[at] >= '0' && text[at] <= '9');
+            if (text[at - 1] == '.')
+                return false;
+        }
+    }
+    return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59 &&
+           parse_offset(&offset, text + at, len - at);
+}
+
+bool sb_date_valid(const char *text, size_t len)
+{
+    int year = len >= 4 ? digits(text, 4) : -1;
+    if (year < 1)
+        return false;
+    if (len == 4)
+        return true;
+    int month = len >= 7 && text[4] == '-' ? digits(text + 5, 2) : -1;
+    if (month < 1 || month > 12)
+        return false;
+    if (len == 7)
+        return true;
+    int day = len >= 10 && text[7] == '-' ? digits(text + 8, 2) : -1;
+    if (day < 1 || day > month_length(year, month))
+        return false;
+    return len == 10 || is_clock(text + 10, len - 10);
+}

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -21,6 +22,8 @@ enum {
     OPT_SUPERSEDES,
     OPT_LEVEL,
     OPT_FORMAT,
+    OPT_METADATA,
+    OPT_REQUIRE_METADATA,
     OPT_SKIP,
     OPT_FORCE,
     OPT_PASSPHRASE_FD,
@@ -39,6 +42,8 @@ static const struct option long_options[] = {
     {"level", required_argument, NULL, OPT_LEVEL},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"jobs", required_argument, NULL, 'j'},
+    {"metadata", required_argument, NULL, OPT_METADATA},
+    {"require-metadata", no_argument, NULL, OPT_REQUIRE_METADATA},
     {"skip-special", no_argument, NULL, OPT_SKIP},
     {"force", no_argument, NULL, OPT_FORCE},
     {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
@@ -56,6 +61,7 @@ struct create_arguments {
     const char **cosigner_fingerprints;
     struct sealbag_key_file *cosigner_files; /* what is said of those given by a file */
     uint8_t salt[32];
+    struct sb_buf metadata;
     struct sb_passphrases from;
     bool quiet;
 };
@@ -77,6 +83,20 @@ static int take_salt(struct create_arguments *a, const char *file)
                             sealbag_text_escape(shown, sizeof(shown), file));
     }
     a->options.salt = a->salt;
+    return 0;
+}
+
+static int take_metadata(struct create_arguments *a, const char *file)
+{
+    struct sb_error error = {0};
+    if (a->options.metadata_name != NULL)
+        return sb_cli_usage("create", "--metadata is given twice. All records go into one file.");
+    if (sb_file_read(&a->metadata, NULL, file, (size_t)sb_limits_of(NULL).metadata_bytes, &error) <
+        0)
+        return sb_cli_fail(&error);
+    a->options.metadata = a->metadata.data != NULL ? (const void *)a->metadata.data : "";
+    a->options.metadata_len = a->metadata.len;
+    a->options.metadata_name = file;
     return 0;
 }
 
@@ -129,6 +149,11 @@ static int take_option(struct create_arguments *a, int option, const char *value
         return take_format(a, value);
     case 'j':
         return sb_cli_jobs(&a->options.jobs, "create", value);
+    case OPT_METADATA:
+        return take_metadata(a, value);
+    case OPT_REQUIRE_METADATA:
+        a->options.require_metadata = true;
+        return 0;
     case OPT_SKIP:
         a->options.skip_special = true;
         return 0;
@@ -250,7 +275,8 @@ static int create(struct create_arguments *a)
     int code = EXIT_GOOD;
     if (r < 0) {
         for (size_t i = 0; i < problems.count; i++)
-            fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i], "source.refused");
+            fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i],
+                    error.code == SEALBAG_ERR_METADATA ? error.rule : "source.refused");
         code = sb_cli_fail(&error);
     } else {
         report(a, &created, &problems);
@@ -303,5 +329,6 @@ int sb_cmd_create(int argc, char **argv)
     free(a.cosigner_fingerprints);
     free(a.cosigner_files);
     sb_strings_free(&a.info);
+    sb_buf_free(&a.metadata);
     return sb_cli_finish(code);
 }

@@ -10,7 +10,8 @@ int sb_cli_fail(const struct sb_error *error)
 {
     fprintf(stderr, "sealbag: %s [%s]\n", error->message,
             error->rule != NULL ? error->rule : "error");
-    return error->code == SEALBAG_ERR_USAGE ? EXIT_USAGE : EXIT_NOT_JUDGED;
+    bool given_wrong = error->code == SEALBAG_ERR_USAGE || error->code == SEALBAG_ERR_METADATA;
+    return given_wrong ? EXIT_USAGE : EXIT_NOT_JUDGED;
 }
 
 int sb_cli_usage(const char *verb, const char *format, ...)

@@ -44,6 +44,9 @@
     "                        the smallest bundle and take long\n"                                  \
     "  -j N                  threads (default: one a processor); the bundle is the same for any "  \
     "N\n"                                                                                          \
+    "  --metadata FILE.csv   provenance records: a table with a row for each document (see "       \
+    "sealbag(1))\n"                                                                                \
+    "  --require-metadata    refuse documents that have no row\n"                                  \
     "  --skip-special        leave out links, sockets, devices and unreadable files, on record\n"  \
     "  --force               replace OUT when it exists\n"                                         \
     "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \

@@ -356,6 +356,8 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
     if (r == 0)
         r = write_bag_info(create, error);
     if (r == 0)
+        r = sb_create_write_metadata(create, error);
+    if (r == 0)
         r = write_manifest(create, "manifest-sha256.txt", &create->documents, error);
     sb_inventory_sort(&create->tags);
     if (r == 0)
@@ -395,6 +397,7 @@ static void close_all(struct sb_create *create)
     sb_buf_free(&create->index);
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
+    sb_metadata_free(&create->metadata);
     sb_source_free(&create->source);
 }
 
@@ -408,6 +411,8 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = sb_pool_new(&create->pool, create->options->jobs, error);
     if (r == 0)
         r = take_source(create, problems, error);
+    if (r == 0)
+        r = sb_create_take_metadata(create, problems, error);
     if (r == 0)
         r = open_output(create, error);
     if (r == 0)

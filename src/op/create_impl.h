@@ -8,6 +8,7 @@
 #include "container/tar_write.h"
 #include "hash/leaf.h"
 #include "op/source.h"
+#include "record/metadata.h"
 
 struct sb_create {
     const struct sealbag_create_options *options;
@@ -21,6 +22,8 @@ struct sb_create {
     struct sb_digest *digest;
     struct sb_inventory documents; /* in the order of the bag; paths are the source's */
     struct sb_inventory tags;      /* everything outside data/ and seal/ */
+    struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
+    bool metadata_digests;         /* they derive documents from something by its digest */
     struct sb_buf index;           /* index.tsv so far */
     struct sealbag_progress now;
 };
@@ -57,6 +60,13 @@ int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
 
 /* All documents of the source. */
 int sb_create_documents(struct sb_create *create, struct sb_error *error);
+
+/* After the walk, before anything is read: takes the records that were given, and says all that is
+ * wrong with them. */
+int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
+                            struct sb_error *error);
+/* Writes metadata.csv, if there is a record. */
+int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
 
 /* Remembers for the index where a file's header is in the tar. */
 int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,

@@ -120,7 +120,8 @@ int sb_create_seal(char seal_id[65], struct sb_create *create, struct sb_error *
         keys[i] = create->options->keys[i];
     qsort(keys, count, sizeof(const struct sealbag_key *), by_fingerprint);
 
-    int r = sb_leaves_root(seal.root, &create->documents, salt, create->pool, error);
+    int r =
+        sb_leaves_root(seal.root, &create->documents, &create->metadata, salt, create->pool, error);
     if (r == 0)
         r = make_cover(seal.cover, create, salt_text, error);
     if (r == 0)

@@ -185,10 +185,19 @@ static int get_inventory(struct sb_inventory *inventory, const struct sealbag_li
     return 0;
 }
 
+/* What tells of provenance, and by what it is known to be signed. */
+static bool is_list(const char *path)
+{
+    return strcmp(path, "bag-info.txt") == 0 || strcmp(path, SB_METADATA_CSV) == 0 ||
+           strcmp(path, SB_COVER_TXT) == 0 || strcmp(path, SB_SALT_TXT) == 0;
+}
+
 /* What is signed, the signatures, and the custody events with theirs. */
-static bool is_evidence(const char *path)
+static bool is_evidence(const char *path, bool provenance)
 {
     char fp_name[33];
+    if (provenance && is_list(path))
+        return true;
     if (sb_part_of(path) != SB_PART_SEAL)
         return false;
     switch (sb_seal_kind_of(fp_name, path)) {
@@ -207,14 +216,14 @@ static bool is_evidence(const char *path)
     }
 }
 
-static void put_kept(struct sb_wire *wire, const struct sb_scan *scan)
+static void put_kept(struct sb_wire *wire, const struct sb_scan *scan, bool provenance)
 {
     uint64_t count = 0;
     for (size_t i = 0; i < scan->kept_count; i++)
-        count += is_evidence(scan->kept[i].path);
+        count += is_evidence(scan->kept[i].path, provenance);
     sb_wire_put_number(wire, count);
     for (size_t i = 0; i < scan->kept_count; i++) {
-        if (!is_evidence(scan->kept[i].path))
+        if (!is_evidence(scan->kept[i].path, provenance))
             continue;
         sb_wire_put_text(wire, scan->kept[i].path);
         sb_wire_put_bytes(wire, scan->kept[i].bytes.data, scan->kept[i].bytes.len);
@@ -222,13 +231,13 @@ static void put_kept(struct sb_wire *wire, const struct sb_scan *scan)
 }
 
 /* One file, within what all of its kind may have together. 0 or MEMORY. */
-static int get_kept_file(struct sb_scan *scan, const struct sealbag_limits *limits,
+static int get_kept_file(struct sb_scan *scan, const struct sealbag_limits *limits, bool provenance,
                          struct sb_wire *wire)
 {
     const char *limit;
     const char *path = sb_wire_get_text(wire, &scan->inventory.strings, PATH_BYTES_MAX);
     /* Twice the same: one could be parsed, and the other's signature checked. */
-    if (path == NULL || !is_evidence(path) || sb_scan_kept_file(scan, path) != NULL) {
+    if (path == NULL || !is_evidence(path, provenance) || sb_scan_kept_file(scan, path) != NULL) {
         wire->failed = true;
         return 0;
     }
@@ -245,12 +254,13 @@ static int get_kept_file(struct sb_scan *scan, const struct sealbag_limits *limi
     return 0;
 }
 
-static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, struct sb_wire *wire)
+static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, bool provenance,
+                    struct sb_wire *wire)
 {
     uint64_t count = sb_wire_get_number(wire, SB_KEPT_COUNT_MAX + SB_CUSTODY_COUNT_MAX);
     int r = 0;
     for (uint64_t i = 0; r == 0 && !wire->failed && i < count; i++)
-        r = get_kept_file(scan, limits, wire);
+        r = get_kept_file(scan, limits, provenance, wire);
     return r;
 }
 
@@ -282,6 +292,15 @@ static bool has_path_twice(const struct sb_inventory *inventory)
     return false;
 }
 
+static bool has_seal_files(const struct sb_scan *scan)
+{
+    for (size_t i = 0; i < scan->kept_count; i++) {
+        if (sb_part_of(scan->kept[i].path) == SB_PART_SEAL)
+            return true;
+    }
+    return false;
+}
+
 /* What can be seen here must fit, whenever the bag is said to be intact. */
 static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
 {
@@ -293,7 +312,7 @@ static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
         (!judge->scan.ended && request != SB_READ_RUINS) || has_path_twice(&judge->scan.inventory))
         return false;
     if (!judge->sealed)
-        return judge->scan.kept_count == 0;
+        return !has_seal_files(&judge->scan);
     return judge->seal_parsed && strcmp(top, judge->seal.name) == 0 &&
            judge->seal.leaves == judge->payload_files;
 }
@@ -327,20 +346,32 @@ static int get_files(struct sb_judge *judge, const struct sealbag_limits *limits
     return 0;
 }
 
-static void put_bag(struct sb_wire *wire, const struct sb_judge *judge, bool unlisted)
+static void put_bag(struct sb_wire *wire, const struct sb_judge *judge,
+                    const struct sb_inspection *inspection)
 {
     sb_wire_put_text(wire, judge->scan.top);
     sb_wire_put_number(wire, judge->scan.ended);
     sb_wire_put_number(wire, judge->manifest_signed);
     sb_wire_put_number(wire, judge->manifest_lines);
     put_findings(wire, &judge->findings);
-    put_files(wire, judge, unlisted);
-    put_kept(wire, &judge->scan);
+    put_files(wire, judge, inspection->unlisted);
+    put_kept(wire, &judge->scan, inspection->provenance);
+}
+
+/* What is shown of an intact bag is what its seal is about, whatever the other side says. */
+static int check_lists(struct sb_judge *judge, struct sb_wire *wire, struct sb_error *error)
+{
+    int code = judge->findings.exit_code;
+    if (code == 1 || code == 5)
+        return 0;
+    int r = sb_evidence_check_lists(judge, error);
+    wire->failed |= r == 0;
+    return r == 1 ? sb_judge_read_metadata(judge, error) : r;
 }
 
 static int get_bag(struct sb_judge *judge, enum sb_request request,
-                   const struct sealbag_limits *limits, bool unlisted, struct sb_wire *wire,
-                   struct sb_error *error)
+                   const struct sealbag_limits *limits, const struct sb_inspection *inspection,
+                   struct sb_wire *wire, struct sb_error *error)
 {
     struct sb_arena text = {0};
     const char *top = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
@@ -351,12 +382,14 @@ static int get_bag(struct sb_judge *judge, enum sb_request request,
     judge->manifest_signed = sb_wire_get_number(wire, 1) == 1;
     judge->manifest_lines = (size_t)sb_wire_get_number(wire, COUNT_MAX);
     get_findings(&judge->findings, wire);
-    if (short_of_memory || get_files(judge, limits, unlisted, wire) < 0 ||
-        get_kept(&judge->scan, limits, wire) < 0)
+    if (short_of_memory || get_files(judge, limits, inspection->unlisted, wire) < 0 ||
+        get_kept(&judge->scan, limits, inspection->provenance, wire) < 0)
         return sb_error_memory(error);
     int r = wire->failed ? 0 : read_seal(judge, error);
     if (r == 0 && !is_plausible(judge, request))
         wire->failed = true;
+    if (r == 0 && !wire->failed && inspection->provenance)
+        r = check_lists(judge, wire, error);
     return r;
 }
 
@@ -412,7 +445,7 @@ void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspectio
                      const struct sb_judge *judge, enum sb_request request)
 {
     if (sb_request_judges(request))
-        put_bag(wire, judge, inspection->unlisted);
+        put_bag(wire, judge, inspection);
     if (request == SB_READ_TAIL)
         sb_tail_put(wire, &inspection->tail);
     if (inspection->staging != NULL)
@@ -426,7 +459,7 @@ int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
     int r = 0;
     if (sb_request_judges(request)) {
         sb_judge_clear(judge);
-        r = get_bag(judge, request, &limits, inspection->unlisted, wire, error);
+        r = get_bag(judge, request, &limits, inspection, wire, error);
     }
     if (request == SB_READ_TAIL)
         sb_tail_get(&inspection->tail, wire, &limits);

@@ -14,6 +14,11 @@ void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspectio
 int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
                     enum sb_request request, struct sb_wire *wire, struct sb_error *error);
 
+/* Part of it: whether bag-info.txt and metadata.csv are there exactly if the cover lists them, and
+ * are the files that it lists, and seal.txt vouches for the cover. In a bag that is not sealed,
+ * whether they are those of the inventory. 1, 0 or a negative code. */
+int sb_evidence_check_lists(struct sb_judge *judge, struct sb_error *error);
+
 void sb_evidence_put_error(struct sb_wire *wire, const struct sb_error *error);
 void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire);
 

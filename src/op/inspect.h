@@ -15,7 +15,8 @@ struct sb_inspection {
     int fd;
     off_t start; /* of the bundle in it; -1: a pipe */
     bool index_is_hint;
-    bool unlisted;                        /* who asks wants only the number of the documents */
+    bool unlisted;   /* who asks wants only the number of the documents */
+    bool provenance; /* and the lists that tell of provenance; not with `unlisted` */
     struct sb_reader_options reading;     /* progress and limits; the rest is filled in */
     struct sb_staging *staging;           /* NULL: nothing is written */
     const struct sb_selection *selection; /* NULL: all documents */

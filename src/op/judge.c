@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "op/provenance.h"
 
 int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error)
 {
@@ -25,6 +26,7 @@ void sb_judge_clear(struct sb_judge *judge)
     sb_manifest_free(&judge->manifest);
     sb_manifest_free(&judge->cover);
     sb_seal_free(&judge->seal);
+    sb_metadata_free(&judge->metadata);
     free(judge->signatures.items);
     free(judge->custody.items);
     sb_arena_free(&judge->strings);
@@ -56,6 +58,8 @@ int sb_judge_content(struct sb_judge *judge, struct sb_error *error)
     sb_judge_count(judge);
     int r = sb_judge_bag(judge, error);
     if (r == 0)
+        r = sb_judge_metadata(judge, error);
+    if (r == 0)
         r = sb_judge_seal(judge, error);
     return r == 0 && judge->findings.overflow ? sb_error_memory(error) : r;
 }
@@ -84,6 +88,7 @@ struct whole {
     struct sb_arena strings;
     struct sb_inventory inventory;
     struct sealbag_document *documents;
+    struct sb_provenance provenance;
 };
 
 void sealbag_verdict_free(struct sealbag_verdict *verdict)
@@ -97,6 +102,7 @@ void sealbag_verdict_free(struct sealbag_verdict *verdict)
     sb_arena_free(&whole->strings);
     sb_inventory_free(&whole->inventory);
     free(whole->documents);
+    sb_provenance_free(&whole->provenance);
     free(whole);
 }
 
@@ -168,7 +174,7 @@ static int list_documents(struct whole *whole)
 }
 
 /* What may only be said of a bag that is intact, and by its seal only when it holds. */
-static int tell_facts(struct whole *whole, const struct sb_judge *judge)
+static int tell_facts(struct whole *whole, struct sb_judge *judge, bool provenance)
 {
     struct sealbag_verdict *verdict = &whole->verdict;
     const char *name = judge->scan.top;
@@ -181,7 +187,12 @@ static int tell_facts(struct whole *whole, const struct sb_judge *judge)
         if (judge->seal.supersedes_stated)
             sb_hex_encode(verdict->supersedes, judge->seal.supersedes, SB_DIGEST_SIZE);
     }
-    return list_documents(whole);
+    int r = list_documents(whole);
+    if (r < 0 || !provenance)
+        return r;
+    verdict->provenance = &whole->provenance.told;
+    return sb_provenance_make(&whole->provenance, judge, whole->documents,
+                              whole->documents != NULL ? verdict->documents : 0);
 }
 
 int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
@@ -231,7 +242,7 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
     verdict->custody = whole->custody.items;
     verdict->custody_count = whole->custody.count;
     memcpy(verdict->custody_head, judge->custody_head, sizeof(verdict->custody_head));
-    if (verdict->intact == SEALBAG_INTACT && tell_facts(whole, judge) < 0) {
+    if (verdict->intact == SEALBAG_INTACT && tell_facts(whole, judge, options->provenance) < 0) {
         sealbag_verdict_free(verdict);
         return sb_error_memory(error);
     }

@@ -6,6 +6,7 @@
 #include "bag/manifest.h"
 #include "bag/seal.h"
 #include "op/scan.h"
+#include "record/metadata.h"
 #include "sign/revoked.h"
 #include "sign/truststore.h"
 
@@ -40,8 +41,10 @@ struct sb_judge {
     char seal_id[65];
     struct sb_signature_list signatures;
     struct sb_custody_list custody;
-    char custody_head[65];   /* "" also when the chain does not hold */
-    struct sb_arena strings; /* of the signatures and the custody events */
+    char custody_head[65];       /* "" also when the chain does not hold */
+    struct sb_arena strings;     /* of the signatures and the custody events */
+    struct sb_metadata metadata; /* the records; no rows when there are none, or foreign ones */
+    bool metadata_foreign;       /* metadata.csv is not in the normal form */
     size_t manifest_lines;
     uint64_t payload_files, payload_bytes;
     size_t valid_seals, trusted_seals, countersignatures;
@@ -61,13 +64,17 @@ void sb_judge_count(struct sb_judge *judge);
 
 /* Each adds findings; 0 or a negative code for memory and the like. */
 int sb_judge_bag(struct sb_judge *judge, struct sb_error *error);
+/* metadata.csv, whose rows are parts of the leaves. */
+int sb_judge_metadata(struct sb_judge *judge, struct sb_error *error);
+/* Its part without findings. */
+int sb_judge_read_metadata(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_seal(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_options *options,
                         struct sb_error *error);
 /* After the signatures: the custody chain, which is about them. */
 int sb_judge_custody(struct sb_judge *judge, const struct sealbag_verify_options *options,
                      struct sb_error *error);
-/* The first two. */
+/* The first three. */
 int sb_judge_content(struct sb_judge *judge, struct sb_error *error);
 
 /* What a trust store, which may be NULL, says of a key at a time. */

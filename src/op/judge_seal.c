@@ -92,7 +92,8 @@ static int check_root(struct sb_judge *judge, const uint8_t salt[SB_SALT_SIZE],
                         judge->seal.leaves, judge->payload_files);
         return 0;
     }
-    int r = sb_leaves_root(root, &judge->scan.inventory, salt, judge->pool, error);
+    int r =
+        sb_leaves_root(root, &judge->scan.inventory, &judge->metadata, salt, judge->pool, error);
     if (r == 0 && memcmp(root, judge->seal.root, SB_SHA256_SIZE) != 0)
         sb_findings_add(&judge->findings, SB_RULE_SEAL_ROOT, SB_SEAL_TXT,
                         "The documents are not the ones that were sealed.");

@@ -14,26 +14,59 @@ struct chunk {
     size_t count;
     struct sb_leaf *leaves;
     const uint8_t *salt;
+    const struct sb_metadata *table;
+    size_t place; /* in it: rows before are of files before */
     int result;
     struct sb_error error;
 };
+
+/* The digest of what the file's row says. *row is NULL when there is nothing. */
+static int hash_row(const uint8_t **row, uint8_t sha256[SB_SHA256_SIZE], struct chunk *chunk,
+                    const char *path, struct sb_digest *digest, struct sb_buf *text)
+{
+    const struct sb_metadata *table = chunk->table;
+    *row = NULL;
+    while (chunk->place < table->by_path_count &&
+           strcmp(table->by_path[chunk->place].path, path) < 0)
+        chunk->place++;
+    if (chunk->place == table->by_path_count ||
+        strcmp(table->by_path[chunk->place].path, path) != 0)
+        return 0;
+    text->len = 0;
+    if (sb_metadata_canonical(text, table, table->by_path[chunk->place].row) < 0)
+        return sb_error_memory(&chunk->error);
+    if (text->len == 0)
+        return 0;
+    *row = sha256;
+    return sb_digest_bytes(sha256, digest, text->data, text->len) < 0
+               ? sb_error_set(&chunk->error, SEALBAG_ERR_SYSTEM, "Hashing failed.")
+               : 0;
+}
 
 static void make(struct sb_task *task)
 {
     struct chunk *chunk = (struct chunk *)task;
     struct sb_digest *digest;
-    struct sb_buf path = {0};
+    struct sb_buf path = {0}, text = {0};
+    uint8_t sha256[SB_SHA256_SIZE];
     int r = sb_digest_new(&digest, &chunk->error);
+    if (r == 0)
+        chunk->place = sb_metadata_place(chunk->table, chunk->files[0].path);
     for (size_t i = 0; r == 0 && i < chunk->count; i++) {
         const struct sb_file *file = &chunk->files[i];
+        const uint8_t *row;
         path.len = 0;
+        r = hash_row(&row, sha256, chunk, file->path, digest, &text);
+        if (r < 0)
+            break;
         if (sb_path_encode(&path, file->path, strlen(file->path)) < 0)
             r = sb_error_memory(&chunk->error);
         else
             r = sb_leaf_make(&chunk->leaves[i], digest, chunk->salt, (const char *)path.data,
-                             file->digest, file->size, NULL, &chunk->error);
+                             file->digest, file->size, row, &chunk->error);
     }
     sb_buf_free(&path);
+    sb_buf_free(&text);
     sb_digest_free(digest);
     chunk->result = r;
 }
@@ -52,7 +85,8 @@ static const struct sb_file *payload(size_t *count, const struct sb_inventory *i
 }
 
 static int make_all(struct sb_leaf *leaves, const struct sb_file *files, size_t count,
-                    const uint8_t *salt, struct sb_pool *pool, struct sb_error *error)
+                    const struct sb_metadata *table, const uint8_t *salt, struct sb_pool *pool,
+                    struct sb_error *error)
 {
     size_t chunk_count = (count + CHUNK - 1) / CHUNK;
     struct chunk *chunks = calloc(chunk_count > 0 ? chunk_count : 1, sizeof(*chunks));
@@ -65,6 +99,7 @@ static int make_all(struct sb_leaf *leaves, const struct sb_file *files, size_t 
         chunks[i].leaves = leaves + first;
         chunks[i].count = count - first < CHUNK ? count - first : CHUNK;
         chunks[i].salt = salt;
+        chunks[i].table = table;
         sb_pool_start(pool, NULL, &chunks[i].task);
     }
     int r = 0;
@@ -81,7 +116,8 @@ static int make_all(struct sb_leaf *leaves, const struct sb_file *files, size_t 
 }
 
 int sb_leaves_root(uint8_t root[SB_SHA256_SIZE], const struct sb_inventory *inventory,
-                   const uint8_t salt[SB_SALT_SIZE], struct sb_pool *pool, struct sb_error *error)
+                   const struct sb_metadata *table, const uint8_t salt[SB_SALT_SIZE],
+                   struct sb_pool *pool, struct sb_error *error)
 {
     size_t count;
     const struct sb_file *files = payload(&count, inventory);
@@ -89,7 +125,7 @@ int sb_leaves_root(uint8_t root[SB_SHA256_SIZE], const struct sb_inventory *inve
     struct sb_leaf *leaves = malloc((count + 1) * sizeof(*leaves));
     int r = leaves != NULL ? sb_digest_new(&digest, error) : sb_error_memory(error);
     if (r == 0)
-        r = make_all(leaves, files, count, salt, pool, error);
+        r = make_all(leaves, files, count, table, salt, pool, error);
     if (r == 0)
         r = sb_leaf_root(root, leaves, count, digest, error);
     sb_digest_free(digest);

@@ -255,6 +255,23 @@ def put_texts(corpus):
         plain = re.sub(label + b": .*\n", b"", event)
         corpus.put("custody", "no-" + label.decode().lower(), plain)
     corpus.put("custody", "version", event.replace(b"Version: 1", b"Version: 2"))
+    put_relations(corpus)
+
+
+def put_relations(corpus):
+    """Lines of fuzz_relation.c: a kind, a document, a cell."""
+    one = (b"\1" + bytes(31)).hex().encode()
+    two = (b"\2" + bytes(31)).hex().encode()
+    cells = [b"data/a", b"objects/b", b"c", b"urn:x", b"https://example.org/\xc3\xa9", b"objects/a"]
+    cells += [b"sha256:" + one, b"sha256:" + two, b"sha256:" + b"ab" * 32, b"no such", b"C:\\a", b"=cmd()"]
+    lines = [b"%c%c" % (48 + i % 4, 48 + i % 6) + cell for i, cell in enumerate(cells)]
+    corpus.put("relation", "cells", b"\n".join(lines), 32)
+    for i, line in enumerate(lines):
+        corpus.put("relation", "cell-%d" % i, line, 8)
+    paths = [b"data/a", b"data/b", b"data/c", b"data/data/a", b"data/objects/a", b"data/urn:x"]
+    ring = [b"%c%c" % (49 + i % 3, 48 + i) + paths[(i + 1) % 6] for i in range(6)]
+    corpus.put("relation", "ring", b"\n".join(ring), 32)
+    corpus.put("relation", "chain", b"\n".join(ring[:5]), 8)
 
 
 # ---- bundles -------------------------------------------------------------------------------

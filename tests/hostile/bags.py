@@ -20,11 +20,13 @@ def merkle(hashes):
     return hashlib.sha256(b"\1" + both).digest()
 
 
-def root(documents, salt):
+def root(documents, salt, rows=None):
+    """rows: for a path what its record says; there are none without it."""
     leaves = []
     for path, data in documents:
         own = hashlib.blake2b(encoded(path), digest_size=32, key=salt).hexdigest().encode()
-        leaves.append(b"%s %s %d - %s\n" % (own, sha256(data), len(data), encoded(path)))
+        row = sha256(rows[path]) if path in (rows or {}) else b"-"
+        leaves.append(b"%s %s %d %s %s\n" % (own, sha256(data), len(data), row, encoded(path)))
     return merkle([hashlib.sha256(b"\0" + leaf).digest() for leaf in sorted(leaves)]).hex().encode()
 
 

@@ -18,6 +18,7 @@ import custody
 import frames
 import kit
 import paths
+import records
 import seals
 import shown
 import signatures
@@ -39,7 +40,7 @@ def main(good, other, keys, watched, findings, out):
     control(one)
     if one.make.sealed() != one.good:
         raise SystemExit("What is sealed here is not what sealbag seals.")
-    for part in paths, tricks, frames, seals, signatures, custody, shown, bombs:
+    for part in paths, tricks, frames, seals, signatures, custody, records, shown, bombs:
         part.add_all(one)
     one.list.close()
 

@@ -10,6 +10,7 @@
 #include "bag/index.h"
 #include "bag/limits.h"
 #include "bag/seal.h"
+#include "base/path.h"
 #include "record/custody.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -30,6 +31,7 @@ static void kept(void **state)
         "manifest-sha256.txt",
         "tagmanifest-sha256.txt",
         "seal/cover-sha256.txt",
+        "metadata/metadata.csv",
         "seal/seal.txt",
         "seal/salt.txt",
         "seal/0123456789abcdef0123456789abcdef.minisig",
@@ -44,8 +46,8 @@ static void kept(void **state)
     }
     /* the longest seal that may be written can be read */
     assert_true(kept_max(SB_SEAL_TXT) >= (size_t)SB_SIGNERS_MAX * 60 + 1000);
-    /* two signatures a signer, and the seven files above */
-    assert_true(SB_KEPT_COUNT_MAX >= 2 * SB_SIGNERS_MAX + 7);
+    /* two signatures a signer, and the eight files above */
+    assert_true(SB_KEPT_COUNT_MAX >= 2 * SB_SIGNERS_MAX + 8);
     assert_true(SB_CUSTODY_COUNT_MAX >= 2 * SB_CUSTODY_MAX);
     /* the longest custody event, and a thousand of them in a bag of a thousand signers */
     const size_t event = SB_CUSTODY_SIGNATURES_MAX * 65 + SB_CUSTODY_NOTE_MAX + SB_CUSTODY_TO_MAX;
@@ -65,7 +67,9 @@ static void not_kept(void **state)
         "Bagit.txt",
         "bagit.txt2",
         "manifest-md5.txt",
-        "metadata/metadata.csv",
+        "metadata/metadata.csv2",
+        "metadata.csv",
+        "metadata",
         "seal",
         "seal/",
         "seal/other.txt",
@@ -95,7 +99,7 @@ static void adjusted(void **state)
     assert_int_equal(limits.expanded, 1);
     assert_int_equal(limits.ratio, 2);
     assert_int_equal(limits.entries, 3);
-    assert_int_equal(limits.manifest_bytes, COUNT(names));
+    assert_int_equal(limits.metadata_bytes, COUNT(names));
     limits.ratio = 0;
     limits.tag_bytes = UINT64_MAX;
     limits = sb_limits_of(&limits);
@@ -104,8 +108,10 @@ static void adjusted(void **state)
     assert_true(limits.tag_bytes == UINT64_MAX);
 
     const char *name;
-    assert_int_equal(sb_kept_max(&name, "manifest-sha256.txt", &limits), COUNT(names));
+    assert_int_equal(sb_kept_max(&name, "manifest-sha256.txt", &limits), COUNT(names) - 1);
     assert_string_equal(name, "manifest-bytes");
+    assert_int_equal(sb_kept_max(&name, SB_METADATA_CSV, &limits), COUNT(names));
+    assert_string_equal(name, "metadata-bytes");
     assert_true(sb_kept_max(&name, "bag-info.txt", &limits) == UINT64_MAX);
     assert_string_equal(name, "tag-bytes");
     sb_kept_max(&name, "bagit.txt", &limits);

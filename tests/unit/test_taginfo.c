@@ -327,6 +327,49 @@ static void labels(void **state)
     }
 }
 
+#define TEXT(text) text, sizeof(text) - 1
+
+/* ---- labels of a bag --------------------------------------------------------------------- */
+
+static void each_label(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+        const char *told; /* label=value; for each */
+    } files[] = {
+        {TEXT(""), ""},
+        {TEXT("A: b\n"), "A=b;"},
+        {TEXT("A: b\r\nC: d: e"), "A=b;C=d: e;"},
+        {TEXT("A:\nA :\tb \n"), "A=;A=b ;"},
+        {TEXT("A: b\n  c\n\td\nE: f\n"), "A=b c d;E=f;"},
+        {TEXT("A:\n b\n \n c\n"), "A=b c;"},
+        {TEXT("A: b\n\n c\n\n\nD: e\n\n"), "A=b c;D=e;"},
+        {TEXT("A: b\0c\nD\0: e\n"), "A=b\xef\xbf\xbd"
+                                    "c;D\xef\xbf\xbd=e;"},
+        {TEXT(" A: b\nno label\nC: d\n"), "C=d;"}, /* of a bag that was not good */
+    };
+    for (size_t i = 0; i < COUNT(files); i++) {
+        struct sb_bag_info info = {{.bytes = files[i].text, .len = files[i].len}};
+        struct sb_buf label = {0}, value = {0}, told = {0};
+        int r;
+        assert_int_equal(sb_buf_puts(&told, ""), 0);
+        while ((r = sb_bag_info_next(&info, &label, &value)) == 1) {
+            assert_int_equal(sb_buf_append(&told, label.data, label.len), 0);
+            assert_int_equal(sb_buf_puts(&told, "="), 0);
+            assert_int_equal(sb_buf_append(&told, value.data, value.len), 0);
+            assert_int_equal(sb_buf_puts(&told, ";"), 0);
+            label.len = value.len = 0;
+        }
+        assert_int_equal(r, 0);
+        assert_string_equal((const char *)told.data, files[i].told);
+        sb_buf_free(&label);
+        sb_buf_free(&value);
+        sb_buf_free(&told);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +379,7 @@ int main(void)
         cmocka_unit_test(info_malformed),   cmocka_unit_test(info_line_number),
         cmocka_unit_test(info_junk),        cmocka_unit_test(oxum_good),
         cmocka_unit_test(oxum_malformed),   cmocka_unit_test(labels),
+        cmocka_unit_test(each_label),
     };
     return cmocka_run_group_tests_name("taginfo", tests, NULL, NULL);
 }

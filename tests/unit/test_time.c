@@ -203,12 +203,80 @@ static void every_byte_matters(void **state)
     }
 }
 
+/* Dates as people state them. */
+static void dates(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "2026",
+        "0001",
+        "9999",
+        "1848-12",
+        "2024-02-29",
+        "2000-02-29",
+        "2026-11-25T09:30Z",
+        "2026-11-25T09:30+05:30",
+        "2026-11-25T00:00:00-23:59",
+        "2026-11-25T23:59:59Z",
+        "2026-11-25T23:59:59.5Z",
+        "2026-11-25T23:59:59.123456789+01:00",
+    };
+    static const char *const bad[] = {
+        "",
+        "202",
+        "20260",
+        "0000",
+        "-026",
+        "2026-",
+        "2026-1",
+        "2026-00",
+        "2026-13",
+        "2026/11",
+        "2026-11-",
+        "2026-11-1",
+        "2026-11-00",
+        "2026-11-31",
+        "1900-02-29",
+        "2023-02-29",
+        "20261125",
+        "2026-11-25 ",
+        " 2026",
+        "25.11.2026",
+        "2026-11-25T",
+        "2026-11-25T09Z",
+        "2026-11-25T09:30",
+        "2026-11-25T09:30:00",
+        "2026-11-25T09:30:00.Z",
+        "2026-11-25T09:30.5Z",
+        "2026-11-25T24:00Z",
+        "2026-11-25T09:60Z",
+        "2026-11-25T09:30:60Z",
+        "2026-11-25t09:30Z",
+        "2026-11-25 09:30Z",
+        "2026-11-25T09:30z",
+        "2026-11-25T09:30ZZ",
+        "2026-11-25T09:30+0100",
+        "2026-11T09:30Z",
+        "2026-W48",
+        "about 1900",
+    };
+    for (size_t i = 0; i < COUNT(good); i++) {
+        if (!sb_date_valid(good[i], strlen(good[i])))
+            fail_msg("\"%s\" was refused", good[i]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        if (sb_date_valid(bad[i], strlen(bad[i])))
+            fail_msg("\"%s\" was taken", bad[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known),   cmocka_unit_test(every_day),
         cmocka_unit_test(offsets), cmocka_unit_test(every_second_of_a_day),
         cmocka_unit_test(refused), cmocka_unit_test(every_byte_matters),
+        cmocka_unit_test(dates),
     };
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
 }

@@ -1,0 +1,368 @@
+/* The provenance records of a bag that is made: each is about a document that is there, and says
+ * nothing that can be seen to be wrong. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "op/create_impl.h"
+#include "record/relation.h"
+
+enum { SHOWN = 4100 };
+
+struct taking {
+    struct sb_create *create;
+    struct sb_metadata *table;
+    struct sb_metadata_faults faults;
+    struct sb_relation_document *documents; /* as in the source */
+    struct sb_relations known;
+    struct sealbag_relation *relations;
+    size_t relation_count, relation_cap;
+};
+
+/* As people know it, and escaped. */
+static const char *show(char out[SHOWN], const char *path)
+{
+    return sealbag_text_escape(out, SHOWN, strncmp(path, "data/", 5) == 0 ? path + 5 : path);
+}
+
+/* ---- what is wrong ----------------------------------------------------------------------- */
+
+static int by_line(const void *a, const void *b)
+{
+    const struct sb_metadata_fault *left = a, *right = b;
+    if (left->line != right->line) /* those of no line last */
+        return left->line - 1 < right->line - 1 ? -1 : 1;
+    return strcmp(left->sentence, right->sentence);
+}
+
+static int list_faults(struct sealbag_problems *problems, struct sb_metadata_faults *faults,
+                       const char *name)
+{
+    char shown[SHOWN];
+    sealbag_text_escape(shown, sizeof(shown), name);
+    problems->sentences = calloc(faults->count + 1, sizeof(*problems->sentences));
+    if (problems->sentences == NULL)
+        return SEALBAG_ERR_MEMORY;
+    qsort(faults->items, faults->count, sizeof(*faults->items), by_line);
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct sb_metadata_fault *fault = &faults->items[i];
+        struct sb_buf text = {0};
+        int r = fault->line > 0
+                    ? sb_buf_printf(&text, "%s: line %zu %s", shown, fault->line, fault->sentence)
+                    : sb_buf_printf(&text, "%s %s", shown, fault->sentence);
+        if (r < 0)
+            return r;
+        problems->sentences[problems->count++] = (char *)text.data;
+    }
+    return 0;
+}
+
+/* 0 when nothing is wrong. */
+static int conclude(struct taking *taking, struct sealbag_problems *problems,
+                    struct sb_error *error)
+{
+    struct sb_metadata_faults *faults = &taking->faults;
+    const char *name = taking->create->options->metadata_name;
+    size_t count = faults->count + faults->omitted;
+    char shown[SHOWN];
+    if (name == NULL)
+        name = "The metadata";
+    if (faults->overflow)
+        return sb_error_memory(error);
+    if (count == 0)
+        return 0;
+    if (problems != NULL) {
+        sealbag_problems_free(problems); /* what is left out of the source */
+        if (list_faults(problems, faults, name) < 0)
+            return sb_error_memory(error);
+    }
+    return sb_error_set(error, SEALBAG_ERR_METADATA,
+                        "%s cannot be taken as it is: %zu %s. Nothing was sealed.",
+                        sealbag_text_escape(shown, sizeof(shown), name), count,
+                        count == 1 ? "thing is wrong" : "things are wrong");
+}
+
+/* ---- rows and documents ------------------------------------------------------------------ */
+
+/* Their digests are known only when they have been read. */
+static int know_documents(struct taking *taking)
+{
+    const struct sb_source *source = &taking->create->source;
+    const struct sb_inventory *read = &taking->create->documents;
+    taking->documents = calloc(source->count + 1, sizeof(*taking->documents));
+    if (taking->documents == NULL)
+        return SEALBAG_ERR_MEMORY;
+    for (size_t i = 0; i < source->count; i++) {
+        taking->documents[i].path = source->files[i].bag_path;
+        if (read->count == source->count)
+            taking->documents[i].sha256 = read->files[i].digest;
+    }
+    return sb_relations_init(&taking->known, taking->documents, source->count);
+}
+
+/* Whether there are documents below data/ and this path. */
+static bool is_folder(const struct sb_source *source, const char *path)
+{
+    size_t low = 0, high = source->count, len = strlen(path);
+    while (len > 0 && path[len - 1] == '/')
+        len--;
+    while (len > 0 && low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *below = source->files[middle].bag_path + 5;
+        int order = strncmp(below, path, len);
+        if (order == 0)
+            order = (below[len] > '/') - ((unsigned char)below[len] < '/');
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static void explain_missing(struct taking *taking, const struct sb_metadata_row *row)
+{
+    static const char *const prefixes[] = {"", "data/", "objects/"};
+    char shown[SHOWN];
+    bool folder = false;
+    sealbag_text_escape(shown, sizeof(shown), row->path);
+    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+        size_t len = strlen(prefixes[i]);
+        if (strncmp(row->path, prefixes[i], len) == 0)
+            folder |= is_folder(&taking->create->source, row->path + len);
+    }
+    if (folder)
+        sb_metadata_fault(&taking->faults, row->line,
+                          "is about the folder \"%s\". A row is about one document.", shown);
+    else
+        sb_metadata_fault(&taking->faults, row->line,
+                          "is about \"%s\", and there is no such document.", shown);
+}
+
+/* Each row gets the path of its document in the bag. */
+static int match_rows(struct taking *taking)
+{
+    struct sb_metadata *table = taking->table;
+    char shown[SHOWN];
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < table->row_count; i++) {
+        struct sb_metadata_row *row = &table->rows[i];
+        size_t document;
+        switch (sb_relations_find(&document, &taking->known, row->path)) {
+        case SB_RELATION_ONE:
+            if (strcmp(row->path, taking->documents[document].path) != 0)
+                r = sb_metadata_set_path(table, i, taking->documents[document].path);
+            break;
+        case SB_RELATION_AMBIGUOUS:
+            sb_metadata_fault(&taking->faults, row->line,
+                              "is about \"%s\", which can be two documents. Write the whole path, "
+                              "with data/ before it.",
+                              sealbag_text_escape(shown, sizeof(shown), row->path));
+            break;
+        case SB_RELATION_NONE:
+        default:
+            explain_missing(taking, row);
+        }
+    }
+    return r == 0 ? sb_metadata_sort(table) : r;
+}
+
+static void check_twice(struct taking *taking)
+{
+    const struct sb_metadata *table = taking->table;
+    size_t first = 0;
+    char shown[SHOWN];
+    for (size_t i = 1; i < table->by_path_count; i++) {
+        const struct sb_metadata_place *place = &table->by_path[i];
+        if (strcmp(table->by_path[first].path, place->path) != 0) {
+            first = i;
+            continue;
+        }
+        sb_metadata_fault(&taking->faults, table->rows[place->row].line,
+                          "is about \"%s\", as line %zu is already. A document has one row.",
+                          show(shown, place->path), table->rows[table->by_path[first].row].line);
+    }
+}
+
+static void check_all_have_one(struct taking *taking)
+{
+    const struct sb_source *source = &taking->create->source;
+    char shown[SHOWN];
+    for (size_t i = 0; i < source->count; i++) {
+        if (sb_metadata_find(taking->table, source->files[i].bag_path) == SIZE_MAX)
+            sb_metadata_fault(&taking->faults, 0, "has no row for \"%s\".",
+                              show(shown, source->files[i].bag_path));
+    }
+}
+
+/* ---- cells ------------------------------------------------------------------------------- */
+
+static bool is_date_column(const char *column)
+{
+    return strcmp(column, "dcterms.issued") == 0 || strcmp(column, "premis.eventDateTime") == 0;
+}
+
+static void check_dates(struct taking *taking, size_t column)
+{
+    const struct sb_metadata *table = taking->table;
+    char shown[SHOWN];
+    for (size_t row = 0; row < table->row_count; row++) {
+        const char *cell = sb_metadata_cell(table, row, column);
+        if (cell != NULL && !sb_date_valid(cell, strlen(cell)))
+            sb_metadata_fault(&taking->faults, table->rows[row].line,
+                              "has \"%s\" in %s, which is no date. Write YYYY, YYYY-MM or "
+                              "YYYY-MM-DD, or 2026-11-25T09:30Z with a time and a zone.",
+                              sealbag_text_escape(shown, sizeof(shown), cell),
+                              table->columns[column]);
+    }
+}
+
+static int check_relations(struct taking *taking, size_t column, enum sealbag_relation_kind kind)
+{
+    const struct sb_metadata *table = taking->table;
+    char shown[SHOWN];
+    for (size_t row = 0; row < table->row_count; row++) {
+        const char *cell = sb_metadata_cell(table, row, column);
+        if (cell == NULL)
+            continue;
+        struct sealbag_relation *relations = sb_array_grow(
+            taking->relations, &taking->relation_cap, taking->relation_count, sizeof(*relations));
+        if (relations == NULL)
+            return SEALBAG_ERR_MEMORY;
+        taking->relations = relations;
+        const char *why = sb_relation_resolve(&relations[taking->relation_count], &taking->known,
+                                              kind, table->rows[row].path, cell);
+        if (why == NULL && relations[taking->relation_count].target == SEALBAG_TARGET_DIGEST)
+            taking->create->metadata_digests |= sb_relation_derives(kind);
+        if (why == NULL)
+            taking->relation_count++;
+        else
+            sb_metadata_fault(
+                &taking->faults, table->rows[row].line, "has \"%s\" in %s: the value %s.",
+                sealbag_text_escape(shown, sizeof(shown), cell), table->columns[column], why);
+    }
+    return 0;
+}
+
+/* A document cannot be made out of itself. */
+static int check_circle(struct taking *taking)
+{
+    const struct sb_metadata *table = taking->table;
+    struct sb_buf text = {0};
+    const char **circle;
+    size_t len, line = 0;
+    char shown[SHOWN];
+    int r = sb_relations_circle(&circle, &len, &taking->known, taking->relations,
+                                taking->relation_count);
+    for (size_t i = 0; r == 0 && i < len; i++) {
+        size_t row = sb_metadata_find(table, circle[i]);
+        if (i == 0)
+            line = row != SIZE_MAX ? table->rows[row].line : 0;
+        if (row == SIZE_MAX || table->rows[row].line == 0 || i == 0)
+            r = sb_buf_printf(&text, "\"%s\" from ", show(shown, circle[i]));
+        else
+            r = sb_buf_printf(&text, "\"%s\" (line %zu) from ", show(shown, circle[i]),
+                              table->rows[row].line);
+    }
+    if (r == 0 && len > 0)
+        sb_metadata_fault(&taking->faults, line,
+                          "is part of a circle, in which each document is derived from the next "
+                          "one: %s\"%s\".",
+                          (const char *)text.data, show(shown, circle[0]));
+    sb_buf_free(&text);
+    free(circle);
+    return r;
+}
+
+static int check_cells(struct taking *taking)
+{
+    const struct sb_metadata *table = taking->table;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < table->column_count; i++) {
+        enum sealbag_relation_kind kind = sb_relation_kind(table->columns[i]);
+        if (is_date_column(table->columns[i]))
+            check_dates(taking, i);
+        else if (kind != SEALBAG_RELATION_KINDS)
+            r = check_relations(taking, i, kind);
+    }
+    return r == 0 ? check_circle(taking) : r;
+}
+
+/* ---- all of it --------------------------------------------------------------------------- */
+
+static int take(struct taking *taking)
+{
+    const struct sealbag_create_options *options = taking->create->options;
+    int r =
+        sb_metadata_parse(taking->table, &taking->faults, options->metadata, options->metadata_len);
+    if (r < 0 || taking->faults.count > 0)
+        return r;
+    if (taking->table->row_count == 0)
+        sb_metadata_fault(&taking->faults, 0, "has no row: there is nothing to record.");
+    r = know_documents(taking);
+    if (r == 0)
+        r = match_rows(taking);
+    if (r < 0)
+        return r;
+    check_twice(taking);
+    if (options->require_metadata)
+        check_all_have_one(taking);
+    return check_cells(taking);
+}
+
+static void taking_free(struct taking *taking)
+{
+    sb_metadata_faults_free(&taking->faults);
+    sb_relations_free(&taking->known);
+    free(taking->documents);
+    free(taking->relations);
+}
+
+int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
+                            struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    struct taking taking = {.create = create, .table = &create->metadata};
+    if (options->metadata == NULL && !options->require_metadata)
+        return 0;
+    if (options->metadata == NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "--require-metadata needs records: give them with --metadata.");
+    int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
+    taking_free(&taking);
+    return r;
+}
+
+/* Circles that could not be seen as long as it was not known which documents have the digests that
+ * relations give. */
+static int check_digests(struct sb_create *create, struct sb_error *error)
+{
+    struct taking taking = {.create = create, .table = &create->metadata};
+    int r = know_documents(&taking);
+    if (r == 0)
+        r = check_cells(&taking);
+    if (r < 0 || taking.faults.overflow)
+        r = sb_error_memory(error);
+    else if (taking.faults.count > 0)
+        r = sb_error_set(error, SEALBAG_ERR_METADATA,
+                         "The metadata cannot be taken as it is: line %zu %s Nothing was sealed.",
+                         taking.faults.items[0].line, taking.faults.items[0].sentence);
+    taking_free(&taking);
+    return r;
+}
+
+int sb_create_write_metadata(struct sb_create *create, struct sb_error *error)
+{
+    struct sb_buf text = {0};
+    if (create->metadata.row_count == 0)
+        return 0;
+    int r = create->metadata_digests ? check_digests(create, error) : 0;
+    if (r == 0)
+        r = sb_metadata_format(&text, &create->metadata) < 0
+                ? sb_error_memory(error)
+                : sb_create_tag(create, SB_METADATA_CSV, &text, error);
+    sb_buf_free(&text);
+    return r;
+}

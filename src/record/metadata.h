@@ -1,0 +1,124 @@
+/* Provenance records: metadata/metadata.csv, one row a document. People write it in many ways, all
+ * of them CSV (RFC 4180); in a bag it is in one normal form, so that a row can be signed by what it
+ * says:
+ *
+ *   UTF-8 without a byte order mark; every line ends in CRLF; a cell is in quotation marks only
+ *   when a quotation mark, a comma, CR or LF is in it; the first column is "filename", and in it
+ *   stand paths of the bag, "data/...", each at most once.
+ */
+#ifndef SB_RECORD_METADATA_H
+#define SB_RECORD_METADATA_H
+
+#include <stdbool.h>
+
+#include "base/path.h"
+
+/* A wrong place in a file that somebody gave. */
+struct sb_metadata_fault {
+    size_t line;          /* from 1; 0: of no line */
+    const char *sentence; /* escaped for a terminal */
+};
+
+/* Zero-initialise. Adding never fails: when memory is short, `overflow` is set. Beyond
+ * SB_METADATA_FAULTS_MAX they are only counted. */
+struct sb_metadata_faults {
+    struct sb_metadata_fault *items;
+    size_t count, cap, omitted;
+    struct sb_arena strings;
+    bool overflow;
+};
+
+enum { SB_METADATA_FAULTS_MAX = 10000 };
+
+/* What is formatted must be escaped. */
+void sb_metadata_fault(struct sb_metadata_faults *faults, size_t line, const char *format, ...)
+    SB_PRINTF(3, 4);
+void sb_metadata_faults_free(struct sb_metadata_faults *faults);
+
+struct sb_metadata_row {
+    const char *path; /* what "filename" says */
+    size_t line;      /* where it begins in the text that was parsed, from 1; 0: it was added */
+};
+
+struct sb_metadata_place {
+    const char *path;
+    size_t row;
+};
+
+/* A table: columns in their order, a name can be repeated; rows in their order. Zero-initialise;
+ * free with sb_metadata_free. Everything it points to is its own. */
+struct sb_metadata {
+    const char **columns; /* without "filename" */
+    size_t column_count, column_cap;
+    struct sb_metadata_row *rows;
+    size_t row_count, row_cap;
+    const char **cells; /* rows of `stride` cells; NULL: empty. Read with sb_metadata_cell */
+    size_t cell_rows, stride;
+    struct sb_metadata_place *by_path; /* the rows that were there when it was made */
+    size_t by_path_count;
+    struct sb_buf text;      /* in which most strings lie */
+    struct sb_arena strings; /* the others */
+};
+
+void sb_metadata_free(struct sb_metadata *table);
+
+/* ---- reading ----------------------------------------------------------------------------- */
+
+/* What people write: CRLF or LF, a byte order mark or none, the last line end or none, quotation
+ * marks where they are not needed. Rows of nothing but empty cells are passed over, and columns
+ * without a name and without values. All that can be found wrong is a fault, and then the table is
+ * of no use. 0 or MEMORY. */
+int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults, const void *bytes,
+                      size_t len);
+/* The normal form. 1; 0 when it is not in it, and then the table is empty; or MEMORY. The rows can
+ * be found by their paths. */
+int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len);
+
+/* NULL: it is empty. */
+const char *sb_metadata_cell(const struct sb_metadata *table, size_t row, size_t column);
+
+/* The first column of this name at or behind `from`; SIZE_MAX when there is none. */
+size_t sb_metadata_column(const struct sb_metadata *table, const char *name, size_t from);
+
+/* Makes by_path: by path, and rows with the same path in their order. 0 or MEMORY. */
+int sb_metadata_sort(struct sb_metadata *table);
+/* The first place in by_path whose path is not before this one; by_path_count: there is none. */
+size_t sb_metadata_place(const struct sb_metadata *table, const char *path);
+/* The first row with this path, of those that were sorted; SIZE_MAX when there is none. */
+size_t sb_metadata_find(const struct sb_metadata *table, const char *path);
+
+enum { SB_METADATA_COLUMNS_MAX = 10000 }; /* without "filename" */
+
+/* Parts of reading. Room for so many rows; the strings are borrowed, and `cells` has one for each
+ * column. 0 or MEMORY. */
+int sb_metadata_reserve(struct sb_metadata *table, size_t rows);
+int sb_metadata_take_column(struct sb_metadata *table, const char *name);
+int sb_metadata_take_row(struct sb_metadata *table, const char *path, size_t line,
+                         const char *const *cells);
+
+/* ---- making ------------------------------------------------------------------------------ */
+
+/* Each copies the text. 0 or MEMORY. The number of the new one is the count before. */
+int sb_metadata_add_column(struct sb_metadata *table, const char *name);
+int sb_metadata_add_row(struct sb_metadata *table, const char *path);
+/* Another path for a row. The rows must be sorted again. */
+int sb_metadata_set_path(struct sb_metadata *table, size_t row, const char *path);
+/* NULL or "" empties the cell. */
+int sb_metadata_set(struct sb_metadata *table, size_t row, size_t column, const char *value);
+
+/* Appends the normal form. The paths must be those of the bag. 0 or MEMORY. */
+int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table);
+
+/* ---- signing ----------------------------------------------------------------------------- */
+
+/* Appends the canonical row, over which a leaf's `row` is the SHA-256: for each cell that is not
+ * empty, in the order of the columns, a line
+ *
+ *   <column>=<value>\n
+ *
+ * with CR, LF and % as %0D, %0A and %25 in both, and = as %3D in the column, so that no two rows
+ * are written alike that say something else. Nothing is appended for a row without values: then the
+ * leaf has "-". 0 or MEMORY. */
+int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, size_t row);
+
+#endif

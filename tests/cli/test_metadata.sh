@@ -1,0 +1,261 @@
+#!/usr/bin/env bash
+# Provenance records (issue 7, bars 1 and 5): tables as people write them are taken, checked, sealed
+# row by row, and read back by other programs.
+set -euo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+make_key maria
+make_key other
+trust_key maria
+make_sample "$work/source"
+
+# with_table NAME: the sample sealed with standard input as its table, as NAME.tar.gz.
+with_table() {
+    cat >"$work/$1.csv"
+    seal "$work/$1.tar.gz" --name sample --metadata "$work/$1.csv" "$work/source"
+}
+
+seal_id() {
+    sealbag verify --keys "$trust" "$1" | sed -n 's/^  Seal id: *//p'
+}
+
+stored() {
+    tar -xzOf "$1" sample/metadata/metadata.csv
+}
+
+# ---- a table of Archivematica's -----------------------------------------------------------------
+
+# Its documented columns and its paths; the rows are ours.
+cat >"$work/archive.csv" <<'CSV'
+filename,dc.title,dc.creator,dc.subject,dc.subject,dc.description,dc.publisher,dc.contributor,dc.date,dc.type,dc.format,dc.identifier,dc.source,dc.language,dc.relation,dc.coverage,dc.rights,dcterms.isPartOf
+objects/minutes.txt,Minutes of the board,"Board, the",meetings,"roads, ""new"" ones","Seven members were there.
+They agreed.",City press,,1987-06-01,Text,text/plain,B-1987-6,https://example.org/minutes?year=1987,en,,Büro,© the city,AIC#42
+objects/letters/first.txt,A letter,,letters,,,,,1987,Text,,,,en,,,,AIC#42
+objects/photos/büro.jpg,The office,,,,=1+1,,,1986/1988,Image,,,,,,,,
+CSV
+expect 0 "a table with Archivematica's columns and paths is taken as it is" \
+    seal "$work/archive.tar.gz" --name sample --metadata "$work/archive.csv" "$work/source"
+expect 0 "the bundle verifies" verify "$work/archive.tar.gz"
+unpack "$work/archive.tar.gz" "$work/archive"
+bag=$work/archive/sample
+check "what is stored is the same but for paths and line ends" \
+    diff <(sed -e 's,^objects/,data/,' -e 's/$/\r/' "$work/archive.csv" | sed 's/were there\.\r/were there./') \
+    "$bag/metadata/metadata.csv"
+for list in tagmanifest-sha256.txt seal/cover-sha256.txt; do
+    check "it is in $list" grep -q '^[0-9a-f]\{64\}  metadata/metadata.csv$' "$bag/$list"
+done
+expect 0 "the check by hand accepts the bag" sh "$by_hand" -p "$work/keys/maria.pub" "$bag"
+expect 0 "extract gives the records, too" sealbag extract --keys "$trust" -C "$work/tmp" "$work/archive.tar.gz"
+check "as they are stored" cmp "$bag/metadata/metadata.csv" "$work/tmp/sample/metadata/metadata.csv"
+expect 0 "a document comes out by the index" \
+    sealbag extract --keys "$trust" -C "$work/home" "$work/archive.tar.gz" data/minutes.txt
+expect_rule bag.partly-read "without reading the rest"
+
+if have python3 && python3 -c 'import csv, hashlib' 2>"$work/err"; then
+    cat >"$work/read.py" <<'PYTHON'
+import csv, sys
+def rows(name, newline):
+    with open(name, encoding="utf-8", newline=newline) as file:
+        return list(csv.reader(file, strict=True))
+given, stored = rows(sys.argv[1], ""), rows(sys.argv[2], "")
+for row in given[1:]:
+    row[0] = row[0].replace("objects/", "data/", 1)
+sys.exit(given != stored)
+PYTHON
+    check "Python's csv reads the same cells from what was given and what is stored" \
+        python3 "$work/read.py" "$work/archive.csv" "$bag/metadata/metadata.csv"
+    # The rules of docs/format.md once more, as the script that stands there.
+    # shellcheck disable=SC2016  # nothing is to be expanded
+    sed -n '/^```python$/,/^```$/p' "$source_dir/docs/format.md" | sed '/^```/d' >"$work/root.py"
+    root_of() {
+        (cd "$1" && LC_ALL=C.UTF-8 python3 "$work/root.py")
+    }
+    equal "the signed root is that of leaves with these rows" \
+        "$(sed -n 's/^Root: //p' "$bag/seal/seal.txt")" "$(root_of "$bag")"
+    # A row of nothing, names and cells with all that is encoded, and no other column.
+    printf 'a\n' >"$work/source/"$'100%\nof it'
+    printf 'filename,"%%a=\nb",c\r\n"objects/100%%\nof it","x%%\r\ny=z",\r\nminutes.txt,,\r\n' |
+        with_table odd
+    unpack "$work/odd.tar.gz" "$work/odd"
+    equal "also with all that is encoded in a row" \
+        "$(sed -n 's/^Root: //p' "$work/odd/sample/seal/seal.txt")" "$(root_of "$work/odd/sample")"
+    rm "$work/source/"$'100%\nof it'
+    # The examples there.
+    mkdir "$work/tiny-source"
+    (cd "$work/tiny-source" && echo alpha >a.txt && echo beta >b.txt && : >'100%.txt')
+    printf '%b\n' 0405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223 >"$work/tiny-salt"
+    printf 'filename,dc.title,dcterms.references\na.txt,"Alpha, a letter",data/b.txt\nb.txt,"100%% =\nbeta",\n' \
+        >"$work/tiny.csv"
+    for option in '' "--metadata=$work/tiny.csv"; do
+        rm -rf "$work/tiny"
+        seal "$work/tiny.tar.gz" --force --salt "$work/tiny-salt" ${option:+"$option"} "$work/tiny-source"
+        unpack "$work/tiny.tar.gz" "$work/tiny"
+        root=$(sed -n 's/^Root: //p' "$work/tiny/tiny/seal/seal.txt")
+        equal "so is that of the documentation's example ${option:+with records}" "$root" \
+            "$(root_of "$work/tiny/tiny")"
+        check "which is printed there" grep -q "prints .*$root" "$source_dir/docs/format.md"
+    done
+else
+    skip_part "Python's csv (there is no full python3 here)"
+fi
+
+if have soffice; then
+    mkdir "$work/office"
+    # As somebody would open it who chooses UTF-8, commas, and "Text" for all columns.
+    text_columns=$(seq -s / -f '%.0f/2' 18)
+    expect 0 "LibreOffice opens what is stored" \
+        soffice -env:UserInstallation="file://$work/office" --headless --convert-to \
+        'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false' --infilter="CSV:44,34,76,1,$text_columns" \
+        --outdir "$work/office" "$bag/metadata/metadata.csv"
+    # (Whether Java is there does not matter to it.)
+    equal "without a warning" '' "$(grep -v javaldx "$work/err")"
+    check "and finds the same cells" \
+        diff <(tr -d '\r' <"$bag/metadata/metadata.csv") <(tr -d '\r' <"$work/office/metadata.csv")
+else
+    skip_part "LibreOffice reads what is stored (it is not here)"
+fi
+
+# ---- one table, many spellings -----------------------------------------------------------------
+
+printf 'filename,dc.title,dc.title\r\ndata/minutes.txt,"a ""b""",c\r\ndata/.notes,,\r\n' | with_table normal
+check "the normal form is stored as it is" cmp "$work/normal.csv" <(stored "$work/normal.tar.gz")
+id=$(seal_id "$work/normal.tar.gz")
+same_seal() {
+    rm -f "$work/same.tar.gz"
+    with_table same
+    equal "the same is sealed: $1" "$id" "$(seal_id "$work/same.tar.gz")"
+}
+same_seal "with a byte order mark, and LF" < <(printf '\357\273\277filename,dc.title,dc.title\ndata/minutes.txt,"a ""b""",c\ndata/.notes,,\n')
+same_seal "with quotation marks everywhere, and no last line end" < <(printf '"filename","dc.title","dc.title"\n"minutes.txt","a ""b""","c"\n".notes","",""')
+same_seal "as a spreadsheet leaves it, with empty rows and columns" < <(printf 'filename,dc.title,dc.title,,\n,,,,\nobjects/minutes.txt,"a ""b""",c,,\nobjects/.notes,,,,\n\n')
+for jobs in 1 3; do
+    seal "$work/jobs.tar.gz" --force --name sample -j "$jobs" --metadata "$work/normal.csv" "$work/source"
+    check "the bundle is the same with -j $jobs" cmp "$work/normal.tar.gz" "$work/jobs.tar.gz"
+done
+printf 'filename,dc.title,dc.title\nminutes.txt,c,"a ""b"""\n.notes,,\n' | with_table turned
+refute "the order of two values counts" test "$(seal_id "$work/turned.tar.gz")" = "$id"
+
+# ---- what is refused ---------------------------------------------------------------------------
+
+# refused TABLE TEXT...: exit code 2, with each of the texts; nothing is written
+refused() {
+    local sentence=$1 table=$2 text
+    shift 2
+    # shellcheck disable=SC2059  # the table is the format
+    printf "$table" >"$work/bad.csv"
+    expect 2:metadata.refused "$sentence is refused" \
+        seal "$work/bad.tar.gz" --metadata "$work/bad.csv" "$work/source"
+    for text in "$@"; do
+        says "bad.csv$text" "it says \"${text:0:60}\""
+    done
+    refute "nothing is written" test -e "$work/bad.tar.gz"
+}
+refused "an empty table" '' ' is empty'
+refused "a table without rows" 'filename,dc.title\n' ' has no row'
+refused "another first column" 'dc.title\nx\n' ': line 1 names the first column "dc.title"'
+refused "a table with semicolons" 'filename;dc.title\nminutes.txt;x\n' ': line 1 has semicolons'
+refused "a table in Latin-1" 'filename,t\nminutes.txt,B\374ro\n' ': line 2 is not UTF-8'
+refused "a cell too many" 'filename,t\nminutes.txt,x,y\n.notes\n' \
+    ': line 2 has 3 cells' ': line 3 has 1 cell,'
+refused "an open quotation mark" 'filename,t\nminutes.txt,"x\n' ': line 2 opens a quotation mark'
+refused "all that is wrong, at once," \
+    'filename,dcterms.issued,premis.eventDateTime,dcterms.references,prov.wasDerivedFrom
+minutes.txt,31.12.2020,2020-02-30,nowhere.txt,letters/first.txt
+objects/minutes.txt,,2020-12-31T10:00,,
+data/nothing,,,,
+letters,,,,
+\033[31mred,,,ftp:,
+letters/first.txt,2020-02-29,2020-12-31T10:00Z,https://example.org/,minutes.txt
+' \
+    ': line 2 has "31.12.2020" in dcterms.issued' ': line 2 has "2020-02-30" in premis.eventDateTime' \
+    ': line 2 has "nowhere.txt" in dcterms.references' ': line 3 has "2020-12-31T10:00"' \
+    ': line 3 is about "minutes.txt", as line 2 is already' \
+    ': line 4 is about "data/nothing", and there is no such document' \
+    ': line 5 is about the folder "letters"' ': line 6 is about "\x1b[31mred"' \
+    ': line 6 has "ftp:"' ': line 7 is part of a circle' ' cannot be taken as it is: 10 things are wrong'
+equal "each in a line of its own" 11 "$(grep -c '^sealbag: .*\[metadata.refused\]$' "$work/err")"
+refused "a document derived from itself" 'filename,prov.wasQuotedFrom\nminutes.txt,minutes.txt\n' \
+    ': line 2 is part of a circle'
+expect 0 "citations may go round" with_table cited \
+    < <(printf 'filename,dcterms.references\nminutes.txt,.notes\n.notes,minutes.txt\n')
+mkdir "$work/source/objects" "$work/source/data"
+printf 'x' | tee "$work/source/objects/minutes.txt" "$work/source/data/one" >"$work/source/one"
+refused "a path of two documents" 'filename\nobjects/minutes.txt\n' ': line 2 is about "objects/minutes.txt", which can be two'
+printf 'filename,t\ndata/objects/minutes.txt,1\ndata/minutes.txt,2\ndata/one,3\ndata/data/one,4\n' | with_table whole
+check "whole paths are always clear" diff <(printf 'filename,t\r\ndata/objects/minutes.txt,1\r\ndata/minutes.txt,2\r
+data/one,3\r\ndata/data/one,4\r\n') <(stored "$work/whole.tar.gz")
+rm -r "$work/source/objects" "$work/source/data" "$work/source/one"
+
+# ---- every document has a row ------------------------------------------------------------------
+
+printf 'filename\nminutes.txt\nletters/first.txt\n' >"$work/few.csv"
+expect 2:metadata.refused "--require-metadata refuses documents without a row" \
+    seal "$work/few.tar.gz" --metadata "$work/few.csv" --require-metadata "$work/source"
+says 'few.csv has no row for "photos/empty"' "it names each of them"
+says 'few.csv has no row for "letters/1987/reply to first.txt"' "and the other ones"
+equal "exactly those" 4 "$(grep -c 'has no row for' "$work/err")"
+(cd "$work/source" && find . -type f -printf '%P\n') | sed '1i filename' >"$work/all.csv"
+expect 0 "and is content when there are none" \
+    seal "$work/all.tar.gz" --metadata "$work/all.csv" --require-metadata "$work/source"
+expect 2:usage "--require-metadata needs a table" seal "$work/x.tar.gz" --require-metadata "$work/source"
+expect 2:usage "one table only" \
+    seal "$work/x.tar.gz" --metadata "$work/all.csv" --metadata "$work/all.csv" "$work/source"
+expect 5:io.not-found "a table that is not there" seal "$work/x.tar.gz" --metadata "$work/none.csv" "$work/source"
+refute "nothing was written" test -e "$work/x.tar.gz"
+
+# ---- who changes a row -------------------------------------------------------------------------
+
+# list_anew FOLDER: the lists of tag files and Cover, as if all of it had been sealed so
+list_anew() (
+    cd "$1"
+    local file sum
+    for file in tagmanifest-sha256.txt seal/cover-sha256.txt; do
+        sum=$(sha256sum metadata/metadata.csv | cut -d ' ' -f 1)
+        sed -i "s,^[0-9a-f]*\(  metadata/metadata.csv\)$,$sum\1," "$file"
+        sum=$(sha256sum tagmanifest-sha256.txt | cut -d ' ' -f 1)
+        sed -i "s,^[0-9a-f]*\(  tagmanifest-sha256.txt\)$,$sum\1," seal/cover-sha256.txt
+    done
+    sum=$(cat seal/salt.txt seal/cover-sha256.txt | sha256sum | cut -d ' ' -f 1)
+    sed -i "s/^Cover: .*/Cover: $sum/" seal/seal.txt
+)
+
+# forged SED RULE SENTENCE: the table changed so, its lists made anew, signed by the trusted key
+forged() {
+    rm -rf "$work/forged"
+    unpack "$work/normal.tar.gz" "$work/forged"
+    sed -i "$1" "$work/forged/sample/metadata/metadata.csv"
+    pack "$work/forged/sample" "$work/forged.tar.gz"
+    expect 1:manifest.digest-mismatch "$3" verify "$work/forged.tar.gz"
+    list_anew "$work/forged/sample"
+    pack "$work/forged/sample" "$work/forged.tar.gz"
+    expect 1:seal.bad-signature "$3, with new lists" verify "$work/forged.tar.gz"
+    if have minisign; then
+        sign_again "$work/forged/sample" maria
+        pack "$work/forged/sample" "$work/forged.tar.gz"
+        expect "$2" "$3, with new lists, signed" verify "$work/forged.tar.gz"
+        expect "$2" "$3, with new lists, signed, when it is listed" \
+            sealbag list --keys "$trust" "$work/forged.tar.gz"
+    fi
+}
+forged 's/,c\r/,d\r/' 1:seal.root-mismatch "another value"
+forged 's,^data/minutes.txt,data/letters/first.txt,' 1:seal.root-mismatch "the row of another document"
+forged '2d' 1:seal.root-mismatch "a row less"
+forged 's/\r$//' 1:seal.root-mismatch "another form, in which rows mean nothing"
+expect_rule metadata.foreign "and it says so"
+forged '1s/dc.title,dc.title/dc.title,dc.creator/' 1:seal.root-mismatch "another column"
+# What no leaf is about: only the cover holds it.
+# shellcheck disable=SC2016  # the $ is sed's
+forged '$a data/photos/empty,,\r' 0 "a row that says nothing"
+
+# ---- tables of others --------------------------------------------------------------------------
+
+unpack "$work/normal.tar.gz" "$work/theirs"
+rm -r "$work/theirs/sample/seal"
+printf 'filename,dc.title\nobjects/minutes.txt,x\n' >"$work/theirs/sample/metadata/metadata.csv"
+rm "$work/theirs/sample/tagmanifest-sha256.txt"
+pack "$work/theirs/sample" "$work/theirs.tar.gz"
+expect 4:metadata.foreign "a bag of Archivematica's is intact, and its table is not ours" \
+    verify "$work/theirs.tar.gz"
+expect 5:limit.reached "a table can be too large" verify --limit metadata-bytes=10 "$work/normal.tar.gz"
+says '"metadata-bytes" is 10' "the limit is named"
