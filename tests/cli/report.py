@@ -5,7 +5,9 @@ report.py check FILE      well-formed, accessible, inert, enough contrast; exit 
 report.py text FILE       what a reader sees
 report.py commands FILE   the commands of the last section, one block after the other
 report.py picture FILE    a PNG is not blank
+report.py many FILE       makes an unsigned bundle of 10,000 documents, without as many files
 """
+import hashlib
 import re
 import struct
 import sys
@@ -236,8 +238,38 @@ def check_picture(path):
         bad("of its %d rows only %d differ" % (height, kinds))
 
 
+# ---- a bundle ----------------------------------------------------------------------------------
+
+def tar_file(name, data):
+    head = bytearray(512)
+    head[:len(name)] = name.encode()
+    head[100:108] = b"0000644\0"
+    head[108:124] = b"0000000\0" * 2
+    head[124:148] = b"%011o\0%011o\0" % (len(data), 0)
+    head[148:156] = b" " * 8
+    head[156:157] = b"0"
+    head[257:265] = b"ustar\00000"
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head) + data + bytes(-len(data) % 512)
+
+
+def make_many(path):
+    manifest, files = [], []
+    for i in range(10000):
+        name, data = "data/document-%05d" % i, b"document %d\n" % i
+        manifest.append("%s  %s\n" % (hashlib.sha256(data).hexdigest(), name))
+        files.append(tar_file("many/" + name, data))
+    declaration = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+    files.append(tar_file("many/bagit.txt", declaration))
+    files.append(tar_file("many/manifest-sha256.txt", "".join(manifest).encode()))
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # 31: as gzip
+    with open(path, "wb") as to:
+        to.write(packer.compress(b"".join(files) + bytes(1024)) + packer.flush())
+
+
 def main():
-    actions = {"check": check, "text": show_text, "commands": show_commands, "picture": check_picture}
+    actions = {"check": check, "text": show_text, "commands": show_commands, "picture": check_picture,
+               "many": make_many}
     if len(sys.argv) != 3 or sys.argv[1] not in actions:
         sys.exit(__doc__)
     sys.stdout.reconfigure(encoding="utf-8")
