@@ -27,8 +27,8 @@ TEXT
 
 text_rows=(create-text-pigz create-text-zstd create-zst verify-text extract-text floor-text)
 media_rows=(create-media floor-media)
-row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member sign sandbox custody memory-file
-    memory-many)
+row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member metadata sign sandbox custody
+    memory-file memory-many)
 
 # shellcheck source-path=SCRIPTDIR source=measure.sh
 . "$top/bench/measure.sh"
@@ -72,12 +72,12 @@ wanted "${row_names[@]}" || fail "No row's name begins so. --list prints the nam
 
 MB=1000000 MiB=1048576
 text_bytes=$((400 * MB)) media_bytes=$((1000 * MB)) small_count=50000 file_bytes=$((4096 * MiB))
-archive_text=$((400 * MB)) archive_media=$((900 * MB)) many_count=300000 signed_media=$((2000 * MB))
+archive_text=$((400 * MB)) archive_media=$((900 * MB)) metadata_count=100000 many_count=300000 signed_media=$((2000 * MB))
 room_wanted=8000 # MB: for the 4 GiB file and its bundle
 if [ "$quick" = 1 ]; then
     rounds=1
     text_bytes=$((20 * MB)) media_bytes=$((64 * MB)) small_count=2000 file_bytes=$((64 * MiB))
-    archive_text=$((10 * MB)) archive_media=$((30 * MB)) many_count=10000 signed_media=$((64 * MB))
+    archive_text=$((10 * MB)) archive_media=$((30 * MB)) metadata_count=2000 many_count=10000 signed_media=$((64 * MB))
     room_wanted=1000
 fi
 few_count=$((many_count / 10))
@@ -307,12 +307,13 @@ rows_small() {
     rm -rf small
 }
 
-# Sets amount: the bytes that COMMAND and its children read.
+# Sets amount: the bytes that COMMAND and its children read, of this file or of all.
 # shellcheck disable=SC2016 # the shell that runs it expands it
-count_reads() {
+count_reads() { # COMMAND [FILE]
     if command -v strace >/dev/null && strace -o trace true 2>/dev/null; then
-        run "strace -f -qq -o trace -e signal=none -e trace=read,readv,pread64,preadv,preadv2 -- $1"
-        amount=$(awk '$(NF - 1) == "=" && $NF > 0 { n += $NF } END { printf "%.0f", n }' trace)
+        run "strace -f -y -qq -o trace -e signal=none -e trace=read,readv,pread64,preadv,preadv2 -- $1"
+        amount=$(awk -v file="${2:+/$2>}" 'index($0, file) && $(NF - 1) == "=" && $NF > 0 { n += $NF }
+            END { printf "%.0f", n }' trace)
         return
     fi
     run 'count() {
@@ -344,6 +345,41 @@ rows_member() {
     took_document
     row_other "extract one document of 10 KB: bytes read" "$amount / $MiB" MiB most 16
     rm -f archive.tar.gz document.txt
+}
+
+# A row for each of many documents, with what archivists write into one.
+make_records() { # FOLDER
+    find "$1" -type f -printf '%P\n' | sort | awk '
+        BEGIN {
+            print "filename,dc.title,dc.creator,dc.creator,dc.source,dcterms.issued,premis.eventDateTime," \
+                "premis.linkingAgentIdentifierValue,dc.language,dc.description,dcterms.references"
+            srand(1)
+        }
+        {
+            number = int(rand() * 1e9)
+            printf "%s,\"Report %d, part %d\",Board of roads,,https://example.org/reports/%d?page=%d,%d-%02d-%02d," \
+                "2026-11-25T%02d:%02dZ,desk %d,en,\"Received with letter %d; \"\"draft\"\", %d pages\",%s\n",
+                $0, NR, number % 9, number, number % 77, 1990 + number % 30, 1 + number % 12, 1 + number % 28,
+                number % 24, number % 60, number % 5, number % 100000, number % 300, before
+            before = $0
+        }'
+}
+
+# What records add to create, and how little of a bundle with many is read to show some.
+rows_metadata() {
+    # shellcheck disable=SC2016 # the shell that runs it expands it
+    local command='"$SEALBAG" list --quiet --keys trust bundle.tar.gz >listed'
+    wanted metadata || return 0
+    make_corpus small small "$metadata_count"
+    make_records small >records.csv
+    pair metadata "$create -o out.tar.gz --metadata records.csv small" created "$create -o out.tar.gz small" created
+    row_against "create, $metadata_count small documents with records" "create without" 1.10
+    run "$create -o bundle.tar.gz --metadata records.csv small"
+    ours_size=$(stat -c %s bundle.tar.gz)
+    count_reads "$command" bundle.tar.gz
+    row_other "list, $metadata_count documents with records in $(calc "$ours_size / 1e6" %.1f) MB: bytes of it read" \
+        "$amount / $MiB" MiB most 16
+    rm -rf small records.csv bundle.tar.gz listed
 }
 
 # The new bundle is made as soon as a copy of the old one, once that has been verified. What is said
@@ -475,6 +511,7 @@ rows_text web
 rows_media
 rows_small
 rows_member
+rows_metadata
 rows_sign
 rows_sandbox
 rows_custody

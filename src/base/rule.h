@@ -58,6 +58,18 @@
       "format.md, The container")                                                                  \
     X(TAR_DISAGREE, "tar.disagreement", ERROR, 1, "two parsers read the tar differently",          \
       "format.md, The container")                                                                  \
+    X(ZIP_MALFORMED, "zip.malformed", ERROR, 1, "a zip file's records are malformed",              \
+      "APPNOTE.TXT 6.3.10")                                                                        \
+    X(ZIP_DATA, "zip.data", ERROR, 1, "an entry's data is malformed, or does not fit its CRC",     \
+      "APPNOTE.TXT 6.3.10")                                                                        \
+    X(ZIP_MISMATCH, "zip.mismatch", ERROR, 1, "a zip file describes an entry in two ways",         \
+      "format.md, The container")                                                                  \
+    X(ZIP_GAP, "zip.gap", ERROR, 1, "a zip file holds bytes that no entry is, or entries overlap", \
+      "format.md, The container")                                                                  \
+    X(ZIP_TRAILING, "zip.trailing", ERROR, 1, "there is data behind a zip file's end",             \
+      "format.md, The container")                                                                  \
+    X(ZIP_TYPE, "zip.type", ERROR, 1, "an entry is neither a regular file nor a folder",           \
+      "format.md, The container")                                                                  \
     /* paths */                                                                                    \
     X(PATH_UNSAFE, "path.unsafe", ERROR, 1, "a path is unsafe to create", "RFC 8493, 5.2")         \
     X(PATH_DUPLICATE, "path.duplicate", ERROR, 1, "a path occurs twice", "format.md, The bag")     \
@@ -119,8 +131,8 @@
       "format.md, The seal")                                                                       \
     X(COVER_LINE, "seal.cover-line", ERROR, 1, "a line of the cover is malformed or out of order", \
       "format.md, The seal")                                                                       \
-    X(SEAL_ROOT, "seal.root-mismatch", ERROR, 1, "the documents do not give the signed root",      \
-      "format.md, The tree")                                                                       \
+    X(SEAL_ROOT, "seal.root-mismatch", ERROR, 1,                                                   \
+      "the documents and records do not give the signed root", "format.md, The tree")              \
     X(SEAL_LEAVES, "seal.leaves-mismatch", ERROR, 1,                                               \
       "the number of documents is not the signed one", "format.md, The tree")                      \
     X(SEAL_NAME, "seal.name-mismatch", ERROR, 1, "the top-level folder is not Bag-Name",           \

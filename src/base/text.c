@@ -97,10 +97,26 @@ size_t sb_utf8_decode(uint32_t *code, const char *text, size_t len)
     return need;
 }
 
+/* How many of the first bytes are ASCII, eight at a time. */
+static size_t skip_ascii(const char *text, size_t len)
+{
+    size_t at = 0;
+    uint64_t eight;
+    for (; len - at >= sizeof(eight); at += sizeof(eight)) {
+        memcpy(&eight, text + at, sizeof(eight));
+        if ((eight & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return at;
+}
+
 bool sb_utf8_valid(const char *text, size_t len)
 {
     uint32_t code;
     for (size_t at = 0; at < len;) {
+        at += skip_ascii(text + at, len - at);
+        if (at == len)
+            break;
         size_t n = sb_utf8_decode(&code, text + at, len - at);
         if (n == 0)
             return false;

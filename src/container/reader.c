@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/path.h"
@@ -17,7 +18,6 @@ static const struct {
     size_t len;
     const char *name;
 } others[] = {
-    {"PK\x03\x04", 4, "a zip file"},
     {"PK\x05\x06", 4, "an empty zip file"},
     {"%PDF", 4, "a PDF"},
     {"<!DOCTYPE", 9, "a web page"},
@@ -33,6 +33,11 @@ static const struct {
     {"untrusted comment:", 18, "a minisign key or signature"},
 };
 
+static bool is_zip(const uint8_t *bytes, size_t len)
+{
+    return len >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0;
+}
+
 static int check_magic(struct sb_input *input, struct sb_error *error)
 {
     const uint8_t *bytes;
@@ -43,29 +48,64 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
     if (len == 0)
         return sb_rule_error(error, SB_RULE_INPUT_EMPTY,
                              "The input is empty. Ask for the bundle again.");
-    if ((len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) || sb_zst_magic(bytes, len))
+    if ((len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) || sb_zst_magic(bytes, len) ||
+        is_zip(bytes, len))
         return 0;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (len >= others[i].len && memcmp(bytes, others[i].magic, others[i].len) == 0)
-            return sb_rule_error(
-                error, SB_RULE_UNSUPPORTED,
-                "The input is %s, not a .tar.gz or .tar.zst bundle. Ask for the bundle itself.",
-                others[i].name);
+            return sb_rule_error(error, SB_RULE_UNSUPPORTED,
+                                 "The input is %s, not a .tar.gz, .tar.zst or .zip bundle. Ask for "
+                                 "the bundle itself.",
+                                 others[i].name);
     }
     return sb_rule_error(
         error, SB_RULE_UNSUPPORTED,
-        "The input is not a .tar.gz or .tar.zst bundle. Check that it is the right file.");
+        "The input is not a .tar.gz, .tar.zst or .zip bundle. Check that it is the right file.");
+}
+
+/* Its list of entries is at its end. */
+static int open_zip(struct sb_reader *reader, const struct sb_reader_options *options,
+                    struct sb_error *error)
+{
+    off_t at = lseek(reader->input.fd, 0, SEEK_CUR);
+    if (at < 0 || options->size == 0)
+        return sb_rule_error(error, SB_RULE_UNSUPPORTED,
+                             "A zip file can only be read from a file, since its list of entries "
+                             "is at its end. Store it, and name the file.");
+    if (options->salvage)
+        return sb_rule_error(error, SB_RULE_UNSUPPORTED,
+                             "A damaged zip file cannot be salvaged by this version.");
+    const struct sb_zip_reading reading = {.fd = reader->input.fd,
+                                           .start = (uint64_t)at - reader->input.len,
+                                           .size = options->size,
+                                           .limits = &reader->limits,
+                                           .input = &reader->input};
+    return sb_zip_reader_open(&reader->zip, &reading, error);
+}
+
+/* What is given first shows which it is. */
+static int open_packed(struct sb_reader *reader, const struct sb_reader_options *options,
+                       struct sb_error *error)
+{
+    const uint8_t *bytes;
+    size_t len;
+    int r = sb_input_peek(&reader->input, 4, &bytes, &len, error);
+    if (r < 0)
+        return r;
+    if (is_zip(bytes, len))
+        return open_zip(reader, options, error);
+    r = sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, options->salvage, error);
+    return r == 0 && !options->salvage ? sb_second_open(reader, error) : r;
 }
 
 /* Salvaging, the first bytes may be what is damaged. */
-static int open_unpacker(struct sb_reader *reader, const struct sb_reader_options *options,
-                         struct sb_error *error)
+static int open_any(struct sb_reader *reader, const struct sb_reader_options *options,
+                    struct sb_error *error)
 {
     struct sb_error ignored;
     int r = check_magic(&reader->input, error);
     if (r == 0)
-        return sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, options->salvage,
-                               error);
+        return open_packed(reader, options, error);
     if (r == SEALBAG_ERR_UNSUPPORTED && options->salvage &&
         sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, true, &ignored) == 0)
         return 0;
@@ -84,9 +124,7 @@ int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_option
     int r = sb_input_open(&reader->input, fd, options->size, options->progress,
                           options->progress_context, error);
     if (r == 0)
-        r = open_unpacker(reader, options, error);
-    if (r == 0 && !options->salvage)
-        r = sb_second_open(reader, error);
+        r = open_any(reader, options, error);
     if (r < 0) {
         sb_reader_close(reader);
         return r;
@@ -163,7 +201,7 @@ const struct sealbag_limits *sb_reader_limits(const struct sb_reader *reader)
 
 bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader)
 {
-    return sb_unpack_pointer(pointer, reader->unpacker);
+    return reader->unpacker != NULL && sb_unpack_pointer(pointer, reader->unpacker);
 }
 
 void sb_reader_close(struct sb_reader *reader)
@@ -171,6 +209,7 @@ void sb_reader_close(struct sb_reader *reader)
     if (reader == NULL)
         return;
     sb_second_close(reader);
+    sb_zip_reader_close(reader->zip);
     sb_unpacker_free(reader->unpacker);
     sb_input_close(&reader->input);
     sb_tar_parser_free(&reader->parser);
@@ -289,7 +328,8 @@ int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_e
     if (reader->salvage)
         return salvage_next(reader, entry, error);
     struct sb_tar_entry agreed;
-    int r = sb_second_next(reader, &agreed, error);
+    int r = reader->zip != NULL ? sb_zip_next(reader->zip, &agreed, error)
+                                : sb_second_next(reader, &agreed, error);
     if (r <= 0)
         return r;
     reader->left = agreed.size;
@@ -299,8 +339,12 @@ int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_e
 int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
                    struct sb_error *error)
 {
-    return reader->salvage ? salvage_data(reader, bytes, len, error)
-                           : sb_second_data(reader, bytes, len, error);
+    if (reader->salvage)
+        return salvage_data(reader, bytes, len, error);
+    if (reader->zip == NULL)
+        return sb_second_data(reader, bytes, len, error);
+    int r = sb_zip_data(reader->zip, bytes, len, error);
+    return r > 0 ? check_expansion(reader, *len, error) : r;
 }
 
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader)

@@ -7,6 +7,7 @@
 #include "container/reader.h"
 #include "container/tar_parse.h"
 #include "container/unpack.h"
+#include "container/zip_reader.h"
 
 struct archive;
 struct archive_entry;
@@ -14,6 +15,7 @@ struct archive_entry;
 struct sb_reader {
     struct sb_input input;
     struct sb_unpacker *unpacker; /* NULL: */
+    struct sb_zip_reader *zip;    /* NULL: */
     struct sb_seeker *seeker;
     uint64_t base; /* where the parser's byte 0 is in the tar */
     uint64_t next; /* what the seeker is asked for next */

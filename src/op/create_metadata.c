@@ -141,19 +141,39 @@ static void explain_missing(struct taking *taking, const struct sb_metadata_row 
                           "is about \"%s\", and there is no such document.", shown);
 }
 
+static bool begins(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* The document that a row is about. Most tables are in the order of the documents, so the one
+ * behind the last is looked at first: *document. */
+static enum sb_relation_found find_document(size_t *document, const struct taking *taking,
+                                            const char *path)
+{
+    if (*document < taking->known.count) {
+        const char *next = taking->documents[*document].path;
+        bool plain = !begins(path, "data/") && !begins(path, "objects/");
+        if (strcmp(path, plain ? next + strlen("data/") : next) == 0)
+            return SB_RELATION_ONE;
+    }
+    return sb_relations_find(document, &taking->known, path);
+}
+
 /* Each row gets the path of its document in the bag. */
 static int match_rows(struct taking *taking)
 {
     struct sb_metadata *table = taking->table;
     char shown[SHOWN];
+    size_t document = 0;
     int r = 0;
     for (size_t i = 0; r == 0 && i < table->row_count; i++) {
         struct sb_metadata_row *row = &table->rows[i];
-        size_t document;
-        switch (sb_relations_find(&document, &taking->known, row->path)) {
+        switch (find_document(&document, taking, row->path)) {
         case SB_RELATION_ONE:
             if (strcmp(row->path, taking->documents[document].path) != 0)
                 r = sb_metadata_set_path(table, i, taking->documents[document].path);
+            document++;
             break;
         case SB_RELATION_AMBIGUOUS:
             sb_metadata_fault(&taking->faults, row->line,

@@ -96,7 +96,10 @@ static int check_root(struct sb_judge *judge, const uint8_t salt[SB_SALT_SIZE],
         sb_leaves_root(root, &judge->scan.inventory, &judge->metadata, salt, judge->pool, error);
     if (r == 0 && memcmp(root, judge->seal.root, SB_SHA256_SIZE) != 0)
         sb_findings_add(&judge->findings, SB_RULE_SEAL_ROOT, SB_SEAL_TXT,
-                        "The documents are not the ones that were sealed.");
+                        judge->metadata.row_count > 0
+                            ? "The documents, or the records about them, are not the ones that "
+                              "were sealed."
+                            : "The documents are not the ones that were sealed.");
     return r;
 }
 

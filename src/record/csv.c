@@ -79,19 +79,29 @@ const char *sb_csv_next(struct sb_csv *csv, struct sb_csv_cell *cell)
     return take_end(csv, cell);
 }
 
+/* Most cells are short, and there are millions of them: each is looked at once, and copied once. */
 int sb_csv_append(struct sb_buf *out, const char *cell)
 {
-    if (strpbrk(cell, "\",\r\n") == NULL)
-        return sb_buf_puts(out, cell);
-    int r = sb_buf_puts(out, "\"");
-    while (r == 0 && *cell != 0) {
-        size_t len = strcspn(cell, "\"");
-        r = sb_buf_append(out, cell, len);
-        cell += len;
-        if (r == 0 && *cell == '"') {
-            r = sb_buf_puts(out, "\"\"");
-            cell++;
-        }
+    size_t len = 0, marks = 0;
+    bool quoted = false;
+    for (; cell[len] != 0; len++) {
+        marks += cell[len] == '"';
+        quoted |= ends_cell(cell[len]);
     }
-    return r == 0 ? sb_buf_puts(out, "\"") : r;
+    quoted |= marks > 0;
+    if (!quoted)
+        return sb_buf_append(out, cell, len);
+    if (len >= SIZE_MAX / 2 || sb_buf_reserve(out, len + marks + 2) < 0)
+        return SEALBAG_ERR_MEMORY;
+    char *to = (char *)out->data + out->len;
+    *to++ = '"';
+    for (size_t i = 0; i < len; i++) {
+        if (cell[i] == '"')
+            *to++ = '"';
+        *to++ = cell[i];
+    }
+    *to++ = '"';
+    *to = 0;
+    out->len = (size_t)(to - (char *)out->data);
+    return 0;
 }

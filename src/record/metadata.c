@@ -191,9 +191,13 @@ int sb_metadata_sort(struct sb_metadata *table)
     struct sb_metadata_place *places = calloc(table->row_count + 1, sizeof(*places));
     if (places == NULL)
         return SEALBAG_ERR_MEMORY;
-    for (size_t i = 0; i < table->row_count; i++)
+    bool sorted = true; /* most people's are */
+    for (size_t i = 0; i < table->row_count; i++) {
         places[i] = (struct sb_metadata_place){table->rows[i].path, i};
-    qsort(places, table->row_count, sizeof(*places), compare_places);
+        sorted &= i == 0 || compare_places(&places[i - 1], &places[i]) < 0;
+    }
+    if (!sorted)
+        qsort(places, table->row_count, sizeof(*places), compare_places);
     free(table->by_path);
     table->by_path = places;
     table->by_path_count = table->row_count;
@@ -237,7 +241,7 @@ int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table)
         r = sb_csv_append(out, table->rows[row].path);
         for (size_t i = 0; r == 0 && i < table->column_count; i++) {
             const char *cell = sb_metadata_cell(table, row, i);
-            r = sb_buf_puts(out, ",");
+            r = sb_buf_append(out, ",", 1);
             if (r == 0 && cell != NULL)
                 r = sb_csv_append(out, cell);
         }
@@ -247,17 +251,27 @@ int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table)
     return r;
 }
 
-static int append_encoded(struct sb_buf *out, const char *text, const char *encoded)
+/* As it is, but for %, CR, LF and one more character, and with `end` behind it. */
+static int append_encoded(struct sb_buf *out, const char *text, char more, char end)
 {
-    int r = 0;
-    while (r == 0 && *text != 0) {
-        size_t len = strcspn(text, encoded);
-        r = sb_buf_append(out, text, len);
-        text += len;
-        if (r == 0 && *text != 0)
-            r = sb_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text++);
+    static const char digits[] = "0123456789ABCDEF";
+    size_t len = strlen(text);
+    if (len >= SIZE_MAX / 4 || sb_buf_reserve(out, 3 * len + 1) < 0)
+        return SEALBAG_ERR_MEMORY;
+    char *to = (char *)out->data + out->len;
+    for (; *text != 0; text++) {
+        if (*text != '%' && *text != '\r' && *text != '\n' && *text != more) {
+            *to++ = *text;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = digits[*text / 16];
+        *to++ = digits[*text % 16];
     }
-    return r;
+    *to++ = end;
+    *to = 0;
+    out->len = (size_t)(to - (char *)out->data);
+    return 0;
 }
 
 int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, size_t row)
@@ -267,13 +281,9 @@ int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, s
         const char *cell = sb_metadata_cell(table, row, i);
         if (cell == NULL)
             continue;
-        r = append_encoded(out, table->columns[i], "%\r\n=");
+        r = append_encoded(out, table->columns[i], '=', '=');
         if (r == 0)
-            r = sb_buf_puts(out, "=");
-        if (r == 0)
-            r = append_encoded(out, cell, "%\r\n");
-        if (r == 0)
-            r = sb_buf_puts(out, "\n");
+            r = append_encoded(out, cell, '%', '\n');
     }
     return r;
 }

@@ -120,18 +120,18 @@ static int take_header(struct parse *parse)
     return 1;
 }
 
-/* No more rows than lines, and each has its commas. A hostile table must not take more memory for
- * its cells than it must. */
+/* No more rows than lines, and each cell takes a comma. A hostile table must not take more memory
+ * for its cells than it must. */
 static int reserve(struct sb_metadata *table)
 {
-    const char *text = (const char *)table->text.data;
-    size_t lines = 1, commas = 0, columns = table->column_count;
-    for (size_t i = 0; i < table->text.len; i++) {
-        lines += text[i] == '\n';
-        commas += text[i] == ',';
+    const char *at = (const char *)table->text.data, *end = at + table->text.len;
+    size_t lines = 1, columns = table->column_count;
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        lines++;
+        at++;
     }
-    if (columns > 0 && lines > commas / columns)
-        lines = commas / columns;
+    if (columns > 0 && lines > table->text.len / columns)
+        lines = table->text.len / columns;
     return sb_metadata_reserve(table, columns > 0 ? lines : 0);
 }
 

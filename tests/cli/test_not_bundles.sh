@@ -44,11 +44,7 @@ not_a_bundle() {
     equal "$2: nothing is left beside it" "$before" "$(listing "$work/in")"
 }
 
-if have zip; then
-    zip -qr documents.zip "$work/source"
-else
-    printf 'PK\003\004\024\000\000\000\000\000 and so on' >documents.zip
-fi
+printf 'PK\003\004\024\000\000\000\000\000 and so on' >documents.zip
 printf 'PK\005\006%018d' 0 >empty.zip
 printf '%%PDF-1.7\n%%\342\343\317\323\n1 0 obj\n' >report.pdf
 printf '<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>\n' >page.tar.gz
@@ -91,7 +87,11 @@ cp "$work/keys/maria.pub" key.pub
 cp "$work/keys/maria" key
 
 unsupported=5:container.unsupported
-not_a_bundle "$unsupported" "a zip" documents.zip zip
+expect 1:zip.malformed "a zip file that was cut off" verify documents.zip
+if have zip; then
+    (cd "$work" && zip -qr in/plain.zip source)
+    expect 1:bag.not-a-bag "a zip file of a plain folder" verify plain.zip
+fi
 not_a_bundle "$unsupported" "an empty zip" empty.zip zip
 not_a_bundle "$unsupported" "a PDF" report.pdf PDF
 not_a_bundle "$unsupported" "a web page with a bundle's name" page.tar.gz "web page"

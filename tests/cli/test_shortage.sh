@@ -99,6 +99,8 @@ fi
 
 # Every request from the first ones on, and each of the last ones; most of those between are
 # OpenSSL's, while it gets ready.
+first=60 last=150 between=53
+[ -z "${SEALBAG_TEST_SAMPLES-}" ] || first=15 last=50 between=89
 starved() {
     LD_PRELOAD=$SEALBAG_BUILD/tests/starve.so STARVE_AT=$number STARVE_FIRED=$work/fired "$@"
 }
@@ -129,7 +131,7 @@ starve() {
     done
     for ((number = 1; number <= low; number += step)); do
         step=1
-        [ "$number" -lt 60 ] || [ "$number" -gt $((low - 150)) ] || step=53
+        [ "$number" -lt "$first" ] || [ "$number" -gt $((low - last)) ] || step=$between
         rm -f -- "$work/fired"
         run "$how" starved "$@"
         tried=$((tried + 1))

@@ -78,6 +78,15 @@ actions_for() {
     esac
 }
 
+# Two errors, and what is none, when samples are enough.
+sample_actions() {
+    if [ -n "${SEALBAG_TEST_SAMPLES-}" ]; then
+        awk '{ for (i = 1; i <= NF; i++) if (i <= 2 || $i !~ /^E/ || $i ~ /^EINTR$|^EAGAIN$/) print $i }'
+    else
+        cat
+    fi
+}
+
 # Whether the command has to succeed in spite of it: an interrupted or a short transfer is no error.
 # (What goes to standard output and error goes through the C library, which does not try again.)
 harmless() {
@@ -121,10 +130,15 @@ measure() {
 # What goes to each run of the helper, as well.
 options=()
 
-# numbers FROM TO: these, or the first ones, the last ones and samples between, $at_most of them.
+# numbers FROM TO: these, or the first ones, the last ones and samples between, $at_most of them; a
+# quarter of that, and no more than 40, when samples are enough.
 at_most=40
 numbers() {
-    local from=$1 to=$2 edge=$((at_most / 3)) step i
+    local from=$1 to=$2 at_most=$at_most edge step i
+    if [ -n "${SEALBAG_TEST_SAMPLES-}" ]; then
+        at_most=$((at_most <= 8 ? 3 : at_most < 24 ? 6 : at_most < 120 ? at_most / 4 : 40))
+    fi
+    edge=$((at_most / 3))
     picked=()
     if [ $((to - from + 1)) -le "$at_most" ]; then
         for ((i = from; i <= to; i++)); do picked+=("$i"); done
@@ -191,7 +205,7 @@ sweep() {
     of=${count["$process $call"]-0}
     actions=("$@")
     # shellcheck disable=SC2207  # words
-    [ "$#" -gt 0 ] || actions=($(actions_for "$call"))
+    [ "$#" -gt 0 ] || actions=($(actions_for "$call" | sample_actions))
     [ "$of" -gt 0 ] && [ "${#actions[@]}" -gt 0 ] || return 0
     numbers "$((${first-1} < of ? ${first-1} : 1))" "$of"
     for action in "${actions[@]}"; do

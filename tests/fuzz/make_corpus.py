@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 sys.dont_write_bytecode = True
 import reframe  # noqa: E402
+import rezip  # noqa: E402
 
 SEALBAG = os.environ["SEALBAG"]
 SOURCE = os.environ.get("SEALBAG_SOURCE", os.path.join(HERE, "..", ".."))
@@ -658,6 +659,26 @@ def put_evidence(corpus, work):
     corpus.put("evidence", "custody-twice", b"\0" + evidence(files + chain + chain[:1], [], rules), 0)
 
 
+# ---- zip files -----------------------------------------------------------------------------
+
+
+def put_zips(corpus, work):
+    """The cases of the command-line test, of a small bag."""
+    bag = os.path.join(work, "zipped", "sample")
+    os.makedirs(os.path.join(bag, "data"), exist_ok=True)
+    for path, data in (
+        ("data/a.txt", b"alpha\n" * 20),
+        ("data/b.txt", b"beta\n"),
+        ("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"),
+    ):
+        reframe.save(os.path.join(bag, path), data)
+    for name, (wanted, _) in rezip.CASES.items():
+        made = os.path.join(work, "zipped", name)
+        rezip.main([bag, made, name])
+        for target in ("zip", "bundle"):
+            corpus.put(target, "zip-" + name, reframe.read(made), 1 if wanted == "0" else 0)
+
+
 # ---- inputs that once failed ---------------------------------------------------------------
 
 
@@ -682,6 +703,7 @@ def main(folder):
     put_bundles(corpus, work)
     put_sealed(corpus)
     put_evidence(corpus, work)
+    put_zips(corpus, work)
     put_regressions(corpus)
 
 

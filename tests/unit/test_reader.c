@@ -78,7 +78,8 @@ static void magic(void **state)
         const char *bytes, *rule, *phrase;
     } rows[] = {
         {"", "container.empty", "empty"},
-        {"PK\x03\x04rest of it", "container.unsupported", "a zip file"},
+        {"PK\x03\x04rest of it", "container.unsupported",
+         "A zip file can only be read from a file"},
         {"PK\x05\x06", "container.unsupported", "an empty zip"},
         {"%PDF-1.7", "container.unsupported", "a PDF"},
         {"<!DOCTYPE html>", "container.unsupported", "a web page"},
@@ -90,11 +91,11 @@ static void magic(void **state)
         {"7z\xbc\xaf\x27\x1c", "container.unsupported", "7-Zip"},
         {"Rar!\x1a\x07", "container.unsupported", "RAR"},
         {"untrusted comment: x", "container.unsupported", "minisign"},
-        {"just text", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
-        {"\x1f", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
-        {"\x28\xb5\x2f", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
-        {"\x28\xb5\x2f\xfe....", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
-        {"\x8b\x1f", "container.unsupported", "not a .tar.gz or .tar.zst bundle"},
+        {"just text", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
+        {"\x1f", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
+        {"\x28\xb5\x2f", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
+        {"\x28\xb5\x2f\xfe....", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
+        {"\x8b\x1f", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         FILE *file = file_of(rows[i].bytes, strlen(rows[i].bytes));

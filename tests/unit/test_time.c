@@ -204,7 +204,7 @@ static void every_byte_matters(void **state)
 }
 
 /* Dates as people state them. */
-static void dates(void **state)
+static void good_dates(void **state)
 {
     (void)state;
     static const char *const good[] = {
@@ -221,6 +221,15 @@ static void dates(void **state)
         "2026-11-25T23:59:59.5Z",
         "2026-11-25T23:59:59.123456789+01:00",
     };
+    for (size_t i = 0; i < COUNT(good); i++) {
+        if (!sb_date_valid(good[i], strlen(good[i])))
+            fail_msg("\"%s\" was refused", good[i]);
+    }
+}
+
+static void bad_dates(void **state)
+{
+    (void)state;
     static const char *const bad[] = {
         "",
         "202",
@@ -260,10 +269,6 @@ static void dates(void **state)
         "2026-W48",
         "about 1900",
     };
-    for (size_t i = 0; i < COUNT(good); i++) {
-        if (!sb_date_valid(good[i], strlen(good[i])))
-            fail_msg("\"%s\" was refused", good[i]);
-    }
     for (size_t i = 0; i < COUNT(bad); i++) {
         if (sb_date_valid(bad[i], strlen(bad[i])))
             fail_msg("\"%s\" was taken", bad[i]);
@@ -273,10 +278,10 @@ static void dates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known),   cmocka_unit_test(every_day),
-        cmocka_unit_test(offsets), cmocka_unit_test(every_second_of_a_day),
-        cmocka_unit_test(refused), cmocka_unit_test(every_byte_matters),
-        cmocka_unit_test(dates),
+        cmocka_unit_test(known),      cmocka_unit_test(every_day),
+        cmocka_unit_test(offsets),    cmocka_unit_test(every_second_of_a_day),
+        cmocka_unit_test(refused),    cmocka_unit_test(every_byte_matters),
+        cmocka_unit_test(good_dates), cmocka_unit_test(bad_dates),
     };
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
 }

@@ -1,0 +1,60 @@
+/* What a zip file is made of, found in a stricter way than programs that open zip files do
+ * (APPNOTE.TXT 6.3.10): the central directory, the local headers and the data must say the same,
+ * lie one after the other from the first byte to the last, and be nothing else. So that no two
+ * programs can see two different archives in it.
+ *
+ * These take bytes and do no I/O. The order: the end record from the file's last bytes, the
+ * central directory, then for each entry its local header and what follows its data. */
+#ifndef SB_CONTAINER_ZIP_LAYOUT_H
+#define SB_CONTAINER_ZIP_LAYOUT_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+enum {
+    SB_ZIP_TAIL_MAX = 22 + 65535 + 20 + 56, /* end records and the longest comment */
+    SB_ZIP_LOCAL_FIXED = 30,
+    SB_ZIP_DESCRIPTOR_MAX = 24
+};
+
+struct sb_zip_entry {
+    const char *name; /* UTF-8; a folder's ends in a slash */
+    bool folder;
+    bool deflated; /* else stored */
+    bool streamed; /* sizes and CRC also stand behind the data */
+    bool local64;  /* its local header has sizes of 64 bits */
+    uint16_t flags;
+    uint32_t crc;
+    uint64_t packed, size; /* of its data, in the file and unpacked */
+    uint64_t at;           /* of its local header */
+    uint64_t data_at;      /* once the local header was checked */
+};
+
+/* Zero-initialise; free with sb_zip_free. */
+struct sb_zip {
+    uint64_t central_at, central_size, count; /* what the end records say */
+    struct sb_zip_entry *entries;             /* in the order in which they lie in the file */
+    size_t entry_count, cap;
+    struct sb_arena strings;
+};
+
+/* From the last `len` bytes of the file: all of it, or SB_ZIP_TAIL_MAX. */
+int sb_zip_read_end(struct sb_zip *zip, const uint8_t *tail, size_t len, uint64_t file_size,
+                    struct sb_error *error);
+/* The central directory's bytes, central_size of them. */
+int sb_zip_read_central(struct sb_zip *zip, const uint8_t *bytes, size_t len,
+                        struct sb_error *error);
+/* How long the local header of entry `number` is, from its first SB_ZIP_LOCAL_FIXED bytes. */
+int sb_zip_local_size(size_t *size, const struct sb_zip *zip, size_t number,
+                      const uint8_t fixed[SB_ZIP_LOCAL_FIXED], struct sb_error *error);
+/* The whole local header. Sets data_at, and *after: how many bytes lie between the end of the data
+ * and the next entry or the central directory, at most SB_ZIP_DESCRIPTOR_MAX. */
+int sb_zip_check_local(size_t *after, struct sb_zip *zip, size_t number, const uint8_t *bytes,
+                       size_t len, struct sb_error *error);
+/* These bytes. */
+int sb_zip_check_after(const struct sb_zip *zip, size_t number, const uint8_t *bytes, size_t len,
+                       struct sb_error *error);
+void sb_zip_free(struct sb_zip *zip);
+
+#endif

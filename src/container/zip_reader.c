@@ -1,0 +1,250 @@
+#include "container/zip_reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/limits.h"
+#include "base/rule.h"
+#include "container/input.h"
+
+enum { BLOCK = 256 << 10, TICK_EVERY = 256 };
+
+struct sb_zip_reader {
+    struct sb_zip_reading from;
+    struct sb_zip zip;
+    size_t next; /* the number of the next entry */
+    const struct sb_zip_entry *current;
+    char *path;            /* of it */
+    uint64_t packed, size; /* of its data, what was read and what was given so far */
+    uint32_t crc;          /* of the latter */
+    uint8_t *in, *out;     /* BLOCK bytes each */
+    z_stream inflate;      /* next_in points into `in` */
+    bool inflating, deflate_ended;
+};
+
+/* Exactly these bytes. */
+static int read_at(const struct sb_zip_reader *reader, uint64_t at, uint8_t *out, size_t len,
+                   struct sb_error *error)
+{
+    for (size_t got = 0; got < len;) {
+        ssize_t n =
+            pread(reader->from.fd, out + got, len - got, (off_t)(reader->from.start + at + got));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return sb_error_errno(error, errno, "read", "the bundle");
+        if (n == 0)
+            return sb_rule_error(error, SB_RULE_ZIP_MALFORMED,
+                                 "The zip file became shorter while it was read.");
+        got += (size_t)n;
+    }
+    return 0;
+}
+
+/* ---- its layout ------------------------------------------------------------------------ */
+
+static int read_end(struct sb_zip_reader *reader, struct sb_error *error)
+{
+    uint64_t size = reader->from.size;
+    size_t len = size < SB_ZIP_TAIL_MAX ? (size_t)size : SB_ZIP_TAIL_MAX;
+    uint8_t *tail = malloc(len + 1);
+    if (tail == NULL)
+        return sb_error_memory(error);
+    int r = read_at(reader, size - len, tail, len, error);
+    if (r == 0)
+        r = sb_zip_read_end(&reader->zip, tail, len, size, error);
+    free(tail);
+    return r;
+}
+
+static int read_central(struct sb_zip_reader *reader, struct sb_error *error)
+{
+    const struct sealbag_limits *limits = reader->from.limits;
+    uint64_t size = reader->zip.central_size;
+    if (reader->zip.count > limits->entries)
+        return sb_limit_reached(error, "entries", limits->entries,
+                                "The zip file has more entries than it may");
+    if (size > limits->manifest_bytes)
+        return sb_limit_reached(error, "manifest-bytes", limits->manifest_bytes,
+                                "The zip file's list of entries is larger than it may be");
+    uint8_t *bytes = malloc((size_t)size + 1);
+    if (bytes == NULL)
+        return sb_error_memory(error);
+    int r = read_at(reader, reader->zip.central_at, bytes, (size_t)size, error);
+    if (r == 0)
+        r = sb_zip_read_central(&reader->zip, bytes, (size_t)size, error);
+    free(bytes);
+    return r;
+}
+
+static int check_local(struct sb_zip_reader *reader, size_t number, struct sb_error *error)
+{
+    struct sb_zip *zip = &reader->zip;
+    const struct sb_zip_entry *entry = &zip->entries[number];
+    uint8_t fixed[SB_ZIP_LOCAL_FIXED], behind[SB_ZIP_DESCRIPTOR_MAX];
+    size_t size, after;
+    int r = read_at(reader, entry->at, fixed, sizeof(fixed), error);
+    if (r == 0)
+        r = sb_zip_local_size(&size, zip, number, fixed, error);
+    if (r < 0)
+        return r;
+    uint8_t *bytes = malloc(size);
+    if (bytes == NULL)
+        return sb_error_memory(error);
+    r = read_at(reader, entry->at, bytes, size, error);
+    if (r == 0)
+        r = sb_zip_check_local(&after, zip, number, bytes, size, error);
+    free(bytes);
+    if (r == 0)
+        r = read_at(reader, entry->data_at + entry->packed, behind, after, error);
+    return r == 0 ? sb_zip_check_after(zip, number, behind, after, error) : r;
+}
+
+static int read_layout(struct sb_zip_reader *reader, struct sb_error *error)
+{
+    int r = read_end(reader, error);
+    if (r == 0)
+        r = read_central(reader, error);
+    for (size_t i = 0; r == 0 && i < reader->zip.entry_count; i++) {
+        r = check_local(reader, i, error);
+        if (r == 0 && i % TICK_EVERY == 0)
+            r = sb_input_tick(reader->from.input, error);
+    }
+    return r;
+}
+
+/* ---- entries --------------------------------------------------------------------------- */
+
+int sb_zip_reader_open(struct sb_zip_reader **out, const struct sb_zip_reading *reading,
+                       struct sb_error *error)
+{
+    *out = NULL;
+    struct sb_zip_reader *reader = calloc(1, sizeof(*reader));
+    if (reader == NULL)
+        return sb_error_memory(error);
+    reader->from = *reading;
+    reader->in = malloc(BLOCK);
+    reader->out = malloc(BLOCK);
+    reader->inflating = inflateInit2(&reader->inflate, -15) == Z_OK;
+    int r = reader->in == NULL || reader->out == NULL || !reader->inflating
+                ? sb_error_memory(error)
+                : read_layout(reader, error);
+    if (r < 0) {
+        sb_zip_reader_close(reader);
+        return r;
+    }
+    *out = reader;
+    return 0;
+}
+
+void sb_zip_reader_close(struct sb_zip_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    if (reader->inflating)
+        inflateEnd(&reader->inflate);
+    sb_zip_free(&reader->zip);
+    free(reader->in);
+    free(reader->out);
+    free(reader->path);
+    free(reader);
+}
+
+int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct sb_error *error)
+{
+    if (reader->next == reader->zip.entry_count)
+        return 0;
+    const struct sb_zip_entry *current = &reader->zip.entries[reader->next++];
+    free(reader->path);
+    reader->path = strdup(current->name);
+    if (reader->path == NULL)
+        return sb_error_memory(error);
+    reader->current = current;
+    reader->packed = reader->size = 0;
+    reader->crc = 0;
+    reader->deflate_ended = false;
+    inflateReset(&reader->inflate);
+    reader->inflate.avail_in = 0;
+    *entry = (struct sb_tar_entry){.path = reader->path,
+                                   .folder = current->folder,
+                                   .size = current->size,
+                                   .header_at = current->at};
+    return 1;
+}
+
+static int damaged(const struct sb_zip_reader *reader, const char *what, struct sb_error *error)
+{
+    char shown[600];
+    return sb_rule_error(error, SB_RULE_ZIP_DATA,
+                         "\"%s\" in the zip file is damaged: its contents %s. Ask for it again.",
+                         sealbag_text_escape(shown, sizeof(shown), reader->current->name), what);
+}
+
+/* The next packed bytes, in `in`; none at their end. */
+static int read_packed(struct sb_zip_reader *reader, size_t *len, struct sb_error *error)
+{
+    const struct sb_zip_entry *current = reader->current;
+    uint64_t left = current->packed - reader->packed;
+    uint64_t at = current->data_at + reader->packed;
+    *len = left < BLOCK ? (size_t)left : BLOCK;
+    reader->from.input->now.bytes = at;
+    int r = sb_input_tick(reader->from.input, error);
+    if (r == 0)
+        r = read_at(reader, at, reader->in, *len, error);
+    if (r == 0)
+        reader->packed += *len;
+    return r;
+}
+
+/* Up to BLOCK bytes, in `out`. None: the data has ended, and so has all that is packed. */
+static int inflate_some(struct sb_zip_reader *reader, size_t *len, struct sb_error *error)
+{
+    z_stream *z = &reader->inflate;
+    *len = 0;
+    while (*len == 0 && !reader->deflate_ended) {
+        size_t packed = z->avail_in;
+        if (packed == 0) {
+            int r = read_packed(reader, &packed, error);
+            if (r < 0)
+                return r;
+            if (packed == 0)
+                return damaged(reader, "are cut off", error);
+            z->next_in = reader->in;
+            z->avail_in = (uInt)packed;
+        }
+        z->next_out = reader->out;
+        z->avail_out = BLOCK;
+        int result = inflate(z, Z_NO_FLUSH);
+        if (result == Z_MEM_ERROR)
+            return sb_error_memory(error);
+        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+            return damaged(reader, "cannot be unpacked", error);
+        *len = BLOCK - z->avail_out;
+        reader->deflate_ended = result == Z_STREAM_END;
+    }
+    if (reader->deflate_ended && (z->avail_in != 0 || reader->packed != reader->current->packed))
+        return damaged(reader, "end before the place that is made for them", error);
+    return 0;
+}
+
+int sb_zip_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len,
+                struct sb_error *error)
+{
+    const struct sb_zip_entry *current = reader->current;
+    int r = current->deflated ? inflate_some(reader, len, error) : read_packed(reader, len, error);
+    if (r < 0)
+        return r;
+    *bytes = current->deflated ? reader->out : reader->in;
+    if (*len > current->size - reader->size)
+        return damaged(reader, "are longer than it says", error);
+    reader->size += *len;
+    reader->crc = (uint32_t)crc32_z(reader->crc, *bytes, *len);
+    if (*len > 0)
+        return 1;
+    if (reader->size != current->size)
+        return damaged(reader, "are shorter than it says", error);
+    return reader->crc == current->crc ? 0 : damaged(reader, "do not fit their CRC", error);
+}
