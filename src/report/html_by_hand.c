@@ -46,13 +46,17 @@ static bool ends_in(const char *text, const char *end)
 static void unpack(struct sb_page *page)
 {
     const char *name = page->label;
-    bool zstd = ends_in(name, ".tar.zst") || ends_in(name, ".tzst");
     char path[8192];
     snprintf(path, sizeof(path), "../%s", strcmp(name, "-") == 0 ? "BUNDLE.tar.gz" : name);
     begin_commands(page, SB_TR(page, "In the folder with the bundle: unpack it into a new, empty "
                                      "folder, since tar unpacks before anything is checked."));
     sb_html_raw(page, "mkdir check &amp;&amp; cd check\n");
-    quoted(page, zstd ? "zstd -dc <" : "gzip -dc <", path, " | tar -xf -");
+    if (ends_in(name, ".zip"))
+        quoted(page, "bsdtar -xf - <", path, "");
+    else if (ends_in(name, ".tar.zst") || ends_in(name, ".tzst"))
+        quoted(page, "zstd -dc <", path, " | tar -xf -");
+    else
+        quoted(page, "gzip -dc <", path, " | tar -xf -");
     quoted(page, "cd -- ", page->verdict->name, "");
     end_commands(page);
 }
