@@ -13,6 +13,52 @@
 extern "C" {
 #endif
 
+/* ---- what create records by itself ------------------------------------------------------- */
+
+/* Told of what was done with a value; `rule` is static, `sentence` escaped and for people, and
+ * lives only during the call. */
+typedef void (*sealbag_note_fn)(void *context, const char *rule, bool warning,
+                                const char *sentence);
+
+/* Only empty cells are filled. What is told comes in the order of the documents, from the calling
+ * thread. */
+struct sealbag_recording {
+    /* From the extended attributes user.xdg.origin.url, user.xdg.referrer.url and user.dublincore.*
+     * of a document, read from the same open file as the document; credentials, fragments and what
+     * gives access are cut out of URLs. */
+    bool xattrs;
+    bool mtimes;          /* the column sealbag.mtime */
+    sealbag_note_fn note; /* NULL: nobody is told */
+    void *note_context;
+};
+
+struct sealbag_template_options {
+    const char *const *sources; /* as for create */
+    size_t source_count;
+    unsigned jobs;
+    const char *output; /* NULL: write to output_fd, which is not closed */
+    int output_fd;
+    bool force;           /* replace an existing output */
+    sealbag_note_fn note; /* as for create */
+    void *note_context;
+};
+
+/* Writes a table to fill in, which create takes as it is: a row for each document, in create's
+ * order, with what is known of it already: its extended attributes, its type by its first bytes,
+ * its size. `problems` (may be NULL; the caller frees it) names what create would leave out.
+ * *documents (may be NULL) is the number of rows. */
+int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *problems,
+                              const struct sealbag_template_options *options,
+                              struct sb_error *error);
+
+/* Looks for all that create would find wrong with records, without making anything. Of the options
+ * only the sources, `metadata`, `metadata_len`, `metadata_name`, `require_metadata` and `jobs`
+ * count. 0, or SEALBAG_ERR_METADATA with the problems named. */
+int sealbag_metadata_check(struct sealbag_problems *problems,
+                           const struct sealbag_create_options *options, struct sb_error *error);
+
+/* ---- what a verdict tells ---------------------------------------------------------------- */
+
 /* A line of bag-info.txt; a folded value is one line here. */
 struct sealbag_label {
     const char *label, *value; /* raw */
@@ -22,6 +68,22 @@ struct sealbag_label {
 struct sealbag_value {
     const char *column, *value; /* raw; a value can have several lines */
 };
+
+/* The columns that have a meaning, but for those of relations below: column, what it is to people.
+ */
+#define SEALBAG_COLUMNS(X)                                                                         \
+    X("dc.title", "Title")                                                                         \
+    X("dc.creator", "Author")                                                                      \
+    X("dc.publisher", "Publisher")                                                                 \
+    X("dc.source", "Where it was found")                                                           \
+    X("dcterms.issued", "Published")                                                               \
+    X("premis.eventDateTime", "Collected on")                                                      \
+    X("premis.linkingAgentIdentifierValue", "Collected by")                                        \
+    X("premis.eventDetail", "How it was collected")                                                \
+    X("dc.language", "Language")                                                                   \
+    X("dc.rights", "Rights")                                                                       \
+    X("dc.description", "Notes")                                                                   \
+    X("sealbag.mtime", "Last changed")
 
 /* A row of metadata/metadata.csv. */
 struct sealbag_record {

@@ -241,10 +241,11 @@ struct sealbag_create_options {
     const void *metadata;
     size_t metadata_len;
     const char *metadata_name;
-    bool require_metadata;  /* refuse documents without a record */
-    int64_t time;           /* sealing time, seconds since 1970 */
-    const uint8_t *salt;    /* 32 bytes, or NULL for random ones */
-    const char *supersedes; /* 64 hex digits, or NULL */
+    bool require_metadata;                     /* refuse documents without a record */
+    const struct sealbag_recording *recording; /* what fills empty cells; NULL: nothing */
+    int64_t time;                              /* sealing time, seconds since 1970 */
+    const uint8_t *salt;                       /* 32 bytes, or NULL for random ones */
+    const char *supersedes;                    /* 64 hex digits, or NULL */
     enum sealbag_format format;
     int level;         /* 0: fast; 1 to 9 (.tar.gz) or 1 to 19 (.tar.zst): smaller */
     unsigned jobs;     /* threads; 0: one. The bundle is the same for every number */
@@ -260,6 +261,7 @@ struct sealbag_created {
     uint64_t omitted;       /* with skip_special */
     uint64_t bundle_bytes;
     bool beyond_ratio; /* readers must raise their limit "ratio" */
+    uint64_t filled;   /* cells, with `recording` */
     char seal_id[65];  /* "" when unsigned */
 };
 
@@ -416,7 +418,7 @@ struct sealbag_verify_options {
     const char *custody;
     unsigned jobs;   /* threads; 0: one */
     bool unlisted;   /* the verdict need not list the documents, which takes time and memory */
-    bool provenance; /* the verdict is to give the labels, records and relations */
+    bool provenance; /* the verdict is to give the labels, records and relations; and documents */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
      * locked in. With it, as with any fork, other threads of the caller should hold no locks. */
@@ -448,13 +450,15 @@ struct sealbag_extract_options {
     bool accept_untrusted; /* also publish at exit code 3 */
     bool accept_unsigned;  /* also publish at exit code 4 */
     bool salvage;          /* of a damaged bundle, what still matches */
+    bool no_mtimes;        /* the file times that its records state are not restored */
 };
 
 struct sealbag_extracted {
     bool published;
-    char folder[4096];         /* where, when published */
-    uint64_t documents, bytes; /* published */
-    char **lost;               /* salvage: paths in the bag that could not be saved */
+    char folder[4096];            /* where, when published */
+    uint64_t documents, bytes;    /* published */
+    uint64_t mtimes, mtimes_left; /* stated in the records: restored; not restored */
+    char **lost;                  /* salvage: paths in the bag that could not be saved */
     size_t lost_count;
 };
 void sealbag_extracted_free(struct sealbag_extracted *extracted);
@@ -465,8 +469,9 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
  * for that, without one the whole bundle), and everything is judged while it is unpacked. Chosen
  * documents are found by the index and read alone when they are the smaller half of the bundle;
  * then the verdict is partial. Both *out and *verdict are filled also when nothing was published.
- * Modes, owners and times from the bundle are not restored, and seal/index.tsv, which only tells
- * places in the bundle, is left out. */
+ * Modes, owners and times from the bundle are not restored, but the times that its records state
+ * are, when somebody signed them (exit codes 0 and 3). seal/index.tsv, which only tells places in
+ * the bundle, is left out. */
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 

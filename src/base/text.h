@@ -51,6 +51,15 @@ char *sb_time_format(char out[SB_TIME_SIZE], int64_t seconds);
  * that sb_time_format writes. False when malformed or outside 1970 to 9999. */
 bool sb_time_parse(int64_t *seconds, const char *text, size_t len, bool utc_only);
 
+enum { SB_INSTANT_SIZE = SB_TIME_SIZE + 10 };
+
+/* The same in nanoseconds, in the one form that has no zero at its end: "2026-11-25T09:12:42Z",
+ * "2026-11-25T09:12:42.05Z". Returns out. */
+char *sb_instant_format(char out[SB_INSTANT_SIZE], int64_t seconds, uint32_t nanoseconds);
+
+/* Exactly that form. False when malformed or outside 1970 to 9999. */
+bool sb_instant_parse(int64_t *seconds, uint32_t *nanoseconds, const char *text, size_t len);
+
 /* Whether it is a date as people state one (W3C's note "Date and Time Formats"): YYYY, YYYY-MM,
  * YYYY-MM-DD, or this and Thh:mm, Thh:mm:ss or Thh:mm:ss.s with Z, +hh:mm or -hh:mm. It exists, and
  * its year is not 0000. */

@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Days since 1970-01-01 of a proleptic Gregorian date; years are counted from March so that the
  * leap day is the last of its year. */
@@ -141,4 +142,47 @@ bool sb_date_valid(const char *text, size_t len)
     if (day < 1 || day > month_length(year, month))
         return false;
     return len == 10 || is_clock(text + 10, len - 10);
+}
+
+/* How many characters of "2026-11-25T09:12:42Z" stand before the fraction. */
+enum { FRACTION_AT = SB_TIME_SIZE - 2, FRACTION_MAX = 9 };
+
+char *sb_instant_format(char out[SB_INSTANT_SIZE], int64_t seconds, uint32_t nanoseconds)
+{
+    sb_time_format(out, seconds);
+    if (nanoseconds == 0)
+        return out;
+    size_t end = FRACTION_AT + 1 + FRACTION_MAX;
+    snprintf(out + FRACTION_AT, SB_INSTANT_SIZE - FRACTION_AT, ".%09u",
+             (unsigned)nanoseconds % 1000000000U);
+    while (out[end - 1] == '0')
+        end--;
+    memcpy(out + end, "Z", 2);
+    return out;
+}
+
+bool sb_instant_parse(int64_t *seconds, uint32_t *nanoseconds, const char *text, size_t len)
+{
+    char whole[SB_TIME_SIZE];
+    uint32_t value = 0;
+    if (len < FRACTION_AT + 1 || len > FRACTION_AT + 1 + FRACTION_MAX + 1)
+        return false;
+    size_t count = len - FRACTION_AT - 1; /* of ".05" */
+    if (count > 0) {
+        const char *fraction = text + FRACTION_AT;
+        if (count < 2 || fraction[0] != '.' || fraction[count - 1] == '0')
+            return false;
+        for (size_t i = 1; i <= FRACTION_MAX; i++) {
+            char c = i < count ? fraction[i] : '0';
+            if (c < '0' || c > '9')
+                return false;
+            value = value * 10 + (uint32_t)(c - '0');
+        }
+    }
+    memcpy(whole, text, FRACTION_AT);
+    whole[FRACTION_AT] = text[len - 1];
+    if (!sb_time_parse(seconds, whole, FRACTION_AT + 1, true))
+        return false;
+    *nanoseconds = value;
+    return true;
 }

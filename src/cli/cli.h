@@ -23,11 +23,13 @@ int sb_cmd_keygen(int argc, char **argv);
 int sb_cmd_create(int argc, char **argv);
 int sb_cmd_verify(int argc, char **argv);
 int sb_cmd_list(int argc, char **argv);
+int sb_cmd_show(int argc, char **argv);
 int sb_cmd_extract(int argc, char **argv);
 int sb_cmd_sign(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);
 int sb_cmd_key(int argc, char **argv);
 int sb_cmd_custody(int argc, char **argv);
+int sb_cmd_metadata(int argc, char **argv);
 int sb_cmd_report(int argc, char **argv);
 
 /* ---- messages, all on stderr ---- */
@@ -217,5 +219,13 @@ int sb_meter_tick(void *context, const struct sealbag_progress *now);
 void sb_meter_clear(struct sb_meter *meter);
 /* A run that was stopped because the time was up failed for that reason. */
 void sb_meter_explain(struct sb_error *error, const struct sb_meter *meter);
+
+/* Who is told what create and the template did with values. */
+struct sb_cli_notes {
+    struct sb_meter *meter; /* NULL: none is shown */
+    bool quiet;             /* only what is a warning */
+};
+/* A sealbag_note_fn; context is a struct sb_cli_notes. */
+void sb_cli_note(void *context, const char *rule, bool warning, const char *sentence);
 
 #endif

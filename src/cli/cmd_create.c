@@ -24,6 +24,8 @@ enum {
     OPT_FORMAT,
     OPT_METADATA,
     OPT_REQUIRE_METADATA,
+    OPT_FROM_XATTRS,
+    OPT_RECORD_MTIMES,
     OPT_SKIP,
     OPT_FORCE,
     OPT_PASSPHRASE_FD,
@@ -44,6 +46,8 @@ static const struct option long_options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"metadata", required_argument, NULL, OPT_METADATA},
     {"require-metadata", no_argument, NULL, OPT_REQUIRE_METADATA},
+    {"from-xattrs", no_argument, NULL, OPT_FROM_XATTRS},
+    {"record-mtimes", no_argument, NULL, OPT_RECORD_MTIMES},
     {"skip-special", no_argument, NULL, OPT_SKIP},
     {"force", no_argument, NULL, OPT_FORCE},
     {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
@@ -62,6 +66,7 @@ struct create_arguments {
     struct sealbag_key_file *cosigner_files; /* what is said of those given by a file */
     uint8_t salt[32];
     struct sb_buf metadata;
+    struct sealbag_recording recording;
     struct sb_passphrases from;
     bool quiet;
 };
@@ -111,6 +116,26 @@ static int take_format(struct create_arguments *a, const char *value)
     return 0;
 }
 
+static int take_record_option(struct create_arguments *a, int option, const char *value,
+                              char **argv)
+{
+    switch (option) {
+    case OPT_METADATA:
+        return take_metadata(a, value);
+    case OPT_REQUIRE_METADATA:
+        a->options.require_metadata = true;
+        return 0;
+    case OPT_FROM_XATTRS:
+        a->recording.xattrs = true;
+        return 0;
+    case OPT_RECORD_MTIMES:
+        a->recording.mtimes = true;
+        return 0;
+    default:
+        return sb_cli_bad_option("create", argv);
+    }
+}
+
 static int take_option(struct create_arguments *a, int option, const char *value, char **argv)
 {
     unsigned long number;
@@ -149,11 +174,6 @@ static int take_option(struct create_arguments *a, int option, const char *value
         return take_format(a, value);
     case 'j':
         return sb_cli_jobs(&a->options.jobs, "create", value);
-    case OPT_METADATA:
-        return take_metadata(a, value);
-    case OPT_REQUIRE_METADATA:
-        a->options.require_metadata = true;
-        return 0;
     case OPT_SKIP:
         a->options.skip_special = true;
         return 0;
@@ -167,7 +187,7 @@ static int take_option(struct create_arguments *a, int option, const char *value
         a->quiet = true;
         return 0;
     default:
-        return sb_cli_bad_option("create", argv);
+        return take_record_option(a, option, value, argv);
     }
 }
 
@@ -250,6 +270,9 @@ static void report(const struct create_arguments *a, const struct sealbag_create
                                       : "standard output",
             created->documents, created->documents == 1 ? "document" : "documents",
             sb_text_size(size, created->bytes), created->name);
+    if (created->filled > 0)
+        fprintf(to, "  Recorded: %" PRIu64 " %s of the documents themselves\n", created->filled,
+                created->filled == 1 ? "value" : "values");
     for (size_t i = 0; i < a->key_count; i++) {
         struct sealbag_key_info info;
         sealbag_key_describe(&info, NULL, a->keys[i]);
@@ -267,7 +290,12 @@ static int create(struct create_arguments *a)
     struct sealbag_problems problems;
     struct sb_error error = {0};
     struct sb_meter meter;
+    struct sb_cli_notes notes = {&meter, a->quiet};
     sb_meter_start(&meter, a->quiet, 0);
+    a->recording.note = sb_cli_note;
+    a->recording.note_context = &notes;
+    if (a->recording.xattrs || a->recording.mtimes)
+        a->options.recording = &a->recording;
     a->options.progress = sb_meter_tick;
     a->options.progress_context = &meter;
     int r = sealbag_bundle_create(&created, &problems, &a->options, &error);

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-enum { OPT_UNTRUSTED = OPT_OWN, OPT_UNSIGNED, OPT_SALVAGE };
+enum { OPT_UNTRUSTED = OPT_OWN, OPT_UNSIGNED, OPT_SALVAGE, OPT_NO_MTIMES };
 
 static const struct option long_options[] = {
     SB_JUDGING_OPTIONS,
@@ -15,6 +15,7 @@ static const struct option long_options[] = {
     {"accept-untrusted", no_argument, NULL, OPT_UNTRUSTED},
     {"accept-unsigned", no_argument, NULL, OPT_UNSIGNED},
     {"salvage", no_argument, NULL, OPT_SALVAGE},
+    {"no-restore-mtimes", no_argument, NULL, OPT_NO_MTIMES},
     {NULL, 0, NULL, 0},
 };
 
@@ -28,6 +29,22 @@ static void print_published(const struct sealbag_extracted *extracted, bool inco
            incomplete ? ", which is INCOMPLETE" : "");
     for (size_t i = 0; i < extracted->lost_count; i++)
         printf("Lost: %s\n", sealbag_text_escape(shown, sizeof(shown), extracted->lost[i]));
+}
+
+static void print_times(const struct sealbag_extracted *extracted, int exit_code, bool quiet)
+{
+    const char *times = extracted->mtimes_left == 1 ? "time is" : "times are";
+    if (extracted->mtimes > 0 && !quiet)
+        printf("Restored %" PRIu64 " file %s, as stated by the signer\n", extracted->mtimes,
+               extracted->mtimes == 1 ? "time" : "times");
+    if (extracted->mtimes_left > 0 && exit_code == 4)
+        sb_cli_warn("%" PRIu64 " file %s not restored: stated by nobody, since the bag is "
+                    "unsigned. [extract.mtimes]",
+                    extracted->mtimes_left, times);
+    else if (extracted->mtimes_left > 0)
+        sb_cli_warn("%" PRIu64 " file %s not restored: malformed, or beyond what this disk can "
+                    "hold. [extract.mtimes]",
+                    extracted->mtimes_left, times);
 }
 
 static const char *why_not(int exit_code)
@@ -59,8 +76,9 @@ static void print_json(const char *name, const struct sealbag_verdict *verdict,
         sb_json_string(stdout, extracted->folder);
     else
         fputs("null", stdout);
-    printf(",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"lost\":[", extracted->documents,
-           extracted->bytes);
+    printf(",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"mtimes\":%" PRIu64
+           ",\"mtimes_left\":%" PRIu64 ",\"lost\":[",
+           extracted->documents, extracted->bytes, extracted->mtimes, extracted->mtimes_left);
     for (size_t i = 0; i < extracted->lost_count; i++) {
         fputs(i > 0 ? "," : "", stdout);
         sb_json_string(stdout, extracted->lost[i]);
@@ -88,9 +106,10 @@ static void print_text(const char *name, const struct sealbag_verdict *verdict,
             (finding->severity == SEALBAG_WARNING && strncmp(finding->rule, "trust.", 6) == 0))
             sb_cli_warn("%s [%s]", verdict->finding[i].sentence, verdict->finding[i].rule);
     }
-    if (done && extracted->published)
+    if (done && extracted->published) {
         print_published(extracted, verdict->exit_code == EXIT_BAD);
-    else if (done)
+        print_times(extracted, verdict->exit_code, quiet);
+    } else if (done)
         fprintf(stderr, "Nothing was extracted.%s\n", why_not(verdict->exit_code));
 }
 
@@ -143,6 +162,8 @@ int sb_cmd_extract(int argc, char **argv)
             options.accept_unsigned = true;
         else if (option == OPT_SALVAGE)
             options.salvage = true;
+        else if (option == OPT_NO_MTIMES)
+            options.no_mtimes = true;
         else
             code = sb_cli_bad_option("extract", argv);
     }

@@ -47,6 +47,16 @@ void sb_cli_say(bool quiet, const char *format, ...)
     fputc('\n', stderr);
 }
 
+void sb_cli_note(void *context, const char *rule, bool warning, const char *sentence)
+{
+    const struct sb_cli_notes *notes = context;
+    if (notes->quiet && !warning)
+        return;
+    if (notes->meter != NULL)
+        sb_meter_clear(notes->meter);
+    fprintf(stderr, "sealbag: %s%s [%s]\n", warning ? "warning: " : "", sentence, rule);
+}
+
 int sb_cli_bad_option(const char *verb, char **argv)
 {
     char shown[200];

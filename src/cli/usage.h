@@ -47,9 +47,24 @@
     "  --metadata FILE.csv   provenance records: a table with a row for each document (see "       \
     "sealbag(1))\n"                                                                                \
     "  --require-metadata    refuse documents that have no row\n"                                  \
+    "  --from-xattrs         fill empty cells from the documents' extended attributes, such as\n"  \
+    "                        the URL a download came from, without what gives access\n"            \
+    "  --record-mtimes       record the documents' file times; extract restores them\n"            \
     "  --skip-special        leave out links, sockets, devices and unreadable files, on record\n"  \
     "  --force               replace OUT when it exists\n"                                         \
     "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \
+    "  --quiet               say nothing but errors and warnings\n"
+
+#define SB_USAGE_METADATA                                                                          \
+    "Usage: sealbag metadata template [-o FILE.csv] SOURCE...   a table to fill in\n"              \
+    "       sealbag metadata check FILE.csv SOURCE...           what create would find wrong\n\n"  \
+    "SOURCE is what create is to seal. The table has a row for each document, with what is "       \
+    "known\n"                                                                                      \
+    "already; create takes it with --metadata.\n\n"                                                \
+    "  -o FILE.csv           write it there (default: print it)\n"                                 \
+    "  --force               replace FILE.csv when it exists\n"                                    \
+    "  --require-metadata    check: documents without a row are wrong\n"                           \
+    "  -j N                  threads (default: one a processor)\n"                                 \
     "  --quiet               say nothing but errors and warnings\n"
 
 #define SB_USAGE_JUDGING                                                                           \
@@ -74,12 +89,20 @@
     "Prints the size and path of every document, unless the bundle must not be "                   \
     "used.\n\n" SB_USAGE_JUDGING
 
+#define SB_USAGE_SHOW                                                                              \
+    "Usage: sealbag show [OPTIONS] BUNDLE [PATH...]      (- reads a pipe)\n\n"                     \
+    "Shows who has signed, and what the bag says of itself and of its documents, as stated by\n"   \
+    "the signer; with PATH, all about these documents.\n\n"                                        \
+    "  --graph[=text|dot]    only what rests on what, as a tree or for "                           \
+    "Graphviz\n" SB_USAGE_JUDGING
+
 #define SB_USAGE_EXTRACT                                                                           \
     "Usage: sealbag extract [-C DIR] [OPTIONS] BUNDLE [PATH...]      (- reads a pipe)\n\n"         \
     "  -C DIR                where the bag's folder appears (default: here)\n"                     \
     "  PATH                  only these documents, or folders of documents\n"                      \
     "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
     "  --accept-unsigned     also when it is not sealed (exit code 4)\n"                           \
+    "  --no-restore-mtimes   leave file times as they come, also when the signer states them\n"    \
     "  --salvage             of a damaged bundle, what still matches its signed "                  \
     "manifest\n" SB_USAGE_JUDGING
 

@@ -37,14 +37,20 @@ int sb_create_tag(struct sb_create *create, const char *path, const struct sb_bu
                   struct sb_error *error)
 {
     uint8_t sha256[SB_DIGEST_SIZE];
+    if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
+        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    return sb_create_hashed_tag(create, path, bytes, sha256, error);
+}
+
+int sb_create_hashed_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
+                         const uint8_t sha256[SB_SHA256_SIZE], struct sb_error *error)
+{
     const struct sealbag_limits limits = sb_limits_of(NULL);
     const char *name;
     if (bytes->len > sb_kept_max(&name, path, &limits))
         return sb_error_set(error, SEALBAG_ERR_LIMIT,
                             "%s would be too large for programs that read bags. Make several bags.",
                             path);
-    if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     if (sb_inventory_add(&create->tags, path, bytes->len, 0, sha256) < 0)
         return sb_error_memory(error);
     return sb_create_plain(create, path, bytes->data, bytes->len, error);
@@ -227,8 +233,8 @@ void sealbag_problems_free(struct sealbag_problems *problems)
     *problems = (struct sealbag_problems){0};
 }
 
-static int take_source(struct sb_create *create, struct sealbag_problems *problems,
-                       struct sb_error *error)
+int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
+                          struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     struct sb_source *source = &create->source;
@@ -257,7 +263,7 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
     return 0;
 }
 
-static int open_output(struct sb_create *create, struct sb_error *error)
+int sb_create_open_output(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     if (options->output == NULL) {
@@ -356,6 +362,8 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
     if (r == 0)
         r = write_bag_info(create, error);
     if (r == 0)
+        r = sb_create_fill_metadata(create, error);
+    if (r == 0)
         r = sb_create_write_metadata(create, error);
     if (r == 0)
         r = write_manifest(create, "manifest-sha256.txt", &create->documents, error);
@@ -388,8 +396,9 @@ static int sink_rewind(void *context, struct sb_error *error)
     return sb_pack_rewind(context, error);
 }
 
-static void close_all(struct sb_create *create)
+void sb_create_free(struct sb_create *create)
 {
+    sb_create_free_metadata(create);
     sb_tar_writer_free(create->tar);
     sb_packer_free(create->packer);
     sb_pool_free(create->pool);
@@ -397,7 +406,8 @@ static void close_all(struct sb_create *create)
     sb_buf_free(&create->index);
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
-    sb_metadata_free(&create->metadata);
+    free(create->filling.items);
+    sb_arena_free(&create->filling.strings);
     sb_source_free(&create->source);
 }
 
@@ -410,11 +420,11 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_pool_new(&create->pool, create->options->jobs, error);
     if (r == 0)
-        r = take_source(create, problems, error);
+        r = sb_create_take_source(create, problems, error);
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
     if (r == 0)
-        r = open_output(create, error);
+        r = sb_create_open_output(create, error);
     if (r == 0)
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
@@ -452,9 +462,10 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
             out->bytes += create.documents.files[i].size;
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
+        out->filled = create.filling.count;
     }
     /* First what may still be writing. */
-    close_all(&create);
+    sb_create_free(&create);
     sb_output_abort(&create.output);
     return r;
 }

@@ -62,6 +62,7 @@ void sb_document_reader_close(struct sb_document_reader *reader)
         sb_tree_close(&reader->tree);
     sb_digest_free(reader->digest);
     sb_buf_free(&reader->path);
+    sb_arena_free(&reader->known);
     free(reader->buffer);
     *reader = (struct sb_document_reader){0};
 }
@@ -127,6 +128,11 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
     out->too_large = out->size > most;
     if (out->too_large)
         return 0;
+    const struct sealbag_recording *recording = reader->create->options->recording;
+    out->mtime = before.st_mtim;
+    if (recording != NULL && recording->xattrs &&
+        sb_xattr_read(&out->known, &reader->known, fd) < 0)
+        return sb_error_memory(error);
     int r = sb_tar_begin(reader->tar, (const char *)reader->path.data, out->size, error);
     if (r < 0)
         return r;
@@ -146,7 +152,7 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
     return r;
 }
 
-static int open_document(struct sb_document_reader *reader, const struct sb_source_file *file)
+int sb_document_open(struct sb_document_reader *reader, const struct sb_source_file *file)
 {
     const struct sb_source *source = &reader->create->source;
     const char *name;
@@ -172,7 +178,7 @@ int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
         return sb_error_memory(error);
     int r = SEALBAG_ERR_CHANGED;
     for (int i = 0; i < ATTEMPTS && r == SEALBAG_ERR_CHANGED && own.code == 0; i++) {
-        int fd = open_document(reader, file);
+        int fd = sb_document_open(reader, file);
         if (fd < 0) {
             r = read_error(&own, errno, reader->create, file);
             break;

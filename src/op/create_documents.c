@@ -82,6 +82,7 @@ static void read_batch(struct sb_task *task)
     struct batch *batch = (struct batch *)task;
     batch->bytes.len = 0;
     batch->result = 0;
+    sb_arena_free(&batch->reader.known);
     for (size_t i = 0; batch->result == 0 && i < batch->count; i++) {
         struct item *item = &batch->items[i];
         item->start = batch->bytes.len;
@@ -120,7 +121,8 @@ static int note(struct sb_create *create, const struct sb_source_file *file,
     if (sb_inventory_add_borrowed(&create->documents, file->bag_path, document->size, at,
                                   document->sha256) < 0)
         return sb_error_memory(error);
-    return sb_create_note_place(create, file->bag_path, document->size, at, error);
+    int r = sb_create_note_known(create, file, document, error);
+    return r == 0 ? sb_create_note_place(create, file->bag_path, document->size, at, error) : r;
 }
 
 static int write_large(struct work *work, const struct sb_source_file *file, struct sb_error *error)
@@ -130,6 +132,7 @@ static int write_large(struct work *work, const struct sb_source_file *file, str
     int r = sb_document_read(&document, &work->reader, file, INT64_MAX, error);
     if (r == 0)
         r = note(work->create, file, &document, at, error);
+    sb_arena_free(&work->reader.known);
     return r == 0 ? show(work->create, error) : r;
 }
 

@@ -2,13 +2,39 @@
 #ifndef SB_OP_CREATE_IMPL_H
 #define SB_OP_CREATE_IMPL_H
 
+#include <time.h>
+
 #include "bag/inventory.h"
 #include "bag/seal.h"
 #include "container/pack.h"
 #include "container/tar_write.h"
 #include "hash/leaf.h"
 #include "op/source.h"
+#include "op/xattr.h"
 #include "record/metadata.h"
+
+/* metadata.csv, which is written out while documents are read. */
+struct sb_create_records {
+    struct sb_task task;
+    struct sb_metadata *table;
+    struct sb_buf text;
+    uint8_t sha256[SB_SHA256_SIZE]; /* of the text */
+    int result;
+    struct sb_error error;
+};
+
+/* A cell that is to be filled when all documents were read. */
+struct sb_fill {
+    size_t document; /* in the inventory */
+    enum sb_known known;
+    const char *value;
+};
+
+struct sb_filling {
+    struct sb_fill *items; /* in the order of the documents */
+    size_t count, cap;
+    struct sb_arena strings;
+};
 
 struct sb_create {
     const struct sealbag_create_options *options;
@@ -24,7 +50,9 @@ struct sb_create {
     struct sb_inventory tags;      /* everything outside data/ and seal/ */
     struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
     bool metadata_digests;         /* they derive documents from something by its digest */
-    struct sb_buf index;           /* index.tsv so far */
+    struct sb_create_records records;
+    struct sb_filling filling; /* what goes into it yet */
+    struct sb_buf index;       /* index.tsv so far */
     struct sealbag_progress now;
 };
 
@@ -37,6 +65,7 @@ struct sb_document_reader {
     struct sb_tree tree;
     uint32_t root; /* that the tree is of */
     struct sb_buf path;
+    struct sb_arena known; /* what is known of documents that were read; the caller empties it */
     /* Called for what was read; NULL: never. `back` is taken off when it must be read again. */
     int (*tick)(void *context, uint64_t bytes, uint64_t back, struct sb_error *error);
     void *tick_context;
@@ -46,6 +75,8 @@ struct sb_document {
     uint64_t size;
     uint8_t sha256[SB_SHA256_SIZE];
     bool too_large; /* nothing was read */
+    struct timespec mtime;
+    struct sb_known_values known; /* only when it is asked for */
 };
 
 enum { SB_COPY_SIZE = 256 * 1024 };
@@ -58,6 +89,17 @@ void sb_document_reader_close(struct sb_document_reader *reader);
 int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
                      const struct sb_source_file *file, uint64_t most, struct sb_error *error);
 
+/* Walks the sources; what cannot be sealed is named in `problems`. */
+int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
+                          struct sb_error *error);
+/* Not within the source. */
+int sb_create_open_output(struct sb_create *create, struct sb_error *error);
+/* Frees all but the output. */
+void sb_create_free(struct sb_create *create);
+
+/* Opens one as it must be opened, and gives its descriptor; -1 with errno. */
+int sb_document_open(struct sb_document_reader *reader, const struct sb_source_file *file);
+
 /* All documents of the source. */
 int sb_create_documents(struct sb_create *create, struct sb_error *error);
 
@@ -65,8 +107,16 @@ int sb_create_documents(struct sb_create *create, struct sb_error *error);
  * wrong with them. */
 int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
                             struct sb_error *error);
+/* When a document has been added to the inventory: what it says of itself, to where the records say
+ * nothing, and tells what was done with it. */
+int sb_create_note_known(struct sb_create *create, const struct sb_source_file *file,
+                         const struct sb_document *document, struct sb_error *error);
+/* After the last document: puts it into the records. */
+int sb_create_fill_metadata(struct sb_create *create, struct sb_error *error);
 /* Writes metadata.csv, if there is a record. */
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
+/* Before the pool is freed. */
+void sb_create_free_metadata(struct sb_create *create);
 
 /* Remembers for the index where a file's header is in the tar. */
 int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,
@@ -74,6 +124,8 @@ int sb_create_note_place(struct sb_create *create, const char *path, uint64_t si
 /* Writes a tag file of the bag and remembers its digest. */
 int sb_create_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
                   struct sb_error *error);
+int sb_create_hashed_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
+                         const uint8_t sha256[SB_SHA256_SIZE], struct sb_error *error);
 /* Writes a file of the bag, no more. */
 int sb_create_plain(struct sb_create *create, const char *path, const void *bytes, size_t len,
                     struct sb_error *error);

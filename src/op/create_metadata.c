@@ -239,6 +239,26 @@ static void check_dates(struct taking *taking, size_t column)
     }
 }
 
+/* File times are restored from here, so there is one for each document, in one form. */
+static void check_times(struct taking *taking, size_t column)
+{
+    const struct sb_metadata *table = taking->table;
+    char shown[SHOWN];
+    if (sb_metadata_column(table, table->columns[column], 0) != column)
+        sb_metadata_fault(&taking->faults, 0, "has two columns %s.", table->columns[column]);
+    for (size_t row = 0; row < table->row_count; row++) {
+        const char *cell = sb_metadata_cell(table, row, column);
+        int64_t seconds;
+        uint32_t nanoseconds;
+        if (cell != NULL && !sb_instant_parse(&seconds, &nanoseconds, cell, strlen(cell)))
+            sb_metadata_fault(&taking->faults, table->rows[row].line,
+                              "has \"%s\" in %s, which is no time. Write it as "
+                              "2026-11-25T09:30:00Z, in UTC.",
+                              sealbag_text_escape(shown, sizeof(shown), cell),
+                              table->columns[column]);
+    }
+}
+
 static int check_relations(struct taking *taking, size_t column, enum sealbag_relation_kind kind)
 {
     const struct sb_metadata *table = taking->table;
@@ -304,6 +324,8 @@ static int check_cells(struct taking *taking)
         enum sealbag_relation_kind kind = sb_relation_kind(table->columns[i]);
         if (is_date_column(table->columns[i]))
             check_dates(taking, i);
+        else if (strcmp(table->columns[i], sb_known_column(SB_KNOWN_MTIME)) == 0)
+            check_times(taking, i);
         else if (kind != SEALBAG_RELATION_KINDS)
             r = check_relations(taking, i, kind);
     }
@@ -340,6 +362,35 @@ static void taking_free(struct taking *taking)
     free(taking->relations);
 }
 
+/* On a thread that has little else to do while documents are read. */
+static void write_out(struct sb_task *task)
+{
+    struct sb_create_records *records = (struct sb_create_records *)task;
+    struct sb_digest *digest;
+    int r = sb_digest_new(&digest, &records->error);
+    if (r == 0)
+        r = sb_metadata_format(&records->text, records->table);
+    if (r == 0)
+        r = sb_metadata_hash_all(records->table, digest);
+    if (r == 0 &&
+        sb_digest_bytes(records->sha256, digest, records->text.data, records->text.len) < 0)
+        r = SEALBAG_ERR_SYSTEM;
+    if (r == SEALBAG_ERR_MEMORY)
+        sb_error_memory(&records->error);
+    else if (r < 0)
+        sb_error_set(&records->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    sb_digest_free(digest);
+    records->result = r;
+}
+
+/* From now on the table stays as it is. */
+static void start_writing(struct sb_create *create)
+{
+    create->records.task.run = write_out;
+    create->records.table = &create->metadata;
+    sb_pool_start(create->pool, NULL, &create->records.task);
+}
+
 int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
                             struct sb_error *error)
 {
@@ -352,6 +403,9 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
                             "--require-metadata needs records: give them with --metadata.");
     int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
     taking_free(&taking);
+    /* What documents say of themselves comes into it later. */
+    if (r == 0 && options->recording == NULL && create->pool != NULL)
+        start_writing(create);
     return r;
 }
 
@@ -375,14 +429,28 @@ static int check_digests(struct sb_create *create, struct sb_error *error)
 
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error)
 {
-    struct sb_buf text = {0};
+    struct sb_create_records *records = &create->records;
     if (create->metadata.row_count == 0)
         return 0;
     int r = create->metadata_digests ? check_digests(create, error) : 0;
+    if (r == 0 && records->table == NULL)
+        start_writing(create);
+    sb_pool_wait(create->pool, &records->task);
+    if (r == 0 && records->result < 0) {
+        r = records->result;
+        if (error != NULL)
+            *error = records->error;
+    }
     if (r == 0)
-        r = sb_metadata_format(&text, &create->metadata) < 0
-                ? sb_error_memory(error)
-                : sb_create_tag(create, SB_METADATA_CSV, &text, error);
-    sb_buf_free(&text);
+        r = sb_create_hashed_tag(create, SB_METADATA_CSV, &records->text, records->sha256, error);
+    sb_buf_free(&records->text);
     return r;
+}
+
+void sb_create_free_metadata(struct sb_create *create)
+{
+    if (create->pool != NULL)
+        sb_pool_wait(create->pool, &create->records.task);
+    sb_metadata_free(&create->metadata);
+    sb_buf_free(&create->records.text);
 }

@@ -302,7 +302,7 @@ static bool has_seal_files(const struct sb_scan *scan)
 }
 
 /* What can be seen here must fit, whenever the bag is said to be intact. */
-static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
+static bool is_plausible(const struct sb_judge *judge, enum sb_request request, bool unlisted)
 {
     const char *top = judge->scan.top;
     int code = judge->findings.exit_code;
@@ -311,6 +311,8 @@ static bool is_plausible(const struct sb_judge *judge, enum sb_request request)
     if (code != 0 || top == NULL || sb_bag_name_bad(top, strlen(top)) != NULL ||
         (!judge->scan.ended && request != SB_READ_RUINS) || has_path_twice(&judge->scan.inventory))
         return false;
+    if (!unlisted && judge->scan.inventory.count == 0)
+        return false; /* not even bagit.txt */
     if (!judge->sealed)
         return !has_seal_files(&judge->scan);
     return judge->seal_parsed && strcmp(top, judge->seal.name) == 0 &&
@@ -386,7 +388,7 @@ static int get_bag(struct sb_judge *judge, enum sb_request request,
         get_kept(&judge->scan, limits, inspection->provenance, wire) < 0)
         return sb_error_memory(error);
     int r = wire->failed ? 0 : read_seal(judge, error);
-    if (r == 0 && !is_plausible(judge, request))
+    if (r == 0 && !is_plausible(judge, request, inspection->unlisted))
         wire->failed = true;
     if (r == 0 && !wire->failed && inspection->provenance)
         r = check_lists(judge, wire, error);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "op/restore.h"
 #include "op/verify.h"
 
 void sealbag_extracted_free(struct sealbag_extracted *extracted)
@@ -30,6 +31,7 @@ struct extraction {
     struct sb_staging staging;
     struct sb_error no_staging; /* why it could not be opened: told when it is needed */
     struct sb_guard guard;
+    struct sb_restore restore; /* the times of what is published */
 };
 
 /* ---- publishing ------------------------------------------------------------------------- */
@@ -89,6 +91,30 @@ static bool is_small_part(const struct extraction *job)
     return job->options->path_count > 0 && some <= all / 2;
 }
 
+/* ---- times --------------------------------------------------------------------------------- */
+
+/* As the records state them; before the verdict takes the records over. */
+static int plan_times(struct extraction *job, struct sb_error *error)
+{
+    if (job->options->no_mtimes)
+        return 0;
+    int r =
+        sb_restore_plan(&job->restore, &job->guard.judge.metadata, job->guard.inspection.selection);
+    return r < 0 ? sb_error_memory(error) : 0;
+}
+
+/* When nobody can change anything any more. What nobody signed is not restored. */
+static int publish(struct sealbag_extracted *out, const struct sealbag_verdict *verdict,
+                   struct extraction *job, struct sb_error *error)
+{
+    struct sb_restore *restore = &job->restore;
+    if (verdict->exit_code == 0 || verdict->exit_code == 3)
+        sb_restore_apply(restore, &job->staging);
+    out->mtimes = restore->restored;
+    out->mtimes_left = restore->stated - restore->restored;
+    return sb_extract_publish(out, &job->staging, verdict->name, error);
+}
+
 /* ---- writing ---------------------------------------------------------------------------- */
 
 /* The bundle is read while it is written: the verdict is on what was written. */
@@ -99,14 +125,16 @@ static int write_all(struct sealbag_extracted *out, struct sealbag_verdict **ver
     int r = sb_guard_ask(&job->guard, can_write ? SB_WRITE_ALL : SB_READ_ALL, error);
     if (r < 0)
         return r;
-    bool publish = acceptable(job);
-    int checked = publish ? check_wanted(job, error) : 0;
+    bool wanted = acceptable(job);
+    int checked = wanted ? check_wanted(job, error) : 0;
+    if (checked == 0 && wanted)
+        checked = plan_times(job, error);
     r = sb_guard_verdict(verdict, &job->guard, checked == 0 ? error : NULL);
     if (checked < 0)
         r = checked;
     sb_guard_stop(&job->guard);
-    if (r == 0 && publish)
-        r = sb_extract_publish(out, &job->staging, (*verdict)->name, error);
+    if (r == 0 && wanted)
+        r = publish(out, *verdict, job, error);
     return r;
 }
 
@@ -120,9 +148,11 @@ static int write_part(struct sealbag_extracted *out, struct sealbag_verdict **ve
     if (r < 0)
         return r;
     sb_guard_stop(&job->guard);
-    r = sb_guard_partial_verdict(verdict, &job->guard, job->staging.documents, error);
+    r = plan_times(job, error);
     if (r == 0)
-        r = sb_extract_publish(out, &job->staging, (*verdict)->name, error);
+        r = sb_guard_partial_verdict(verdict, &job->guard, job->staging.documents, error);
+    if (r == 0)
+        r = publish(out, *verdict, job, error);
     return r < 0 ? r : 1;
 }
 
@@ -216,6 +246,7 @@ int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict
     inspection->start = lseek(fd, 0, SEEK_CUR);
     inspection->index_is_hint = options->path_count > 0;
     inspection->selection = options->path_count > 0 ? &job.selection : NULL;
+    inspection->provenance = !options->no_mtimes;
     int r = sb_verify_options_check(&options->verify, error);
     if (r == 0 && options->salvage && options->path_count > 0)
         r = sb_error_set(error, SEALBAG_ERR_USAGE,
@@ -229,5 +260,6 @@ int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict
         r = sb_staging_close(&job.staging, r, error);
     }
     sb_selection_free(&job.selection);
+    sb_restore_free(&job.restore);
     return r;
 }

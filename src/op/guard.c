@@ -399,8 +399,8 @@ int sb_guard_open(struct sb_guard *guard, const struct sealbag_verify_options *o
 {
     guard->options = options;
     guard->unconfined = options->no_sandbox;
-    guard->inspection.provenance = options->provenance;
-    guard->inspection.unlisted &= !options->provenance;
+    guard->inspection.provenance |= options->provenance;
+    guard->inspection.unlisted &= !guard->inspection.provenance;
     guard->inspection.reading.limits = &options->limits;
     guard->inspection.reading.progress = options->progress;
     guard->inspection.reading.progress_context = options->progress_context;

@@ -20,27 +20,22 @@ struct chunk {
     struct sb_error error;
 };
 
-/* The digest of what the file's row says. *row is NULL when there is nothing. */
-static int hash_row(const uint8_t **row, uint8_t sha256[SB_SHA256_SIZE], struct chunk *chunk,
-                    const char *path, struct sb_digest *digest, struct sb_buf *text)
+/* The digest of what the file's row says, if there is one. */
+static int hash_row(struct sb_metadata_digest *row, struct chunk *chunk, const char *path,
+                    struct sb_digest *digest, struct sb_buf *text)
 {
     const struct sb_metadata *table = chunk->table;
-    *row = NULL;
+    row->any = false;
     while (chunk->place < table->by_path_count &&
            strcmp(table->by_path[chunk->place].path, path) < 0)
         chunk->place++;
     if (chunk->place == table->by_path_count ||
         strcmp(table->by_path[chunk->place].path, path) != 0)
         return 0;
-    text->len = 0;
-    if (sb_metadata_canonical(text, table, table->by_path[chunk->place].row) < 0)
-        return sb_error_memory(&chunk->error);
-    if (text->len == 0)
-        return 0;
-    *row = sha256;
-    return sb_digest_bytes(sha256, digest, text->data, text->len) < 0
-               ? sb_error_set(&chunk->error, SEALBAG_ERR_SYSTEM, "Hashing failed.")
-               : 0;
+    int r = sb_metadata_hash(row, table, table->by_path[chunk->place].row, digest, text);
+    if (r == SEALBAG_ERR_SYSTEM)
+        return sb_error_set(&chunk->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    return r < 0 ? sb_error_memory(&chunk->error) : 0;
 }
 
 static void make(struct sb_task *task)
@@ -48,22 +43,21 @@ static void make(struct sb_task *task)
     struct chunk *chunk = (struct chunk *)task;
     struct sb_digest *digest;
     struct sb_buf path = {0}, text = {0};
-    uint8_t sha256[SB_SHA256_SIZE];
+    struct sb_metadata_digest row;
     int r = sb_digest_new(&digest, &chunk->error);
     if (r == 0)
         chunk->place = sb_metadata_place(chunk->table, chunk->files[0].path);
     for (size_t i = 0; r == 0 && i < chunk->count; i++) {
         const struct sb_file *file = &chunk->files[i];
-        const uint8_t *row;
         path.len = 0;
-        r = hash_row(&row, sha256, chunk, file->path, digest, &text);
+        r = hash_row(&row, chunk, file->path, digest, &text);
         if (r < 0)
             break;
         if (sb_path_encode(&path, file->path, strlen(file->path)) < 0)
             r = sb_error_memory(&chunk->error);
         else
             r = sb_leaf_make(&chunk->leaves[i], digest, chunk->salt, (const char *)path.data,
-                             file->digest, file->size, row, &chunk->error);
+                             file->digest, file->size, row.any ? row.sha256 : NULL, &chunk->error);
     }
     sb_buf_free(&path);
     sb_buf_free(&text);

@@ -16,6 +16,7 @@ void sb_metadata_free(struct sb_metadata *table)
     free(table->rows);
     free(table->cells);
     free(table->by_path);
+    free(table->digests);
     sb_buf_free(&table->text);
     sb_arena_free(&table->strings);
     *table = (struct sb_metadata){0};
@@ -286,4 +287,36 @@ int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, s
             r = append_encoded(out, cell, '%', '\n');
     }
     return r;
+}
+
+int sb_metadata_hash(struct sb_metadata_digest *out, const struct sb_metadata *table, size_t row,
+                     struct sb_digest *digest, struct sb_buf *text)
+{
+    if (table->digests != NULL) {
+        *out = table->digests[row];
+        return 0;
+    }
+    text->len = 0;
+    if (sb_metadata_canonical(text, table, row) < 0)
+        return SEALBAG_ERR_MEMORY;
+    out->any = text->len > 0;
+    return out->any && sb_digest_bytes(out->sha256, digest, text->data, text->len) < 0
+               ? SEALBAG_ERR_SYSTEM
+               : 0;
+}
+
+int sb_metadata_hash_all(struct sb_metadata *table, struct sb_digest *digest)
+{
+    struct sb_metadata_digest *digests = calloc(table->row_count + 1, sizeof(*digests));
+    struct sb_buf text = {0};
+    int r = digests != NULL ? 0 : SEALBAG_ERR_MEMORY;
+    for (size_t row = 0; r == 0 && row < table->row_count; row++)
+        r = sb_metadata_hash(&digests[row], table, row, digest, &text);
+    sb_buf_free(&text);
+    if (r < 0) {
+        free(digests);
+        return r;
+    }
+    table->digests = digests;
+    return 0;
 }

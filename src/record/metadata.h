@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "base/path.h"
+#include "hash/digest.h"
 
 /* A wrong place in a file that somebody gave. */
 struct sb_metadata_fault {
@@ -45,6 +46,12 @@ struct sb_metadata_place {
     size_t row;
 };
 
+/* The digest of a row; `any`: it has values. */
+struct sb_metadata_digest {
+    bool any;
+    uint8_t sha256[SB_SHA256_SIZE];
+};
+
 /* A table: columns in their order, a name can be repeated; rows in their order. Zero-initialise;
  * free with sb_metadata_free. Everything it points to is its own. */
 struct sb_metadata {
@@ -56,8 +63,9 @@ struct sb_metadata {
     size_t cell_rows, stride;
     struct sb_metadata_place *by_path; /* the rows that were there when it was made */
     size_t by_path_count;
-    struct sb_buf text;      /* in which most strings lie */
-    struct sb_arena strings; /* the others */
+    struct sb_metadata_digest *digests; /* of the rows; NULL: not made */
+    struct sb_buf text;                 /* in which most strings lie */
+    struct sb_arena strings;            /* the others */
 };
 
 void sb_metadata_free(struct sb_metadata *table);
@@ -120,5 +128,10 @@ int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table);
  * are written alike that say something else. Nothing is appended for a row without values: then the
  * leaf has "-". 0 or MEMORY. */
 int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, size_t row);
+/* Its digest, if it was not made before; `text` is overwritten. 0 or a negative code. */
+int sb_metadata_hash(struct sb_metadata_digest *out, const struct sb_metadata *table, size_t row,
+                     struct sb_digest *digest, struct sb_buf *text);
+/* Makes those of all rows, for a table that will not be changed. */
+int sb_metadata_hash_all(struct sb_metadata *table, struct sb_digest *digest);
 
 #endif

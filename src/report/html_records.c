@@ -34,48 +34,18 @@ void sb_html_labels(struct sb_page *page)
 
 /* ---- records ---- */
 
-/* docs/format.md, Provenance: the columns that have a meaning here. */
-static const struct {
-    const char *column, *words;
-} known_columns[] = {
-    {"dc.title", SB_N("Title")},
-    {"dc.creator", SB_N("Author")},
-    {"dc.publisher", SB_N("Publisher")},
-    {"dc.source", SB_N("Where it was found")},
-    {"dcterms.issued", SB_N("When it was published")},
-    {"premis.eventDateTime", SB_N("When it was collected")},
-    {"premis.linkingAgentIdentifierValue", SB_N("Who collected it")},
-    {"premis.eventDetail", SB_N("How it was collected")},
-    {"dc.language", SB_N("Language")},
-    {"dc.rights", SB_N("Rights")},
-    {"dc.description", SB_N("Notes")},
-    {"dcterms.references", SB_N("Cites")},
-    {"prov.wasQuotedFrom", SB_N("Quotes")},
-    {"prov.hadPrimarySource", SB_N("Primary source")},
-    {"prov.wasDerivedFrom", SB_N("Derived from")},
-    {"sealbag.mtime", SB_N("Time of the file")},
-};
-
-static const char *words_of(const struct sb_page *page, const char *column)
-{
-    for (size_t i = 0; i < sizeof(known_columns) / sizeof(known_columns[0]); i++) {
-        if (strcmp(known_columns[i].column, column) == 0)
-            return SB_TR(page, known_columns[i].words);
-    }
-    return NULL;
-}
-
 static void show_record(struct sb_page *page, const struct sealbag_record *record)
 {
     sb_html_raw(page, "<tbody>\n<tr><th scope=\"rowgroup\" colspan=\"2\">");
     sb_html_cell(page, record->path);
     sb_html_raw(page, "</th></tr>\n");
     for (size_t i = 0; i < record->value_count; i++) {
-        const char *words = words_of(page, record->value[i].column);
+        const char *words = sealbag_column_text(record->value[i].column);
         sb_html_raw(page, "<tr><th scope=\"row\">");
         if (words != NULL) {
-            sb_html_text(page, words);
-            sb_html_raw(page, " <small>");
+            sb_html_raw(page, "<span class=\"words\">");
+            sb_html_text(page, SB_TR(page, words));
+            sb_html_raw(page, "</span> <small>");
         }
         sb_html_cell(page, record->value[i].column);
         sb_html_raw(page, words != NULL ? "</small></th><td>" : "</th><td>");

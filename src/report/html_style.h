@@ -54,6 +54,7 @@ static const char *const sb_html_style[] = {
     ".records thead th:first-child{width:34%}\n"
     ".records th[scope=rowgroup]{color:#1b1b1b;background:#f4f5f7;font-weight:bold;"
     "border-top:2px solid #1b1b1b}\n"
+    ".words{display:inline-block}.words::first-letter{text-transform:uppercase}\n"
     ".records small{display:block;color:#4a4a4a;background:#fff;font-weight:normal}\n"
     ".documents{table-layout:fixed;font-size:.85rem}\n"
     ".documents thead th:nth-child(1){width:4.2rem}.documents thead th:nth-child(3){width:8.5rem}\n"

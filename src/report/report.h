@@ -14,4 +14,14 @@ void sb_json_error(FILE *to, const struct sb_error *error);
 /* What a signature and its key are, in a few words; "" when it is valid and trusted. */
 const char *sb_report_state(enum sealbag_signature_state state, enum sealbag_trust_state trust);
 
+/* The headline and the three answers, and who has signed. */
+void sb_report_answers(FILE *to, const char *label, const struct sealbag_verdict *verdict);
+/* The bag's name, its seal id and its custody chain in short. */
+void sb_report_seal(FILE *to, const struct sealbag_verdict *verdict);
+/* A finding, in a line. */
+void sb_report_finding(FILE *to, const struct sealbag_finding *finding);
+
+/* Whether what the bag says is anybody's word: that of those whose seals are valid. */
+bool sb_report_stated(const struct sealbag_verdict *verdict);
+
 #endif

@@ -193,17 +193,26 @@ static void print_custody(FILE *to, const struct sealbag_verdict *verdict)
         fputs("  Custody:  not as it was signed; see below.\n", to);
 }
 
-static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
+void sb_report_seal(FILE *to, const struct sealbag_verdict *verdict)
+{
+    print_seal(to, verdict);
+    print_custody(to, verdict);
+}
+
+void sb_report_finding(FILE *to, const struct sealbag_finding *finding)
 {
     static const char *const words[] = {"Note", "Warning", "Problem"};
     char shown[16500];
-    for (size_t i = 0; i < verdict->finding_count; i++) {
-        const struct sealbag_finding *finding = &verdict->finding[i];
-        fprintf(to, "  %s: ", words[finding->severity]);
-        if (finding->path != NULL)
-            fprintf(to, "%s: ", sealbag_text_escape(shown, sizeof(shown), finding->path));
-        fprintf(to, "%s [%s]\n", finding->sentence, finding->rule);
-    }
+    fprintf(to, "  %s: ", words[finding->severity]);
+    if (finding->path != NULL)
+        fprintf(to, "%s: ", sealbag_text_escape(shown, sizeof(shown), finding->path));
+    fprintf(to, "%s [%s]\n", finding->sentence, finding->rule);
+}
+
+static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->finding_count; i++)
+        sb_report_finding(to, &verdict->finding[i]);
     if (verdict->findings_omitted > 0)
         fprintf(to, "  And %zu more, which are too many to list.\n", verdict->findings_omitted);
 }
@@ -235,7 +244,12 @@ static void print_limits(FILE *to, const struct sealbag_verdict *verdict)
             to);
 }
 
-int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verdict *verdict)
+bool sb_report_stated(const struct sealbag_verdict *verdict)
+{
+    return verdict->sealed && verdict->intact == SEALBAG_INTACT && verdict->valid_seals > 0;
+}
+
+void sb_report_answers(FILE *to, const char *label, const struct sealbag_verdict *verdict)
 {
     char shown[4096];
     /* Whoever sent it has chosen its name, perhaps one that reads like a verdict. */
@@ -245,8 +259,12 @@ int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verd
     print_intact(to, verdict);
     print_signed(to, verdict);
     print_trusted(to, verdict);
-    print_seal(to, verdict);
-    print_custody(to, verdict);
+}
+
+int sealbag_verdict_print(FILE *to, const char *label, const struct sealbag_verdict *verdict)
+{
+    sb_report_answers(to, label, verdict);
+    sb_report_seal(to, verdict);
     print_findings(to, verdict);
     print_limits(to, verdict);
     return ferror(to) ? SEALBAG_ERR_IO : 0;

@@ -1,5 +1,6 @@
 /* What a reading process that was taken over could send to the one that judges. The first byte
- * chooses what was asked for; the rest is what comes through the pipe. */
+ * chooses what was asked for, with or without provenance; the rest is what comes through the pipe.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,11 +18,12 @@ struct side {
     struct sb_wire wire;
 };
 
-static struct side *open_side(bool stages, int fd)
+static struct side *open_side(bool stages, bool provenance, int fd)
 {
     struct side *side = calloc(1, sizeof(*side));
     REQUIRE(side != NULL && sb_judge_init(&side->judge, 1, NULL) == 0);
     side->wire.fd = fd;
+    side->inspection.provenance = provenance;
     if (stages)
         side->inspection.staging = &side->staging;
     return side;
@@ -42,7 +44,7 @@ static void check_kept(const struct sb_scan *scan)
     for (size_t i = 0; i < scan->kept_count; i++) {
         const struct sb_kept *kept = &scan->kept[i];
         REQUIRE(sb_scan_kept_file(scan, kept->path) == kept);
-        REQUIRE(kept->bytes.len <= (size_t)1 << 20);
+        REQUIRE(kept->bytes.len <= (size_t)64 << 20);
     }
 }
 
@@ -55,7 +57,7 @@ static void say_again(const struct side *first, enum sb_request request, bool st
     struct side *last = NULL;
     for (unsigned round = 0; round < 2; round++) {
         int fd = fuzz_fd(1, "", 0);
-        struct side *to = open_side(stages, fd);
+        struct side *to = open_side(stages, first->inspection.provenance, fd);
         sb_evidence_put(&to->wire, &from->inspection, &from->judge, request);
         REQUIRE(sb_wire_flush(&to->wire));
         off_t len = lseek(fd, 0, SEEK_CUR);
@@ -83,11 +85,13 @@ static void judge(struct side *side)
 {
     struct sb_judge *own = &side->judge;
     struct sealbag_verdict *verdict = NULL;
+    struct sealbag_verify_options options = *fuzz_options();
+    options.provenance = side->inspection.provenance;
     check_kept(&own->scan);
     REQUIRE(sb_judge_signatures(own, fuzz_options(), NULL) == 0);
     REQUIRE(sb_judge_custody(own, fuzz_options(), NULL) == 0);
     fuzz_check_findings(&own->findings);
-    REQUIRE(sb_judge_verdict(&verdict, own, fuzz_options(), NULL) == 0);
+    REQUIRE(sb_judge_verdict(&verdict, own, &options, NULL) == 0);
     /* A good one is as good as one of a bundle that was read here. */
     if (verdict->exit_code == 1 || verdict->exit_code == 5)
         fuzz_check_printed(verdict);
@@ -107,11 +111,11 @@ static void check_tail(const struct sb_tail *tail)
     REQUIRE(!sb_tail_plausible(tail, "small", tail->kept));
 }
 
-static void try(const uint8_t *bytes, size_t len, enum sb_request request)
+static void try(const uint8_t *bytes, size_t len, enum sb_request request, bool provenance)
 {
     bool stages = request != SB_READ_ALL && request != SB_READ_LISTS && request != SB_READ_TAIL;
     struct sb_error error = {0};
-    struct side *side = open_side(stages, fuzz_fd(0, bytes, len));
+    struct side *side = open_side(stages, provenance, fuzz_fd(0, bytes, len));
     int r = sb_evidence_get(&side->inspection, &side->judge, request, &side->wire, &error);
     if (r < 0) {
         fuzz_check_error(&error, r);
@@ -144,9 +148,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (len == 0)
         return 0;
     unsigned request = bytes[0] % (SB_REQUEST_COUNT + 1U);
+    bool provenance = bytes[0] / (SB_REQUEST_COUNT + 1U) % 2 == 1;
     if (request == SB_REQUEST_COUNT)
         try_error(bytes + 1, len - 1);
     else
-        try(bytes + 1, len - 1, (enum sb_request)request);
+        try(bytes + 1, len - 1, (enum sb_request)request, provenance);
     return 0;
 }

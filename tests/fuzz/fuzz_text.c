@@ -56,6 +56,12 @@ static void try_numbers(const char *text, size_t len)
     bool utc = sb_time_parse(&seconds, text, len, true);
     if (utc)
         REQUIRE(len == SB_TIME_SIZE - 1 && memcmp(sb_time_format(time, seconds), text, len) == 0);
+    uint32_t nanoseconds;
+    char instant[SB_INSTANT_SIZE];
+    if (sb_instant_parse(&same, &nanoseconds, text, len)) {
+        sb_instant_format(instant, same, nanoseconds);
+        REQUIRE(strlen(instant) == len && memcmp(instant, text, len) == 0);
+    }
     if (sb_time_parse(&same, text, len, false)) {
         sb_time_format(time, same);
         REQUIRE(sb_time_parse(&seconds, time, strlen(time), true) && seconds == same);

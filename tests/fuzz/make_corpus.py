@@ -221,6 +221,19 @@ def put_texts(corpus):
     texts += b"2024-02-29T23:59:59+01:30|9999-12-31T23:59:60Z|\x1b[31m|\xe2\x80\xae\xf3\xa0\x80\x81\xff\xc3"
     for i, text in enumerate(texts.split(b"|")):
         corpus.put("text", "text-%d" % i, text, 2)
+    urls = b"https://mary:pw@example.org:443/a;sid=1/%41?a=1&token=x;b=[2]#f|mailto:a@b|x:/;token=1/y|"
+    urls += b"https://[2001:db8::1]/?u=https%3A%2F%2Fa%3Ab%40c%2F|HTTP://h/?%2574oken=1&user=a&pw=b|"
+    urls += b"https://h/https%253A%252F%252Fm@h|https://h/?id=3f9c1b7ae04d52886fd0c4b1|https://h/\xc3\xa9?q=^|"
+    urls += b"https://h/?a=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjg|h/bot123456:" + b"A" * 35
+    for i, url in enumerate(urls.split(b"|")):
+        corpus.put("url", "url-%d" % i, url, 8)
+        corpus.put("xattr", "url-%d" % i, bytes([i % 4]) + url)
+    for i, value in enumerate(b"B\xc3\xbcro|a\nb|=1+1|\xff|see https://m@h/ now".split(b"|")):
+        corpus.put("xattr", "text-%d" % i, b"\0" + value)
+    kinds = b"\xff\xd8\xff|RIFF....WEBP|\0\0\0\x18ftypheic|%PDF-1.7|PK\3\4" + b"." * 26 + b"mimetype|"
+    kinds += b"PK\3\4" + b"." * 26 + b"word/x| <!DOCTYPE html>|<?xml?><svg|alpha\n|" + b"." * 257 + b"ustar"
+    for i, kind in enumerate(kinds.split(b"|")):
+        corpus.put("media", "media-%d" % i, kind)
     declaration = b"BagIt-Version: %s\nTag-File-Character-Encoding: UTF-8\n"
     for version in (b"1.0", b"0.97", b"0.96", b"1"):
         corpus.put("taginfo", "bagit-" + version.decode(), declaration % version)
@@ -257,7 +270,22 @@ def put_texts(corpus):
         corpus.put("custody", "no-" + label.decode().lower(), plain)
     corpus.put("custody", "version", event.replace(b"Version: 1", b"Version: 2"))
     put_relations(corpus)
+    put_records(corpus)
     put_reports(corpus)
+
+
+def put_records(corpus):
+    """Tables of records, in the normal form and not."""
+    normal = b"filename,dc.title,dc.title,=%\r\ndata/a,1,,x=%0A\r\n\"data/b,\nc\",\"a \"\"b\"\"\r\n\",\xc3\xbc,\r\n"
+    corpus.put("metadata", "normal", normal, 64)
+    corpus.put("metadata", "bare", b"filename\r\ndata/a\r\n", 16)
+    corpus.put("metadata", "theirs", b"\xef\xbb\xbf\"filename\",t,,\nobjects/a,\"b\",,\n\n,,,\nb,,,", 32)
+    tables = [b"", b"filename;t\n", b"filename\n\"a", b"filename\na\"b\n", b"filename\n\"a\"b\n", b"filename\ra\r"]
+    tables += [b"filename,t\na\n", b"filename,t\na,b,c\n,d\n", b"filename,\na,b\n", b"filename,filename\n"]
+    tables += [b"filename\n\0", b"filename\n\xff", b"\xff\xfef\0", b"filename" + b",c" * 10001]
+    tables += [b"filename\r\ndata/a\r\ndata/a\r\n", b"filename\r\ndata/../a\r\n", b"filename,\r\ndata/a,\r\n"]
+    for i, table in enumerate(tables):
+        corpus.put("metadata", "table-%d" % i, table)
 
 
 def put_reports(corpus):
@@ -633,7 +661,7 @@ def wire_text(text):
     return number(0) if text is None else number(len(text) + 1) + text
 
 
-def evidence(files, findings, rules, top=b"small"):
+def evidence(files, findings, rules, top=b"small", kept=r"seal/(seal.txt|custody/.*|.*sig)$"):
     out = wire_text(top) + number(1) + number(1) + number(3) + number(len(findings))
     for rule, path, sentence in findings:
         out += number(rule) + wire_text(path) + wire_text(sentence)
@@ -642,7 +670,7 @@ def evidence(files, findings, rules, top=b"small"):
     out += number(1) + number(len(files))  # they are listed
     for path, at, _, data in files:
         out += wire_text(path.encode()) + number(len(data)) + number(at) + hashlib.sha256(data).digest()
-    kept = [file for file in files if re.match(r"seal/(seal.txt|custody/.*|.*sig)$", file[0])]
+    kept = [file for file in files if re.match(kept, file[0])]
     out += number(len(kept))
     for path, _, _, data in kept:
         out += wire_text(path.encode()) + wire_text(data)
@@ -666,6 +694,7 @@ def put_evidence(corpus, work):
     for name, data in (("good", good), ("damaged", damaged), ("none", evidence([], [], rules, None))):
         corpus.put("evidence", name, b"\0" + data, 4)
         corpus.put("evidence", name + "-staged", b"\3" + data + staged, 2)
+    corpus.put("evidence", "no-files", b"\0" + evidence([], [], rules), 2)
     corpus.put("evidence", "written", b"\2" + staged, 4)
     corpus.put("evidence", "two-seals", b"\0" + evidence(files + other, [], rules), 0)
     index = [file for file in files if file[0] == "seal/index.tsv"][0]
@@ -675,6 +704,13 @@ def put_evidence(corpus, work):
     corpus.put("evidence", "error", b"\7" + number(11) + number(3) + wire_text(b"It is damaged."), 4)
     chain = [(path.replace("#", "ab" * 16), 0, b"", text.encode()) for path, text in next(custody_chains())]
     corpus.put("evidence", "custody", b"\0" + evidence(files + chain, [], rules), 4)
+    lists = r"(seal/(?!index).*|bag-info.txt|metadata/metadata.csv)$"
+    rows = b"filename,dc.title,prov.wasQuotedFrom\r\n%s,A title,https://example.org/\r\n" % bare[1][0].encode()
+    told = bare + [("metadata/metadata.csv", 0, b"", rows)]
+    corpus.put("evidence", "lists", b"\10" + evidence(files, [], rules, kept=lists), 4)
+    corpus.put("evidence", "lists-lost", b"\10" + good, 2)
+    corpus.put("evidence", "records", b"\10" + evidence(told, [], rules, kept=lists), 8)
+    corpus.put("evidence", "records-added", b"\10" + evidence(files + told[-1:], [], rules, kept=lists), 4)
     corpus.put("evidence", "custody-twice", b"\0" + evidence(files + chain + chain[:1], [], rules), 0)
 
 

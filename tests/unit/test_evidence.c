@@ -297,6 +297,20 @@ static void lies(void **state)
     sb_judge_free(&told.judge);
 }
 
+/* Nobody sealed it, so nothing else tells that it must have a file. */
+static void bag_of_nothing(void **state)
+{
+    (void)state;
+    struct sb_judge judge;
+    struct told told;
+    assert_int_equal(sb_judge_init(&judge, 1, NULL), 0);
+    judge.scan.top = strdup("bag");
+    judge.scan.ended = true;
+    tell(&told, &judge);
+    assert_true(told.failed);
+    sb_judge_free(&told.judge);
+}
+
 /* A bag that nobody sealed, of this name and with this document: whether it is taken. */
 static bool taken(const char *top, const char *path, enum sb_rule rule)
 {
@@ -368,8 +382,10 @@ static void errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values), cmocka_unit_test(malformed),       cmocka_unit_test(whole),
-        cmocka_unit_test(lies),   cmocka_unit_test(names_and_rules), cmocka_unit_test(errors),
+        cmocka_unit_test(values),         cmocka_unit_test(malformed),
+        cmocka_unit_test(whole),          cmocka_unit_test(lies),
+        cmocka_unit_test(bag_of_nothing), cmocka_unit_test(names_and_rules),
+        cmocka_unit_test(errors),
     };
     return cmocka_run_group_tests_name("evidence", tests, set_up, tear_down);
 }

@@ -64,8 +64,15 @@ static void write_file(const char *path, size_t size)
 
 static struct sealbag_verify_options judging(void)
 {
-    return (struct sealbag_verify_options){.trust = world.trust, .no_sandbox = true};
+    return (struct sealbag_verify_options){
+        .trust = world.trust, .provenance = true, .no_sandbox = true};
 }
+
+/* In .tar.zst. The digest is that of nothing, which is not there. */
+static const char records[] =
+    "filename,dc.title,dcterms.issued,prov.wasQuotedFrom,\n"
+    "b,\"B, \"\"the\"\" one\",2020-02-29,a,\n"
+    "a,A,,sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855,\n";
 
 static int create_as(enum sealbag_format format, const char *output)
 {
@@ -82,6 +89,8 @@ static int create_as(enum sealbag_format format, const char *output)
         .time = 1700000000,
         .format = format,
         .skip_special = true,
+        .metadata = format == SEALBAG_TAR_ZST ? records : NULL,
+        .metadata_len = sizeof(records) - 1,
     };
     int r = sealbag_bundle_create(&created, &problems, &options, NULL);
     int code = r == 0 && (created.omitted != 0 || created.documents != 3) ? -99 : r;
@@ -92,7 +101,9 @@ static int create_as(enum sealbag_format format, const char *output)
 /* -99 for a verdict that is not the right one. */
 static int finish(int r, struct sealbag_verdict *verdict)
 {
-    if (r == 0 && (verdict == NULL || verdict->exit_code != 0 || verdict->documents != 3))
+    if (r == 0 && (verdict == NULL || verdict->exit_code != 0 || verdict->documents != 3 ||
+                   verdict->provenance == NULL || verdict->provenance->label_count != 3 ||
+                   verdict->provenance->record_count != verdict->provenance->relation_count))
         r = -99;
     sealbag_verdict_free(verdict);
     return r;

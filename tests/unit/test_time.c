@@ -275,6 +275,67 @@ static void bad_dates(void **state)
     }
 }
 
+/* Nanoseconds: each has one spelling. */
+static void instants(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t seconds;
+        uint32_t nanoseconds;
+        const char *text;
+    } rows[] = {
+        {0, 0, "1970-01-01T00:00:00Z"},
+        {0, 1, "1970-01-01T00:00:00.000000001Z"},
+        {1, 500000000, "1970-01-01T00:00:01.5Z"},
+        {1234567890, 123456789, "2009-02-13T23:31:30.123456789Z"},
+        {1234567890, 120000000, "2009-02-13T23:31:30.12Z"},
+        {LAST, 999999999, "9999-12-31T23:59:59.999999999Z"},
+    };
+    static const char *const bad[] = {
+        "",
+        "Z",
+        "1970-01-01T00:00:00",
+        "1970-01-01T00:00:00.Z",
+        "1970-01-01T00:00:00.0Z",
+        "1970-01-01T00:00:00.50Z",
+        "1970-01-01T00:00:00.000000000Z",
+        "1970-01-01T00:00:00.1234567891Z",
+        "1970-01-01T00:00:00.12345678901Z",
+        "1970-01-01T00:00:00,5Z",
+        "1970-01-01T00:00:00.5",
+        "1970-01-01T00:00:00.5z",
+        "1970-01-01T00:00:00.5+00:00",
+        "1970-01-01T00:00:00+00:00",
+        "1970-01-01t00:00:00.5Z",
+        "1970-01-01 00:00:00.5Z",
+        "1970-01-01T00:00:00.-1Z",
+        "1970-01-01T00:00:00. 1Z",
+        "1970-01-01T00:00:00.5Z ",
+        "1970-01-01T00:00:60.5Z",
+        "1970-02-30T00:00:00.5Z",
+        "1969-12-31T23:59:59.5Z",
+        "10000-01-01T00:00:00Z",
+        "-970-01-01T00:00:00Z",
+        "9999-99-99T99:99:99.9Z",
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[SB_INSTANT_SIZE];
+        int64_t seconds = -1;
+        uint32_t nanoseconds = 1;
+        assert_ptr_equal(sb_instant_format(text, rows[i].seconds, rows[i].nanoseconds), text);
+        assert_string_equal(text, rows[i].text);
+        assert_true(sb_instant_parse(&seconds, &nanoseconds, text, strlen(text)));
+        assert_true(seconds == rows[i].seconds && nanoseconds == rows[i].nanoseconds);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        int64_t seconds = -7;
+        uint32_t nanoseconds = 7;
+        if (sb_instant_parse(&seconds, &nanoseconds, bad[i], strlen(bad[i])))
+            fail_msg("%s", bad[i]);
+        assert_int_equal(nanoseconds, 7);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +343,7 @@ int main(void)
         cmocka_unit_test(offsets),    cmocka_unit_test(every_second_of_a_day),
         cmocka_unit_test(refused),    cmocka_unit_test(every_byte_matters),
         cmocka_unit_test(good_dates), cmocka_unit_test(bad_dates),
+        cmocka_unit_test(instants),
     };
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
 }

@@ -1,0 +1,143 @@
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "cli/cli.h"
+
+enum { OPT_FORCE = 1, OPT_ALL, OPT_ONLY_ERRORS };
+
+static const struct option template_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"jobs", required_argument, NULL, 'j'},
+    {"force", no_argument, NULL, OPT_FORCE},
+    {"quiet", no_argument, NULL, OPT_ONLY_ERRORS},
+    {NULL, 0, NULL, 0},
+};
+
+static const struct option check_options[] = {
+    {"jobs", required_argument, NULL, 'j'},
+    {"require-metadata", no_argument, NULL, OPT_ALL},
+    {"quiet", no_argument, NULL, OPT_ONLY_ERRORS},
+    {NULL, 0, NULL, 0},
+};
+
+struct arguments {
+    const char *output;
+    unsigned jobs;
+    bool force, require, quiet;
+};
+
+static int take_options(struct arguments *a, const struct option *options, const char *letters,
+                        int argc, char **argv)
+{
+    int option, code = 0;
+    opterr = 0;
+    *a = (struct arguments){.jobs = sb_process_cores()};
+    while (code == 0 && (option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+        if (option == 'o')
+            a->output = optarg;
+        else if (option == 'j')
+            code = sb_cli_jobs(&a->jobs, "metadata", optarg);
+        else if (option == OPT_FORCE)
+            a->force = true;
+        else if (option == OPT_ALL)
+            a->require = true;
+        else if (option == OPT_ONLY_ERRORS)
+            a->quiet = true;
+        else
+            code = sb_cli_bad_option("metadata", argv);
+    }
+    return code;
+}
+
+/* ---- template --------------------------------------------------------------------------- */
+
+static int make_template(int argc, char **argv)
+{
+    struct arguments a;
+    struct sb_error error = {0};
+    struct sealbag_problems problems = {0};
+    uint64_t documents = 0;
+    int code = take_options(&a, template_options, "o:j:", argc, argv);
+    if (code == 0 && optind == argc)
+        code = sb_cli_usage("metadata", "Name the folder or files that are to be sealed.");
+    if (code != 0)
+        return code;
+    struct sb_cli_notes notes = {.quiet = a.quiet};
+    const struct sealbag_template_options options = {
+        .sources = (const char *const *)(argv + optind),
+        .source_count = (size_t)(argc - optind),
+        .jobs = a.jobs,
+        .output = a.output != NULL && strcmp(a.output, "-") != 0 ? a.output : NULL,
+        .output_fd = STDOUT_FILENO,
+        .force = a.force,
+        .note = sb_cli_note,
+        .note_context = &notes,
+    };
+    int r = sealbag_metadata_template(&documents, &problems, &options, &error);
+    for (size_t i = 0; i < problems.count; i++)
+        sb_cli_warn("no row for what create leaves out: %s [source.omitted]",
+                    problems.sentences[i]);
+    if (r < 0)
+        code = sb_cli_fail(&error);
+    else if (options.output != NULL)
+        sb_cli_say(a.quiet,
+                   "Wrote %" PRIu64 " %s. Fill in what you know, and leave the rest empty.",
+                   documents, documents == 1 ? "row" : "rows");
+    sealbag_problems_free(&problems);
+    return code;
+}
+
+/* ---- check ------------------------------------------------------------------------------- */
+
+static int check_table(int argc, char **argv)
+{
+    struct arguments a;
+    struct sb_error error = {0};
+    struct sb_buf text = {0};
+    struct sealbag_problems problems = {0};
+    int code = take_options(&a, check_options, "j:", argc, argv);
+    if (code == 0 && argc - optind < 2)
+        code = sb_cli_usage("metadata", "Name the table, and the folder or files it is about.");
+    if (code != 0)
+        return code;
+    const char *name = argv[optind];
+    int r = sb_file_read(&text, NULL, name, (size_t)sb_limits_of(NULL).metadata_bytes, &error);
+    if (r == 0) {
+        const struct sealbag_create_options options = {
+            .sources = (const char *const *)(argv + optind + 1),
+            .source_count = (size_t)(argc - optind) - 1,
+            .metadata = text.data != NULL ? (const void *)text.data : "",
+            .metadata_len = text.len,
+            .metadata_name = name,
+            .require_metadata = a.require,
+            .jobs = a.jobs,
+        };
+        r = sealbag_metadata_check(&problems, &options, &error);
+    }
+    for (size_t i = 0; r == SEALBAG_ERR_METADATA && i < problems.count; i++)
+        fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i], error.rule);
+    if (r < 0)
+        code = sb_cli_fail(&error);
+    else
+        sb_cli_say(a.quiet, "create would take these records.");
+    sealbag_problems_free(&problems);
+    sb_buf_free(&text);
+    return code;
+}
+
+int sb_cmd_metadata(int argc, char **argv)
+{
+    int code;
+    if (argc >= 2 && strcmp(argv[1], "template") == 0)
+        code = make_template(argc - 1, argv + 1);
+    else if (argc >= 2 && strcmp(argv[1], "check") == 0)
+        code = check_table(argc - 1, argv + 1);
+    else
+        code = sb_cli_usage("metadata", "Say \"template\" or \"check\" after metadata.");
+    return sb_cli_finish(code);
+}

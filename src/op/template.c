@@ -1,0 +1,197 @@
+/* A table to fill in, and whether a filled one can be taken: create without a bag. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/media.h"
+#include "op/create_impl.h"
+
+/* As in docs/format.md, "Provenance records". Who has more than two values of a kind adds columns
+ * of the same name. */
+static const char *const columns[] = {
+    "dc.title",
+    "dc.creator",
+    "dc.publisher",
+    "dc.source",
+    "dcterms.issued",
+    "premis.eventDateTime",
+    "premis.linkingAgentIdentifierValue",
+    "premis.eventDetail",
+    "dc.language",
+    "dc.rights",
+    "dc.description",
+    "dcterms.references",
+    "dcterms.references",
+    "prov.wasQuotedFrom",
+    "prov.wasQuotedFrom",
+    "prov.hadPrimarySource",
+    "prov.hadPrimarySource",
+    "prov.wasDerivedFrom",
+    "prov.wasDerivedFrom",
+    "dc.format",
+    "dcterms.extent",
+};
+
+static int add_rows(struct sb_create *create)
+{
+    struct sb_metadata *table = &create->metadata;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof(columns) / sizeof(columns[0]); i++)
+        r = sb_metadata_add_column(table, columns[i]);
+    for (size_t i = 0; r == 0 && i < create->source.count; i++)
+        r = sb_metadata_add_row(table, create->source.files[i].bag_path);
+    return r == 0 ? sb_metadata_sort(table) : r;
+}
+
+static int add_value(struct sb_document *document, struct sb_arena *arena, enum sb_known known,
+                     const char *text)
+{
+    struct sb_known_values *values = &document->known;
+    if (values->count == SB_KNOWN_VALUES_MAX)
+        return 0;
+    const char *copy = sb_arena_copy(arena, text, strlen(text));
+    values->items[values->count++] = (struct sb_known_value){.known = known, .value = copy};
+    return copy != NULL ? 0 : SEALBAG_ERR_MEMORY;
+}
+
+/* What can be told from an open document. 0, MEMORY, or IO with errno. */
+static int examine(struct sb_document *out, struct sb_document_reader *reader, int fd)
+{
+    struct stat status;
+    struct sb_buf extent = {0};
+    if (fstat(fd, &status) < 0)
+        return SEALBAG_ERR_IO;
+    if (!S_ISREG(status.st_mode)) {
+        errno = EINVAL; /* it was replaced since the walk */
+        return SEALBAG_ERR_IO;
+    }
+    out->size = (uint64_t)status.st_size;
+    ssize_t n = sb_fd_read(fd, reader->buffer, SB_MEDIA_BYTES);
+    if (n < 0)
+        return SEALBAG_ERR_IO;
+    const char *type = sb_media_type(reader->buffer, (size_t)n);
+    int r = sb_xattr_read(&out->known, &reader->known, fd);
+    if (r == 0 && type != NULL)
+        r = add_value(out, &reader->known, SB_KNOWN_FORMAT, type);
+    if (r == 0)
+        r = sb_buf_printf(&extent, "%llu %s", (unsigned long long)out->size,
+                          out->size == 1 ? "byte" : "bytes");
+    if (r == 0)
+        r = add_value(out, &reader->known, SB_KNOWN_EXTENT, (const char *)extent.data);
+    sb_buf_free(&extent);
+    return r;
+}
+
+static int take_document(struct sb_create *create, struct sb_document_reader *reader,
+                         const struct sb_source_file *file, struct sb_error *error)
+{
+    struct sb_document document = {0};
+    sb_arena_free(&reader->known);
+    int fd = sb_document_open(reader, file);
+    int r = fd >= 0 ? examine(&document, reader, fd) : SEALBAG_ERR_IO;
+    int reason = errno;
+    if (fd >= 0)
+        close(fd);
+    if (r == SEALBAG_ERR_IO) {
+        struct sb_buf name = {0};
+        r = sb_source_name_of(&name, &create->source, file->root, file->bag_path) < 0
+                ? sb_error_memory(error)
+                : sb_error_errno(error, reason, "read", (const char *)name.data);
+        sb_buf_free(&name);
+        return r;
+    }
+    if (r < 0 || sb_inventory_add_borrowed(&create->documents, file->bag_path, document.size, 0,
+                                           document.sha256) < 0)
+        return sb_error_memory(error);
+    return sb_create_note_known(create, file, &document, error);
+}
+
+static int take_all(struct sb_create *create, struct sb_error *error)
+{
+    struct sb_document_reader reader = {0};
+    int r = sb_document_reader_open(&reader, create, NULL, error);
+    for (size_t i = 0; r == 0 && i < create->source.count; i++)
+        r = take_document(create, &reader, &create->source.files[i], error);
+    sb_document_reader_close(&reader);
+    return r == 0 ? sb_create_fill_metadata(create, error) : r;
+}
+
+static int write_table(struct sb_create *create, struct sb_error *error)
+{
+    struct sb_buf text = {0};
+    int r = sb_metadata_format(&text, &create->metadata) < 0
+                ? sb_error_memory(error)
+                : sb_output_write(&create->output, text.data, text.len, error);
+    sb_buf_free(&text);
+    return r == 0 ? sb_output_commit(&create->output, create->options->force, error) : r;
+}
+
+/* Names what is to be walked; nothing of it has to fit into a bag of a certain name. */
+static int take_source(struct sb_create *create, struct sealbag_problems *problems,
+                       struct sb_error *error)
+{
+    memcpy(create->name, "bag", sizeof("bag"));
+    if (problems != NULL)
+        *problems = (struct sealbag_problems){0};
+    if (create->options->source_count == 0)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files.");
+    int r = sb_pool_new(&create->pool, create->options->jobs, error);
+    return r == 0 ? sb_create_take_source(create, problems, error) : r;
+}
+
+int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *problems,
+                              const struct sealbag_template_options *options,
+                              struct sb_error *error)
+{
+    const struct sealbag_recording recording = {
+        .xattrs = true, .note = options->note, .note_context = options->note_context};
+    const struct sealbag_create_options as_create = {
+        .output = options->output,
+        .output_fd = options->output_fd,
+        .force = options->force,
+        .sources = options->sources,
+        .source_count = options->source_count,
+        .recording = &recording,
+        .jobs = options->jobs,
+        .skip_special = true,
+    };
+    struct sb_create create = {.options = &as_create, .output = {.fd = -1, .dir_fd = -1}};
+    int r = take_source(&create, problems, error);
+    if (r == 0)
+        r = sb_create_open_output(&create, error);
+    if (r == 0 && add_rows(&create) < 0)
+        r = sb_error_memory(error);
+    if (r == 0)
+        r = take_all(&create, error);
+    if (r == 0)
+        r = write_table(&create, error);
+    if (documents != NULL)
+        *documents = create.documents.count;
+    sb_create_free(&create);
+    sb_output_abort(&create.output);
+    return r;
+}
+
+int sealbag_metadata_check(struct sealbag_problems *problems,
+                           const struct sealbag_create_options *options, struct sb_error *error)
+{
+    const struct sealbag_create_options as_create = {
+        .sources = options->sources,
+        .source_count = options->source_count,
+        .metadata = options->metadata,
+        .metadata_len = options->metadata_len,
+        .metadata_name = options->metadata_name,
+        .require_metadata = options->require_metadata,
+        .jobs = options->jobs,
+        .skip_special = true,
+    };
+    struct sb_create create = {.options = &as_create, .output = {.fd = -1, .dir_fd = -1}};
+    int r = take_source(&create, problems, error);
+    if (r == 0)
+        r = sb_create_take_metadata(&create, problems, error);
+    sb_create_free(&create);
+    return r;
+}

@@ -1,0 +1,159 @@
+/* What a bag says of itself and of its documents, for programs. Documented in sealbag(1). */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/report.h"
+#include "report/show.h"
+
+struct show_json {
+    FILE *to;
+    const struct sealbag_verdict *verdict;
+    struct sb_links links;
+    const struct sealbag_record **record; /* sorted by path */
+    size_t record_count;
+};
+
+static int by_path(const void *a, const void *b)
+{
+    const struct sealbag_record *const *left = a, *const *right = b;
+    return strcmp((*left)->path, (*right)->path);
+}
+
+static int sort_records(struct show_json *json)
+{
+    const struct sealbag_provenance *provenance = json->verdict->provenance;
+    size_t count = provenance != NULL ? provenance->record_count : 0;
+    json->record = calloc(count + 1, sizeof(struct sealbag_record *));
+    if (json->record == NULL)
+        return SEALBAG_ERR_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        json->record[i] = &provenance->record[i];
+    json->record_count = count;
+    qsort(json->record, count, sizeof(struct sealbag_record *), by_path);
+    return 0;
+}
+
+static void put_field(FILE *to, const char *before, const char *name, const char *value)
+{
+    fprintf(to, "%s\"%s\":", before, name);
+    sb_json_string(to, value);
+}
+
+static void put_labels(struct show_json *json)
+{
+    const struct sealbag_provenance *provenance = json->verdict->provenance;
+    fputs(",\"labels\":[", json->to);
+    for (size_t i = 0; provenance != NULL && i < provenance->label_count; i++) {
+        put_field(json->to, i > 0 ? ",{" : "{", "label", provenance->label[i].label);
+        put_field(json->to, ",", "value", provenance->label[i].value);
+        fputc('}', json->to);
+    }
+    fprintf(json->to, "],\"foreign_metadata\":%s,\"records\":%zu,\"relations\":%zu",
+            provenance != NULL && provenance->foreign ? "true" : "false",
+            provenance != NULL ? provenance->record_count : 0,
+            provenance != NULL ? provenance->relation_count : 0);
+}
+
+static void put_record(struct show_json *json, const char *path)
+{
+    const struct sealbag_record wanted = {.path = path}, *key = &wanted;
+    const struct sealbag_record **found =
+        bsearch(&key, json->record, json->record_count, sizeof(key), by_path);
+    fputs(",\"record\":", json->to);
+    if (found == NULL) {
+        fputs("null", json->to);
+        return;
+    }
+    fputc('[', json->to);
+    for (size_t i = 0; i < (*found)->value_count; i++) {
+        put_field(json->to, i > 0 ? ",{" : "{", "column", (*found)->value[i].column);
+        put_field(json->to, ",", "value", (*found)->value[i].value);
+        fputc('}', json->to);
+    }
+    fputc(']', json->to);
+}
+
+static void put_relations(struct show_json *json, const char *path)
+{
+    static const char *const targets[] = {"document", "digest", "url"};
+    const struct sb_links *links = &json->links;
+    size_t node = sb_links_find(links, path);
+    bool any = node < links->count;
+    fputs(",\"relations\":[", json->to);
+    for (size_t i = any ? links->out_first[node] : 0; any && i < links->out_first[node + 1]; i++) {
+        const struct sealbag_relation *relation = &links->relation[links->out[i]];
+        put_field(json->to, i > links->out_first[node] ? ",{" : "{", "column",
+                  sb_link_column(relation->kind));
+        put_field(json->to, ",", "target", targets[relation->target]);
+        put_field(json->to, ",", "to", relation->to);
+        fputc('}', json->to);
+    }
+    fputs("],\"related_from\":[", json->to);
+    for (size_t i = any ? links->in_first[node] : 0; any && i < links->in_first[node + 1]; i++) {
+        const struct sealbag_relation *relation = &links->relation[links->in[i]];
+        put_field(json->to, i > links->in_first[node] ? ",{" : "{", "column",
+                  sb_link_column(relation->kind));
+        put_field(json->to, ",", "from", relation->from);
+        fputc('}', json->to);
+    }
+    fputc(']', json->to);
+}
+
+static void put_document(struct show_json *json, const struct sealbag_document *document,
+                         const char *before)
+{
+    char hex[65];
+    put_field(json->to, before, "path", document->path);
+    fprintf(json->to, ",\"size\":%" PRIu64 ",\"sha256\":\"%s\"", document->size,
+            sb_hex_encode(hex, document->sha256, 32));
+    put_record(json, document->path);
+    put_relations(json, document->path);
+    fputc('}', json->to);
+}
+
+static void put_documents(struct show_json *json, const char *const *paths, size_t path_count)
+{
+    const struct sealbag_verdict *verdict = json->verdict;
+    const char *before = "{";
+    fputs(",\"document_list\":[", json->to);
+    for (uint64_t i = 0; path_count == 0 && verdict->document != NULL && i < verdict->documents;
+         i++) {
+        put_document(json, &verdict->document[i], before);
+        before = ",{";
+    }
+    for (size_t i = 0; i < path_count; i++) {
+        const struct sealbag_document *document = sealbag_document_find(verdict, paths[i]);
+        if (document == NULL)
+            continue;
+        put_document(json, document, before);
+        before = ",{";
+    }
+    fputc(']', json->to);
+}
+
+int sealbag_show_print_json(FILE *to, const char *label, const struct sealbag_verdict *verdict,
+                            const char *const *paths, size_t path_count)
+{
+    struct show_json json = {.to = to, .verdict = verdict};
+    bool nothing = sb_show_nothing(verdict);
+    int r = sb_links_make(&json.links, nothing ? NULL : verdict->provenance);
+    if (r == 0)
+        r = sort_records(&json);
+    if (r == 0) {
+        fputs("{\"format\":\"sealbag-show-1\",\"verdict\":", to);
+        sealbag_verdict_print_json(to, label, verdict, false);
+        if (nothing) {
+            fputs(",\"stated_by\":null", to);
+        } else {
+            fprintf(to, ",\"stated_by\":\"%s\"", sb_report_stated(verdict) ? "signer" : "nobody");
+            put_labels(&json);
+            put_documents(&json, paths, path_count);
+        }
+        fputc('}', to);
+    }
+    free(json.record);
+    sb_links_free(&json.links);
+    return r < 0 ? r : ferror(to) ? SEALBAG_ERR_IO : 0;
+}
