@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static int write_to(int fd, const char *name, const struct sealbag_verdict *verd
 {
     char shown[1024];
     const char *path = job->output;
-    int own = dup(fd);
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     FILE *to = own >= 0 ? fdopen(own, "w") : NULL;
     if (to == NULL) {
         if (own >= 0)
@@ -138,7 +139,7 @@ static int report(const char *name, const struct job *job)
     if (r < 0)
         return sb_cli_fail(&error);
     int code = judge(&verdict, name, job);
-    if (code == 0) {
+    if (code == 0 && verdict != NULL) {
         r = write_to(output.fd, name, verdict, job, &error);
         if (r == 0)
             r = sb_output_commit(&output, job->force, &error);

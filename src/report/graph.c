@@ -168,7 +168,7 @@ static unsigned next_node(const struct sb_graph *graph, const unsigned *place)
 
 static void make_layers(struct sb_graph *graph)
 {
-    unsigned place[SB_GRAPH_NODES] = {0}, order[SB_GRAPH_NODES];
+    unsigned place[SB_GRAPH_NODES] = {0}, order[SB_GRAPH_NODES] = {0};
     for (unsigned i = 0; i < graph->nodes; i++) {
         order[i] = next_node(graph, place);
         place[order[i]] = i + 1;

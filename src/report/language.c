@@ -83,6 +83,15 @@ char *sb_language_size(char out[SB_NUMBER_TEXT], const struct sb_language *langu
     return out;
 }
 
+/* The number that these digits are, which may begin with zeros. */
+static int digits(const char *text, size_t count)
+{
+    int value = 0;
+    for (size_t i = 0; i < count; i++)
+        value = 10 * value + (text[i] - '0');
+    return value;
+}
+
 char *sb_language_date(char out[SB_DATE_TEXT], const struct sb_language *language, const char *time)
 {
     static const char *const months[] = {
@@ -91,13 +100,12 @@ char *sb_language_date(char out[SB_DATE_TEXT], const struct sb_language *languag
         SB_N("September"), SB_N("October"),  SB_N("November"), SB_N("December"),
     };
     int64_t seconds;
-    int year, month, day;
     snprintf(out, SB_DATE_TEXT, "%s", time);
-    if (!sb_time_parse(&seconds, time, strlen(time), true) ||
-        sscanf(time, "%4d-%2d-%2dT", &year, &month, &day) != 3)
+    if (!sb_time_parse(&seconds, time, strlen(time), true))
         return out;
+    int month = digits(time + 5, 2);
     /* TRANSLATORS: day, month, year, time of day */
-    snprintf(out, SB_DATE_TEXT, sb_tr(language, "%d %s %d, %.8s UTC"), day,
-             sb_tr(language, months[month - 1]), year, time + 11);
+    snprintf(out, SB_DATE_TEXT, sb_tr(language, "%d %s %d, %.8s UTC"), digits(time + 8, 2),
+             sb_tr(language, months[month - 1]), digits(time, 4), time + 11);
     return out;
 }
