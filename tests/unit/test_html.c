@@ -316,7 +316,7 @@ static void in_spanish(void **state)
         "Intacto y sellado por quienes son de su confianza.",
         "25 de noviembre de 2026, 14:01:48 UTC",
         /* What the rule means, and then the sentence as it was made. */
-        "dos rutas se distinguen solo por may\xc3\xbasculas o por la forma Unicode. "
+        "dos rutas se distinguen solo por may\xc3\xbasculas o por la forma Unicode. <span",
         "<span class=\"original\" lang=\"en\"><bdi>A sentence with \\x1b and &#60;b&#62;.</bdi>",
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
