@@ -20,17 +20,17 @@ void sb_manifest_free(struct sb_manifest *manifest)
 
 static int add_line(struct sb_manifest *manifest, const uint8_t *digest, const struct sb_buf *path)
 {
+    const uint8_t *own = (const uint8_t *)sb_arena_copy(&manifest->strings, digest,
+                                                        sb_algorithm_size(manifest->algorithm));
     struct sb_listed *lines =
         sb_array_grow(manifest->lines, &manifest->cap, manifest->count, sizeof(*lines));
     if (lines == NULL)
         return SEALBAG_ERR_MEMORY;
     manifest->lines = lines;
     const char *copy = sb_arena_copy(&manifest->strings, path->data, path->len);
-    if (copy == NULL)
+    if (copy == NULL || own == NULL)
         return SEALBAG_ERR_MEMORY;
-    struct sb_listed *line = &lines[manifest->count++];
-    line->path = copy;
-    memcpy(line->digest, digest, SB_DIGEST_SIZE);
+    lines[manifest->count++] = (struct sb_listed){.path = copy, .digest = own};
     return 0;
 }
 
@@ -46,8 +46,16 @@ static void sort_and_check(struct sb_manifest *manifest, struct sb_findings *fin
     if (manifest->count > 0)
         qsort(manifest->lines, manifest->count, sizeof(*manifest->lines), by_path);
     for (size_t i = 1; i < manifest->count; i++) {
-        if (strcmp(manifest->lines[i - 1].path, manifest->lines[i].path) == 0)
-            sb_findings_add(findings, SB_RULE_MANIFEST_TWICE, manifest->lines[i].path,
+        const struct sb_listed *before = &manifest->lines[i - 1], *line = &manifest->lines[i];
+        if (strcmp(before->path, line->path) != 0)
+            continue;
+        bool same =
+            memcmp(before->digest, line->digest, sb_algorithm_size(manifest->algorithm)) == 0;
+        if (manifest->old && same)
+            sb_findings_add(findings, SB_RULE_MANIFEST_REPEATED, line->path,
+                            "%s lists this file twice, with the same digest.", name);
+        else
+            sb_findings_add(findings, SB_RULE_MANIFEST_TWICE, line->path,
                             "%s lists this file twice.", name);
     }
 }
@@ -87,21 +95,21 @@ static void skip_style(const char **path, size_t *len, struct sb_findings *findi
 static int parse_line(struct sb_manifest *out, struct sb_findings *findings, const char *name,
                       size_t number, const char *line, size_t len, struct sb_buf *path)
 {
-    uint8_t digest[SB_DIGEST_SIZE];
+    uint8_t digest[SB_HASH_SIZE_MAX];
     const char *why = NULL;
-    if (len < HEX_SIZE + 2 || !sb_hex_decode(digest, SB_DIGEST_SIZE, line, HEX_SIZE, true) ||
-        !is_blank(line[HEX_SIZE])) {
-        why = "is not a SHA-256 digest, white space and a path";
+    size_t size = sb_algorithm_size(out->algorithm), hex = 2 * size;
+    if (len < hex + 2 || !sb_hex_decode(digest, size, line, hex, true) || !is_blank(line[hex])) {
+        why = "is not a digest of the manifest's kind, white space and a path";
     } else {
-        size_t at = HEX_SIZE;
+        size_t at = hex;
         while (at < len && is_blank(line[at]))
             at++;
         const char *text = line + at;
         size_t text_len = len - at;
         skip_style(&text, &text_len, findings, name, number);
         path->len = 0;
-        if ((out->literal_percent ? sb_buf_append(path, text, text_len)
-                                  : sb_path_decode(path, text, text_len)) < 0)
+        if ((out->old ? sb_buf_append(path, text, text_len)
+                      : sb_path_decode(path, text, text_len)) < 0)
             return SEALBAG_ERR_MEMORY;
         why = sb_path_unsafe((const char *)path->data, path->len);
         if (why == NULL)

@@ -4,22 +4,27 @@
 #define SB_BAG_MANIFEST_H
 
 #include "bag/inventory.h"
+#include "hash/digest.h"
 
 struct sb_listed {
-    const char *path; /* decoded */
-    uint8_t digest[SB_DIGEST_SIZE];
+    const char *path;      /* decoded */
+    const uint8_t *digest; /* as long as the manifest's algorithm says */
 };
 
 /* Zero-initialise; free with sb_manifest_free. Sorted by path after parsing. */
 struct sb_manifest {
     struct sb_listed *lines;
     size_t count, cap;
-    bool literal_percent; /* set before parsing: BagIt 0.97 encodes nothing */
-    size_t bad_lines;     /* malformed: each is a finding */
+    /* Set before parsing: */
+    enum sb_algorithm algorithm;
+    /* BagIt before 1.0: names are not encoded, and a file may be listed again with the same digest
+     */
+    bool old;
+    size_t bad_lines; /* malformed: each is a finding */
     struct sb_arena strings;
 };
 
-/* A BagIt manifest of SHA-256 digests: digest in either case, spaces or tabs, path with CR, LF and
+/* A BagIt manifest: digest in either case, spaces or tabs, path with CR, LF and
  * % encoded; LF, CR or CRLF ends. `name` is the file's, for findings. Malformed lines, paths listed
  * twice and unsafe paths are findings; "*" and "./" before a path are warnings. 0 or MEMORY. */
 int sb_manifest_parse(struct sb_manifest *out, struct sb_findings *findings, const char *name,

@@ -39,39 +39,47 @@ static bool is_version(const char *text, size_t len)
            sb_decimal_parse(&number, dot + 1, (size_t)(text + len - dot) - 1);
 }
 
-void sb_bagit_txt_check(struct sb_findings *findings, const uint8_t *bytes, size_t len)
+/* The rest of a line that begins so; NULL when it does not. */
+static const char *after(const char *prefix, const char *line, size_t *len)
+{
+    size_t n = strlen(prefix);
+    if (*len <= n || memcmp(line, prefix, n) != 0)
+        return NULL;
+    *len -= n;
+    return line + n;
+}
+
+void sb_bagit_txt_check(struct sb_declaration *out, struct sb_findings *findings,
+                        const uint8_t *bytes, size_t len)
 {
     static const char name[] = "bagit.txt";
-    static const char version[] = "BagIt-Version: ";
+    static const char *const old[] = {"0.93", "0.94", "0.95", "0.96", "0.97"};
     struct sb_lines lines = {.bytes = (const char *)bytes, .len = len};
-    const char *first, *second, *third;
-    size_t first_len, second_len, third_len;
-    size_t prefix = strlen(version);
-    if (!sb_lines_next(&lines, &first, &first_len) ||
-        !sb_lines_next(&lines, &second, &second_len) || sb_lines_next(&lines, &third, &third_len) ||
-        first_len <= prefix || memcmp(first, version, prefix) != 0 ||
-        !is_version(first + prefix, first_len - prefix)) {
+    const char *version, *encoding, *third;
+    size_t version_len, encoding_len, third_len;
+    *out = (struct sb_declaration){.encoding = SB_UTF8};
+    if (!sb_lines_next(&lines, &version, &version_len) ||
+        !sb_lines_next(&lines, &encoding, &encoding_len) ||
+        sb_lines_next(&lines, &third, &third_len) ||
+        (version = after("BagIt-Version: ", version, &version_len)) == NULL ||
+        (encoding = after("Tag-File-Character-Encoding: ", encoding, &encoding_len)) == NULL ||
+        !is_version(version, version_len)) {
         sb_findings_add(findings, SB_RULE_DECLARATION, name,
                         "bagit.txt must be exactly two lines, BagIt-Version and "
                         "Tag-File-Character-Encoding.");
         return;
     }
-    if (!line_is(first + prefix, first_len - prefix, "1.0") &&
-        !line_is(first + prefix, first_len - prefix, "0.97"))
+    for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+        out->old |= line_is(version, version_len, old[i]);
+    if (!out->old && !line_is(version, version_len, "1.0"))
         sb_findings_add(findings, SB_RULE_VERSION, name,
-                        "The bag uses a version of BagIt other than 1.0 and 0.97, which this "
-                        "version cannot judge.");
-    if (!line_is(second, second_len, "Tag-File-Character-Encoding: UTF-8"))
-        sb_findings_add(
-            findings, SB_RULE_DECLARATION, name,
-            "The second line of bagit.txt is not \"Tag-File-Character-Encoding: UTF-8\".");
-}
-
-bool sb_bagit_txt_is_old(const uint8_t *bytes, size_t len)
-{
-    static const char old[] = "BagIt-Version: 0.97";
-    return len > strlen(old) && memcmp(bytes, old, strlen(old)) == 0 &&
-           (bytes[strlen(old)] == '\n' || bytes[strlen(old)] == '\r');
+                        "The bag uses a version of BagIt other than 0.93 to 0.97 and 1.0, which "
+                        "this version cannot judge.");
+    out->encoding = sb_encoding_find(encoding, encoding_len);
+    if (out->encoding == SB_ENCODINGS)
+        sb_findings_add(findings, SB_RULE_ENCODING, name,
+                        "The tag files are in an encoding that this version does not know. Ask for "
+                        "the bag with tag files in UTF-8.");
 }
 
 /* "<octets>.<files>" (RFC 8493, section 2.2.2). */
@@ -108,25 +116,20 @@ static bool split_line(size_t *label_len, size_t *value_at, const char *line, si
     return true;
 }
 
-static void bad_oxum(struct sb_findings *findings)
+static void bad_oxum(struct sb_findings *findings, const char *name)
 {
-    sb_findings_add(findings, SB_RULE_OXUM, "bag-info.txt",
-                    "Payload-Oxum in bag-info.txt is malformed or stated twice.");
+    sb_findings_add(findings, SB_RULE_OXUM, name,
+                    "Payload-Oxum in %s is malformed or stated twice.", name);
 }
 
-void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const uint8_t *bytes,
-                       size_t len)
+void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const char *name,
+                       const uint8_t *bytes, size_t len)
 {
-    static const char name[] = "bag-info.txt";
     struct sb_lines lines = {.bytes = (const char *)bytes, .len = len};
     const char *line;
     size_t line_len;
     bool any = false;
     *oxum = (struct sb_oxum){0};
-    if (!sb_utf8_valid((const char *)bytes, len) ||
-        (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0))
-        sb_findings_add(findings, SB_RULE_INFO_LINE, name,
-                        "bag-info.txt is not UTF-8 without a byte order mark.");
     size_t bad_lines = 0;
     bool oxum_above = false; /* the line above is Payload-Oxum, which is never folded */
     while (bad_lines < BAD_LINES_MAX && sb_lines_next(&lines, &line, &line_len)) {
@@ -134,20 +137,20 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
             continue;
         if (any && is_blank(line[0])) {
             if (oxum_above)
-                bad_oxum(findings);
+                bad_oxum(findings, name);
             continue;
         }
         size_t label, value;
         if (!split_line(&label, &value, line, line_len)) {
             sb_findings_add(findings, SB_RULE_INFO_LINE, name,
-                            "Line %zu of bag-info.txt is not \"Label: value\".", lines.number);
+                            "Line %zu of %s is not \"Label: value\".", lines.number, name);
             bad_lines++;
             continue;
         }
         any = true;
         oxum_above = label_is(line, label, "Payload-Oxum");
         if (oxum_above && !parse_oxum(oxum, line + value, line_len - value))
-            bad_oxum(findings);
+            bad_oxum(findings, name);
     }
 }
 

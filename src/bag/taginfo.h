@@ -2,16 +2,22 @@
 #ifndef SB_BAG_TAGINFO_H
 #define SB_BAG_TAGINFO_H
 
+#include "bag/encoding.h"
 #include "bag/inventory.h"
 #include "bag/lines.h"
 
 #define SB_BAGIT_TXT "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
-/* Exactly two lines in order, version 1.0 or 0.97, UTF-8, no BOM; everything else is a finding. */
-void sb_bagit_txt_check(struct sb_findings *findings, const uint8_t *bytes, size_t len);
+/* What bagit.txt declares. */
+struct sb_declaration {
+    bool old; /* a version before 1.0, whose manifests write '%' as it is */
+    enum sb_encoding encoding;
+};
 
-/* Whether the declaration is of version 0.97, whose manifests write '%' as it is. */
-bool sb_bagit_txt_is_old(const uint8_t *bytes, size_t len);
+/* Exactly two lines in order, version 1.0 or 0.93 to 0.97, UTF-8 itself, no BOM; everything else is
+ * a finding. */
+void sb_bagit_txt_check(struct sb_declaration *out, struct sb_findings *findings,
+                        const uint8_t *bytes, size_t len);
 
 /* What Payload-Oxum says. */
 struct sb_oxum {
@@ -22,8 +28,8 @@ struct sb_oxum {
 /* Checks every line of bag-info.txt: "Label: value", or a continuation that starts with white
  * space. Malformed lines, text that is not UTF-8 and a repeated or malformed Payload-Oxum are
  * findings. */
-void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const uint8_t *bytes,
-                       size_t len);
+void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const char *name,
+                       const uint8_t *bytes, size_t len);
 
 /* Goes through the labels of a bag-info.txt that was found good. Zero-initialise but for bytes and
  * len of `lines`. */

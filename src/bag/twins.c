@@ -103,3 +103,35 @@ int sb_twins_check(struct sb_findings *findings, const struct sb_inventory *inve
     sb_buf_free(&b);
     return r;
 }
+
+/* ---- other forms of a name ------------------------------------------------------------------ */
+
+int sb_form_make(struct sb_form *form, const char *path)
+{
+    utf8proc_uint8_t *text = NULL;
+    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)path, 0, &text,
+                                      UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n == UTF8PROC_ERROR_NOMEM)
+        return SEALBAG_ERR_MEMORY;
+    if (n < 0)
+        free(text);
+    form->text = n < 0 ? strdup(path) : (char *)text;
+    return form->text != NULL ? 0 : SEALBAG_ERR_MEMORY;
+}
+
+static int by_form(const void *a, const void *b)
+{
+    const struct sb_form *left = a, *right = b;
+    return strcmp(left->text, right->text);
+}
+
+void sb_forms_sort(struct sb_form *forms, size_t count)
+{
+    if (count > 0)
+        qsort(forms, count, sizeof(*forms), by_form);
+}
+
+struct sb_form *sb_forms_find(struct sb_form *forms, size_t count, const struct sb_form *key)
+{
+    return bsearch(key, forms, count, sizeof(*forms), by_form);
+}

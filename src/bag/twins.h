@@ -8,6 +8,17 @@
 /* A finding for each path that has a twin before it. The inventory is sorted. 0 or MEMORY. */
 int sb_twins_check(struct sb_findings *findings, const struct sb_inventory *inventory);
 
+/* A name in one Unicode form (NFC), to find it under another one. */
+struct sb_form {
+    char *text; /* the caller frees it */
+    size_t number;
+    bool taken;
+};
+/* 0 or SEALBAG_ERR_MEMORY. */
+int sb_form_make(struct sb_form *form, const char *path);
+void sb_forms_sort(struct sb_form *forms, size_t count);
+struct sb_form *sb_forms_find(struct sb_form *forms, size_t count, const struct sb_form *key);
+
 /* Whether two texts are the same but for that; also when memory is short. */
 bool sb_twins_same(const char *a, const char *b);
 

@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 
+#define SB_FETCH_TXT "fetch.txt"
+
 /* Where a bag's provenance records are. */
 #define SB_METADATA_CSV "metadata/metadata.csv"
 

@@ -94,7 +94,13 @@
       "format.md, The verdict")                                                                    \
     X(PARTLY_READ, "bag.partly-read", NOTE, 0, "only what was asked for was read and checked",     \
       "format.md, The index")                                                                      \
-    X(FETCH, "bag.fetch", ERROR, 5, "the bag leaves documents to be fetched", "RFC 8493, 2.2.3")   \
+    X(ENCODING, "bag.encoding", ERROR, 5, "an encoding of tag files that is not supported",        \
+      "RFC 8493, 2.1.1")                                                                           \
+    X(FETCH, "bag.fetch", NOTE, 0, "the bag names documents to be fetched; none is",               \
+      "RFC 8493, 2.2.3")                                                                           \
+    X(FETCH_LINE, "fetch.line", ERROR, 1, "fetch.txt has a malformed line", "RFC 8493, 2.2.3")     \
+    X(FETCH_UNLISTED, "fetch.unlisted", ERROR, 1,                                                  \
+      "fetch.txt names a document that a manifest does not list", "RFC 8493, 2.2.3")               \
     X(MANIFEST_MISSING, "manifest.missing", ERROR, 1, "there is no payload manifest",              \
       "RFC 8493, 2.1.3")                                                                           \
     X(MANIFEST_LINE, "manifest.line", ERROR, 1, "a manifest line is malformed", "RFC 8493, 2.1.3") \
@@ -102,6 +108,12 @@
       "RFC 8493, 2.1.3")                                                                           \
     X(MANIFEST_TWICE, "manifest.listed-twice", ERROR, 1, "a manifest lists a file twice",          \
       "RFC 8493, 2.1.3")                                                                           \
+    X(MANIFEST_REPEATED, "manifest.repeated", WARNING, 0,                                          \
+      "an old manifest lists a file twice, with the same digest", "RFC 8493, 2.1.3")               \
+    X(MANIFEST_WEAK, "manifest.weak", WARNING, 0,                                                  \
+      "a bag's documents are listed with MD5 or SHA-1 only, which can be forged", "RFC 8493, 2.4") \
+    X(MANIFEST_FORM, "manifest.unicode-form", WARNING, 0,                                          \
+      "a manifest lists a file in another Unicode form than its name has", "RFC 8493, 6.1.2")      \
     X(MANIFEST_SCOPE, "manifest.scope", ERROR, 1, "a manifest lists a file that it must not list", \
       "RFC 8493, 2.1.3, 2.2.1")                                                                    \
     X(FILE_MISSING, "manifest.file-missing", ERROR, 1, "a listed file is not there",               \

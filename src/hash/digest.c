@@ -4,14 +4,49 @@
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *library;
+    size_t size;
+} algorithms[] = {
+#define SB_ALGORITHM_ROW(id, name, library, size) {name, library, size},
+    SB_ALGORITHM_TABLE(SB_ALGORITHM_ROW)
+#undef SB_ALGORITHM_ROW
+};
+
+const char *sb_algorithm_name(enum sb_algorithm algorithm)
+{
+    return algorithms[algorithm].name;
+}
+
+size_t sb_algorithm_size(enum sb_algorithm algorithm)
+{
+    return algorithms[algorithm].size;
+}
+
+enum sb_algorithm sb_algorithm_find(const char *name, size_t len)
+{
+    int found = 0;
+    while (found < SB_ALGORITHMS && (strlen(algorithms[found].name) != len ||
+                                     memcmp(algorithms[found].name, name, len) != 0))
+        found++;
+    return (enum sb_algorithm)found;
+}
 
 struct sb_digest {
+    size_t size;
     EVP_MD *md;
     EVP_MD_CTX *context;
     bool started;
 };
 
 int sb_digest_new(struct sb_digest **out, struct sb_error *error)
+{
+    return sb_digest_new_of(out, SB_SHA256, error);
+}
+
+int sb_digest_new_of(struct sb_digest **out, enum sb_algorithm algorithm, struct sb_error *error)
 {
     struct sb_digest *digest = calloc(1, sizeof(*digest));
     *out = NULL;
@@ -23,12 +58,14 @@ int sb_digest_new(struct sb_digest **out, struct sb_error *error)
         free(digest);
         return sb_error_memory(error);
     }
-    digest->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+    digest->size = algorithms[algorithm].size;
+    digest->md = EVP_MD_fetch(NULL, algorithms[algorithm].library, NULL);
     if (digest->md == NULL) {
         sb_digest_free(digest);
         return sb_error_set(error, SEALBAG_ERR_SYSTEM,
-                            "The cryptographic library offers no SHA-256. Memory is short, or "
-                            "OpenSSL is set up in an unusual way on this machine.");
+                            "The cryptographic library offers no %s. Memory is short, or "
+                            "OpenSSL is set up in an unusual way on this machine.",
+                            algorithms[algorithm].library);
     }
     /* From now on it is only started again, which is quicker than being told its kind each time. */
     if (EVP_DigestInit_ex2(digest->context, digest->md, NULL) != 1) {
@@ -61,12 +98,12 @@ int sb_digest_update(struct sb_digest *digest, const void *bytes, size_t len)
                : SEALBAG_ERR_SYSTEM;
 }
 
-int sb_digest_finish(uint8_t out[SB_SHA256_SIZE], struct sb_digest *digest)
+int sb_digest_finish(uint8_t *out, struct sb_digest *digest)
 {
     unsigned len = 0;
     bool started = digest->started;
     digest->started = false;
-    if (!started || EVP_DigestFinal_ex(digest->context, out, &len) != 1 || len != SB_SHA256_SIZE)
+    if (!started || EVP_DigestFinal_ex(digest->context, out, &len) != 1 || len != digest->size)
         return SEALBAG_ERR_SYSTEM;
     return 0;
 }

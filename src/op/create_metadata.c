@@ -276,8 +276,8 @@ static int check_relations(struct taking *taking, size_t column, enum sealbag_re
                                               kind, table->rows[row].path, cell);
         if (why == NULL && relations[taking->relation_count].target == SEALBAG_TARGET_DIGEST)
             taking->create->metadata_digests |= sb_relation_derives(kind);
-        if (why == NULL)
-            taking->relation_count++;
+        if (why == NULL) /* only these can go round in a circle that is refused */
+            taking->relation_count += sb_relation_derives(kind);
         else
             sb_metadata_fault(
                 &taking->faults, table->rows[row].line, "has \"%s\" in %s: the value %s.",

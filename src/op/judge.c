@@ -1,8 +1,10 @@
 #include "op/judge.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -24,7 +26,9 @@ void sb_judge_clear(struct sb_judge *judge)
     sb_scan_free(&judge->scan);
     sb_findings_free(&judge->findings);
     sb_manifest_free(&judge->manifest);
+    sb_manifest_free(&judge->fetch);
     sb_manifest_free(&judge->cover);
+    sb_rehash_free(&judge->rehash);
     sb_seal_free(&judge->seal);
     sb_metadata_free(&judge->metadata);
     free(judge->signatures.items);
@@ -73,6 +77,13 @@ int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options
     if (!sb_fd_rest(&start, &reading.size, fd))
         reading.size = 0;
     int r = sb_scan_read(&judge->scan, &judge->findings, fd, &reading, sink, error);
+    unsigned others = r == 0 && judge->scan.ended ? sb_judge_algorithms(judge) : 0;
+    if (others != 0 && reading.size > 0) {
+        r = lseek(fd, (off_t)start, SEEK_SET) < 0
+                ? sb_error_errno(error, errno, "go back in", "the input")
+                : sb_rehash_read(&judge->rehash, others, &judge->scan.inventory, fd, &reading,
+                                 error);
+    }
     /* What could not be read as a bundle at all has no bag to judge. */
     return r == 0 && judge->scan.ended ? sb_judge_content(judge, error) : r;
 }

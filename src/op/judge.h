@@ -5,6 +5,8 @@
 
 #include "bag/manifest.h"
 #include "bag/seal.h"
+#include "bag/taginfo.h"
+#include "op/rehash.h"
 #include "op/scan.h"
 #include "record/metadata.h"
 #include "sign/revoked.h"
@@ -32,7 +34,10 @@ struct sb_judge {
     struct sb_findings findings;
     struct sb_pool *pool;
     struct sb_digest *digest;
+    struct sb_declaration declaration;
     struct sb_manifest manifest; /* manifest-sha256.txt */
+    struct sb_manifest fetch;    /* what fetch.txt names */
+    struct sb_rehash rehash;
     struct sb_manifest cover;
     struct sb_seal seal;
     bool sealed; /* there is something in seal/ */
@@ -74,6 +79,14 @@ int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_opti
 /* After the signatures: the custody chain, which is about them. */
 int sb_judge_custody(struct sb_judge *judge, const struct sealbag_verify_options *options,
                      struct sb_error *error);
+/* Parts of sb_judge_bag. */
+int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error);
+int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error);
+/* Appends the text of a tag file that was kept, in UTF-8: 1; 0 after a finding of this rule, when
+ * it is not in the encoding that bagit.txt names; or SEALBAG_ERR_MEMORY. */
+int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule, const char *path);
+/* The algorithms other than SHA-256 that the manifests need: a bit for each. */
+unsigned sb_judge_algorithms(const struct sb_judge *judge);
 /* The first three. */
 int sb_judge_content(struct sb_judge *judge, struct sb_error *error);
 

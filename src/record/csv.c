@@ -79,29 +79,25 @@ const char *sb_csv_next(struct sb_csv *csv, struct sb_csv_cell *cell)
     return take_end(csv, cell);
 }
 
-/* Most cells are short, and there are millions of them: each is looked at once, and copied once. */
+/* What a cell is put in quotation marks for, and its end. */
+static const bool special[256] = {
+    [0] = true, ['"'] = true, [','] = true, ['\r'] = true, ['\n'] = true};
+
+/* Most cells are short and plain, and there are millions of them. */
 int sb_csv_append(struct sb_buf *out, const char *cell)
 {
-    size_t len = 0, marks = 0;
-    bool quoted = false;
-    for (; cell[len] != 0; len++) {
-        marks += cell[len] == '"';
-        quoted |= ends_cell(cell[len]);
-    }
-    quoted |= marks > 0;
-    if (!quoted)
+    size_t len = 0;
+    while (!special[(uint8_t)cell[len]])
+        len++;
+    if (cell[len] == 0)
         return sb_buf_append(out, cell, len);
-    if (len >= SIZE_MAX / 2 || sb_buf_reserve(out, len + marks + 2) < 0)
-        return SEALBAG_ERR_MEMORY;
-    char *to = (char *)out->data + out->len;
-    *to++ = '"';
-    for (size_t i = 0; i < len; i++) {
-        if (cell[i] == '"')
-            *to++ = '"';
-        *to++ = cell[i];
+    int r = sb_buf_append(out, "\"", 1);
+    for (const char *mark; r == 0 && (mark = strchr(cell, '"')) != NULL; cell = mark + 1) {
+        r = sb_buf_append(out, cell, (size_t)(mark - cell));
+        if (r == 0)
+            r = sb_buf_append(out, "\"\"", 2);
     }
-    *to++ = '"';
-    *to = 0;
-    out->len = (size_t)(to - (char *)out->data);
-    return 0;
+    if (r == 0)
+        r = sb_buf_puts(out, cell);
+    return r == 0 ? sb_buf_append(out, "\"", 1) : r;
 }

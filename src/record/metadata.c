@@ -252,27 +252,34 @@ int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table)
     return r;
 }
 
-/* As it is, but for %, CR, LF and one more character, and with `end` behind it. */
-static int append_encoded(struct sb_buf *out, const char *text, char more, char end)
+enum { IN_CELLS = 1, IN_COLUMNS = 2 };
+/* What ends a run of characters that are written as they are. */
+static const uint8_t encoded[256] = {
+    [0] = IN_CELLS | IN_COLUMNS,
+    ['%'] = IN_CELLS | IN_COLUMNS,
+    ['\r'] = IN_CELLS | IN_COLUMNS,
+    ['\n'] = IN_CELLS | IN_COLUMNS,
+    ['='] = IN_COLUMNS,
+};
+
+/* The text and `end`. There are millions of these. */
+static int append_encoded(struct sb_buf *out, const char *text, unsigned where, char end)
 {
     static const char digits[] = "0123456789ABCDEF";
-    size_t len = strlen(text);
-    if (len >= SIZE_MAX / 4 || sb_buf_reserve(out, 3 * len + 1) < 0)
-        return SEALBAG_ERR_MEMORY;
-    char *to = (char *)out->data + out->len;
-    for (; *text != 0; text++) {
-        if (*text != '%' && *text != '\r' && *text != '\n' && *text != more) {
-            *to++ = *text;
-            continue;
-        }
-        *to++ = '%';
-        *to++ = digits[*text / 16];
-        *to++ = digits[*text % 16];
+    for (;;) {
+        size_t len = 0;
+        while ((encoded[(uint8_t)text[len]] & where) == 0)
+            len++;
+        if (sb_buf_append(out, text, len) < 0)
+            return SEALBAG_ERR_MEMORY;
+        text += len;
+        if (*text == 0)
+            return sb_buf_append(out, &end, 1);
+        const char code[3] = {'%', digits[*text / 16], digits[*text % 16]};
+        if (sb_buf_append(out, code, sizeof(code)) < 0)
+            return SEALBAG_ERR_MEMORY;
+        text++;
     }
-    *to++ = end;
-    *to = 0;
-    out->len = (size_t)(to - (char *)out->data);
-    return 0;
 }
 
 int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, size_t row)
@@ -282,9 +289,9 @@ int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, s
         const char *cell = sb_metadata_cell(table, row, i);
         if (cell == NULL)
             continue;
-        r = append_encoded(out, table->columns[i], '=', '=');
+        r = append_encoded(out, table->columns[i], IN_COLUMNS, '=');
         if (r == 0)
-            r = append_encoded(out, cell, '%', '\n');
+            r = append_encoded(out, cell, IN_CELLS, '\n');
     }
     return r;
 }

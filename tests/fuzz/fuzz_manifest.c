@@ -57,9 +57,9 @@ static void rewrite(const struct sb_manifest *manifest)
     sb_buf_free(&text);
 }
 
-static void try_manifest(const uint8_t *bytes, size_t len, bool literal)
+static void try_manifest(const uint8_t *bytes, size_t len, bool old)
 {
-    struct sb_manifest manifest = {.literal_percent = literal};
+    struct sb_manifest manifest = {.old = old};
     struct sb_findings findings = {0};
     REQUIRE(sb_manifest_parse(&manifest, &findings, "manifest", bytes, len) == 0);
     fuzz_check_findings(&findings);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bag/taginfo.h"
+#include "base/text.h"
 #include "fuzz/fuzz.h"
 
 /* What bag-info.txt comes to. */
@@ -15,7 +16,7 @@ static struct outcome judge_info(const uint8_t *bytes, size_t len)
 {
     struct sb_findings findings = {0};
     struct outcome outcome;
-    sb_bag_info_check(&outcome.oxum, &findings, bytes, len);
+    sb_bag_info_check(&outcome.oxum, &findings, "bag-info.txt", bytes, len);
     fuzz_check_findings(&findings);
     outcome.findings = findings.count;
     if (!outcome.oxum.stated)
@@ -24,10 +25,10 @@ static struct outcome judge_info(const uint8_t *bytes, size_t len)
     return outcome;
 }
 
-static size_t judge_declaration(const uint8_t *bytes, size_t len)
+static size_t judge_declaration(struct sb_declaration *out, const uint8_t *bytes, size_t len)
 {
     struct sb_findings findings = {0};
-    sb_bagit_txt_check(&findings, bytes, len);
+    sb_bagit_txt_check(out, &findings, bytes, len);
     fuzz_check_findings(&findings);
     size_t count = findings.count;
     sb_findings_free(&findings);
@@ -44,8 +45,9 @@ static void try_line_ends(const uint8_t *bytes, size_t len, const char *end)
     struct outcome was = judge_info(bytes, len), is = judge_info(text.data, text.len);
     REQUIRE(was.findings == is.findings && was.oxum.stated == is.oxum.stated);
     REQUIRE(was.oxum.bytes == is.oxum.bytes && was.oxum.files == is.oxum.files);
-    REQUIRE(judge_declaration(bytes, len) == judge_declaration(text.data, text.len));
-    REQUIRE(sb_bagit_txt_is_old(bytes, len) == sb_bagit_txt_is_old(text.data, text.len));
+    struct sb_declaration one, other;
+    REQUIRE(judge_declaration(&one, bytes, len) == judge_declaration(&other, text.data, text.len));
+    REQUIRE(one.old == other.old && one.encoding == other.encoding);
     sb_buf_free(&text);
 }
 
@@ -69,12 +71,27 @@ static void try_label(const uint8_t *bytes, size_t len)
     free(text);
 }
 
+/* Whatever the bytes are, what comes out is UTF-8. */
+static void try_encodings(const uint8_t *bytes, size_t len)
+{
+    for (int i = 0; i < SB_ENCODINGS; i++) {
+        struct sb_buf text = {0};
+        int r = sb_encoding_decode(&text, (enum sb_encoding)i, bytes, len);
+        REQUIRE(r == 0 || r == 1);
+        if (r == 1)
+            REQUIRE(sb_utf8_valid((const char *)text.data, text.len));
+        sb_buf_free(&text);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     judge_info(bytes, len);
-    /* Only 0.97 and 1.0 are judged, in a few spellings of the line ends. */
-    if (judge_declaration(bytes, len) == 0)
-        REQUIRE(len <= strlen(SB_BAGIT_TXT) + 3);
+    struct sb_declaration declaration;
+    /* Few versions and encodings are judged, in a few spellings of the line ends. */
+    if (judge_declaration(&declaration, bytes, len) == 0)
+        REQUIRE(len <= strlen(SB_BAGIT_TXT) + 11 && declaration.encoding != SB_ENCODINGS);
+    try_encodings(bytes, len);
     if (len == 0 || memchr(bytes, '\r', len) == NULL) {
         try_line_ends(bytes, len, "\r\n");
         try_line_ends(bytes, len, "\r");

@@ -113,7 +113,9 @@ class Run:
 class Case:
     def __init__(self, line, worker):
         self.name, group, code, rules, self.text = line.rstrip("\n").split("\t")
-        self.group = group
+        # Manifests of other kinds than SHA-256 cannot be judged when they come through a pipe.
+        self.piped = not group.endswith("-file")
+        self.group = group.removesuffix("-file")
         self.code, self.rules = int(code), [rule for rule in rules.split("|") if rule]
         self.worker = worker
         self.bundle = os.path.join(worker.bundles, self.name)
@@ -201,7 +203,7 @@ class Case:
         self.verify()
         if self.group != "bomb" or (self.worker.limits and number % 2 == 0):
             self.extract()
-        if self.group == "display" or (self.group != "bomb" and number % 4 == 0):
+        if self.piped and (self.group == "display" or (self.group != "bomb" and number % 4 == 0)):
             self.verify_pipe()
         if self.group in ("path", "control") or (self.group != "bomb" and number % 4 == 1):
             self.salvage()

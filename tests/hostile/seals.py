@@ -92,13 +92,16 @@ def add_extra(kit):
     ]:
         slug = "extra-" + path.decode().replace("/", "_")
         kit.bag(rule, slug, "added: " + path.decode(), kit.good + [(path, b"evil\n")])
-    kit.bag("bag.fetch", "fetch", "sealed with a fetch.txt",
+    kit.bag("fetch.unlisted", "fetch", "sealed with a fetch.txt",
             kit.make.sealed(more=[(b"fetch.txt", b"https://example.org/evil 5 data/evil\n")]))
     old = [(TAGS.replace(b"sha256", b"md5"), b"%s  bagit.txt\n" % hashlib.md5(kit.make.bagit).hexdigest().encode())]
-    kit.bag("", "second-tagmanifest-sealed", "a second tag manifest, sealed with the rest",
-            kit.make.sealed(more=old), code=0)
-    kit.bag("bag.not-judged", "second-manifest-sealed", "a manifest of MD5 digests, sealed with the rest",
-            kit.make.sealed(more=[(b"manifest-md5.txt", b"evil\n")]))
+    kit.bag("manifest.file-unlisted", "second-tagmanifest-sealed",
+            "a second tag manifest that does not list the manifest, sealed with the rest",
+            kit.make.sealed(more=old), flags="-file")
+    kit.bag("manifest.line", "second-manifest-sealed", "a malformed manifest of MD5 digests, sealed with the rest",
+            kit.make.sealed(more=[(b"manifest-md5.txt", b"evil\n")]), flags="-file")
+    kit.bag("bag.not-judged", "unknown-manifest-sealed", "a manifest of an unknown kind, sealed with the rest",
+            kit.make.sealed(more=[(b"manifest-sha3256.txt", b"evil\n")]))
 
 
 def add_elsewhere(kit):
@@ -170,10 +173,11 @@ def add_manifests(kit):
         kit.resealed(rule, "manifest-" + slug, "the manifest " + text + ", sealed", MANIFEST, change)
     md5 = b"".join(hashlib.md5(d).hexdigest().encode() + b"  " + p + b"\n" for p, d in kit.make.documents)
     plain = bags.without([one for one in kit.good if not one[0].startswith(b"seal/")], MANIFEST, TAGS)
-    kit.add("bag.algorithm", "md5-only", "only an MD5 manifest is left", kit.foreign(kit.tar(plain + [(b"manifest-md5.txt", md5)])))
+    kit.add("manifest.weak", "md5-only", "only an MD5 manifest is left", kit.foreign(kit.tar(plain + [(b"manifest-md5.txt", md5)])),
+            code=4, flags="-file")
     parts = {MANIFEST: is_(None)}
     files = kit.make.sealed(parts=parts, more=[(b"manifest-md5.txt", md5)])
-    kit.bag("bag.algorithm", "md5-only-sealed", "only an MD5 manifest, sealed", files)
+    kit.bag("manifest.weak", "md5-only-sealed", "only an MD5 manifest, sealed", files, flags="-file")
     kit.bag("manifest.missing", "none-sealed", "no manifest, sealed", kit.make.sealed(parts=parts))
 
 
@@ -220,7 +224,7 @@ def insert_sorted(data, line):
 
 def add_texts(kit):
     for rule, slug, change, text in [
-        ("bag.version", "0.96", replaced(b"1.0", b"0.96"), "BagIt 0.96"),
+        ("bag.version", "0.98", replaced(b"1.0", b"0.98"), "BagIt 0.98"),
         ("bag.version", "2.0", replaced(b"1.0", b"2.0"), "BagIt 2.0"),
         ("bag.declaration", "1", replaced(b"1.0", b"1"), "BagIt 1"),
         ("bag.declaration", "bom", lambda d: b"\xef\xbb\xbf" + d, "a byte order mark"),
@@ -228,15 +232,16 @@ def add_texts(kit):
         ("bag.declaration", "empty-line", added(b"\n"), "an empty line"),
         ("bag.declaration", "order", lambda d: b"".join(reversed(d.splitlines(True))), "another order"),
         ("bag.declaration", "one-line", lambda d: d.splitlines(True)[0], "one line"),
-        ("bag.declaration", "utf-16", replaced(b"UTF-8", b"UTF-16"), "another encoding"),
+        ("manifest.line|manifest.file-unlisted", "utf-16", replaced(b"UTF-8", b"UTF-16"), "another encoding than the manifests have"),
+        ("bag.encoding", "koi8", replaced(b"UTF-8", b"KOI8-R"), "an encoding that is not known"),
         ("bag.declaration", "space", replaced(b": 1", b":  1"), "two spaces"),
         ("bag.declaration", "empty", is_(b""), "nothing"),
         ("bag.declaration", "nul", replaced(b"1.0", b"1.0\0"), "a NUL"),
     ]:
         kit.resealed(rule, "bagit-" + slug, "bagit.txt: " + text + ", sealed", BAGIT, change)
     kit.after("manifest.digest-mismatch", "bagit-0.97", "bagit.txt: 0.97, not sealed", BAGIT, replaced(b"1.0", b"0.97"))
-    kit.after("manifest.digest-mismatch|bag.version", "bagit-0.96", "bagit.txt: 0.96, not sealed", BAGIT,
-              replaced(b"1.0", b"0.96"), code=1)
+    kit.after("manifest.digest-mismatch|bag.version", "bagit-0.98", "bagit.txt: 0.98, not sealed", BAGIT,
+              replaced(b"1.0", b"0.98"), code=1)
     oxum = b"Payload-Oxum: "
     for rule, slug, change, text in [
         ("baginfo.oxum", "wrong", replaced(oxum, oxum + b"9"), "another number of bytes"),

@@ -163,7 +163,7 @@ static void literal_percent(void **state)
     (void)state;
     static const char text[] =
         D1 "  data/a%250Ab\n" D2 "  data/a%0Ab\n" D1 "  data/a%25b\n" D1 "  data/a%b\n";
-    struct parsed parsed = {.manifest.literal_percent = true};
+    struct parsed parsed = {.manifest.old = true};
     assert_int_equal(sb_manifest_parse(&parsed.manifest, &parsed.findings, "m.txt",
                                        (const uint8_t *)text, sizeof(text) - 1),
                      0);
