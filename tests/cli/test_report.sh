@@ -192,6 +192,26 @@ if have minisign; then
     refute "they fail when a document is another" bash -c \
         "cd '$work/hand-good/check/good' && sha256sum --quiet -c manifest-sha256.txt"
 fi
+if by_hand unsigned "$work/unsigned.tar.gz"; then
+    equal "the list of an unsigned bag is OK" 1 "$(grep -c '^OK$' "$work/said")"
+else
+    fail "the commands of unsigned.html work" "$(tail -n 3 "$work/said-err")"
+fi
+# A bag of another program, in whose report the documents have their SHA-256 digests, too.
+mkdir -p "$work/theirs/data"
+printf 'BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n' >"$work/theirs/bagit.txt"
+printf 'theirs\n' >"$work/theirs/data/one"
+(cd "$work/theirs" && sha512sum data/one >manifest-sha512.txt && md5sum data/one >manifest-md5.txt)
+pack "$work/theirs" "$work/theirs.tar.gz"
+report theirs 4 "a bag of another program gets a report" "$work/theirs.tar.gz"
+digest=$(sha256sum <"$work/theirs/data/one" | cut -c 1-64)
+check "with digests that are right" grep -qF "${digest:0:32}<wbr>${digest:32}" "$work/theirs.html"
+if by_hand theirs "$work/theirs.tar.gz"; then
+    equal "and commands for its manifests" 2 "$(grep -c '^OK$' "$work/said")"
+else
+    fail "the commands of theirs.html work" "$(tail -n 3 "$work/said-err")"
+fi
+
 ssh_private "$work/keys/maria" "$work/keys/maria.ssh"
 if have ssh-agent && have ssh-add; then
     eval "$(ssh-agent -s)" >/dev/null
