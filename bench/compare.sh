@@ -28,7 +28,7 @@ TEXT
 text_rows=(create-text-pigz create-text-zstd create-zst verify-text extract-text floor-text)
 media_rows=(create-media floor-media)
 row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member metadata sign sandbox custody
-    memory-file memory-many)
+    report memory-file memory-many)
 
 # shellcheck source-path=SCRIPTDIR source=measure.sh
 . "$top/bench/measure.sh"
@@ -199,6 +199,11 @@ took_document() {
     emptied
 }
 
+reported() {
+    size=$(stat -c %s report.html)
+    rm -f report.html
+}
+
 # ---- the rows ----------------------------------------------------------------------------------
 
 # shellcheck disable=SC2016 # the shell that runs it expands it
@@ -206,6 +211,7 @@ set_commands() {
     create='"$SEALBAG" create --quiet --force --key key --name bag -j '$cores
     verify='"$SEALBAG" verify --quiet --keys trust -j '$cores
     extract='"$SEALBAG" extract --quiet --keys trust -C into -j '$cores
+    report='"$SEALBAG" report --quiet --keys trust -o report.html -j '$cores
     pigz="pigz -6 -p $cores"
     zstd="zstd -q -3 -T$cores"
 }
@@ -464,6 +470,18 @@ rows_custody() {
     rm -f file bundle.tar.gz chain.tar.gz alone
 }
 
+# A report shows every document; verify only judges them.
+rows_report() {
+    local documents=10000
+    wanted report || return 0
+    make_corpus small small "$documents"
+    run "$create -o bundle.tar.gz small"
+    rm -rf small
+    pair report "$report bundle.tar.gz" reported "$verify bundle.tar.gz" true
+    row_against "report, $documents documents" verify 2
+    rm -f bundle.tar.gz
+}
+
 rows_memory_file() {
     wanted memory-file || return 0
     mkdir large
@@ -515,6 +533,7 @@ rows_metadata
 rows_sign
 rows_sandbox
 rows_custody
+rows_report
 rows_memory_file
 rows_memory_many
 print_tables

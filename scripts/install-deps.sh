@@ -4,7 +4,7 @@
 #   scripts/install-deps.sh [build | demo | test]     install; test is the default
 #   scripts/install-deps.sh --list [build | demo | test]   only print the list
 #
-#   build   what compiles sealbag
+#   build   what compiles sealbag (gettext: its msgfmt compiles the translations of reports)
 #   demo    build, and the stock tools that check a bag without sealbag
 #   test    demo, and what all tests and checks need
 #
@@ -13,17 +13,18 @@ set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config
     libsodium-dev libarchive-dev zlib1g-dev libisal-dev libzstd-dev libssl-dev libseccomp-dev
-    libutf8proc-dev)
+    libutf8proc-dev libqrencode-dev gettext)
 stock_packages=(coreutils gzip libarchive-tools minisign openssh-client openssl pigz tar util-linux
     zstd)
 test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind gcovr
-    e2fsprogs git man-db mandoc python3-minimal strace)
+    e2fsprogs git man-db mandoc python3-minimal strace chromium)
 
 # Where there is no apt-get: what must be there, by the commands and pkg-config modules it brings.
-build_commands=(cc cmake ninja pkg-config)
+build_commands=(cc cmake ninja pkg-config msgfmt)
 stock_commands=(gzip bsdtar minisign ssh-keygen openssl pigz tar zstd)
 test_commands=(gcc clang clang-tidy valgrind git strace)
-modules=(libsodium libarchive zlib libisal libzstd libcrypto libseccomp libutf8proc)
+modules=(libsodium libarchive zlib libisal libzstd libcrypto libseccomp libutf8proc
+    libqrencode)
 
 usage() {
     echo "usage: scripts/install-deps.sh [--list] [build | demo | test]" >&2

@@ -55,6 +55,17 @@ int sealbag_graph_print(FILE *to, enum sealbag_graph graph, const char *label,
                         const struct sealbag_verdict *verdict, const char *const *paths,
                         size_t path_count);
 
+/* Writes the report on the bundle called `label`: one HTML file for people, with no script and
+ * nothing that it loads, in English (NULL or "en") or in another language (ISO 639-1). It says what
+ * the verdict has, so ask for the provenance and the documents. Of a bundle that must not be used
+ * it tells the findings and nothing of the contents. Returns 0, SEALBAG_ERR_IO, SEALBAG_ERR_MEMORY
+ * or, for a language that is not known, SEALBAG_ERR_USAGE. */
+int sealbag_verdict_print_html(FILE *to, const char *label, const struct sealbag_verdict *verdict,
+                               const char *language);
+
+/* Whether reports can be written in this language. */
+bool sealbag_language_known(const char *language);
+
 #ifdef __cplusplus
 }
 #endif

@@ -30,6 +30,7 @@ int sb_cmd_trust(int argc, char **argv);
 int sb_cmd_key(int argc, char **argv);
 int sb_cmd_custody(int argc, char **argv);
 int sb_cmd_metadata(int argc, char **argv);
+int sb_cmd_report(int argc, char **argv);
 
 /* ---- messages, all on stderr ---- */
 

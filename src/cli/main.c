@@ -17,6 +17,7 @@ static const struct sb_command commands[] = {
     {"sign", "add your signature to a bundle", SB_USAGE_SIGN, sb_cmd_sign},
     {"trust", "say whose keys you trust", SB_USAGE_TRUST, sb_cmd_trust},
     {"custody", "record whose hands a bundle went through", SB_USAGE_CUSTODY, sb_cmd_custody},
+    {"report", "verify a bundle and write a report for people", SB_USAGE_REPORT, sb_cmd_report},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -106,6 +106,13 @@
     "  --salvage             of a damaged bundle, what still matches its signed "                  \
     "manifest\n" SB_USAGE_JUDGING
 
+#define SB_USAGE_REPORT                                                                            \
+    "Usage: sealbag report -o FILE [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                     \
+    "Verifies the bundle, and writes all that is known of it as one HTML file.\n\n"                \
+    "  -o FILE               the report, such as report.html; - writes to a pipe\n"                \
+    "  --language L          en (English) or es (Spanish) (default: as your system, else en)\n"    \
+    "  --force               replace FILE when it exists\n" SB_USAGE_JUDGING
+
 #define SB_USAGE_SIGN                                                                              \
     "Usage: sealbag sign --key KEY [OPTIONS] BUNDLE\n\n"                                           \
     "Verifies the bundle, and then adds your signature over its seal. Nothing in it is "           \

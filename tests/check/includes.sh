@@ -33,6 +33,7 @@ BEGIN {
           "^src/container/")
     fence("^(seccomp|linux/(landlock|seccomp))\\.h$", "^src/base/sandbox\\.c$")
     fence("^utf8proc\\.h$", "^src/bag/twins\\.c$")
+    fence("^qrencode\\.h$", "^src/report/qr\\.c$")
     fence("^(pthread|threads)\\.h$", "^src/base/pool[^/]*$")
     fence("^termios\\.h$", "^src/cli/")
     fence("^sys/ioctl\\.h$", "^src/(cli/|base/copy\\.c$)")
@@ -198,6 +199,7 @@ src/base/c.c	#include <threads.h>	<threads.h> is not used
 src/op/guard.c	#include <seccomp.h>	<seccomp.h> is not used
 src/op/guard.c	    exit(0);	ends the process
 src/bag/g.c	#include <utf8proc.h>	<utf8proc.h> is not used
+src/report/html.c	#include <qrencode.h>	<qrencode.h> is not used
 src/op/j.c	#include <termios.h>	<termios.h> is not used
 src/op/k.c	    now = time(NULL);	asks the clock
 src/bag/c.c	    if (clock_gettime(CLOCK_REALTIME, &now) < 0)	asks the clock

@@ -271,6 +271,7 @@ def put_texts(corpus):
     corpus.put("custody", "version", event.replace(b"Version: 1", b"Version: 2"))
     put_relations(corpus)
     put_records(corpus)
+    put_reports(corpus)
 
 
 def put_records(corpus):
@@ -285,6 +286,24 @@ def put_records(corpus):
     tables += [b"filename\r\ndata/a\r\ndata/a\r\n", b"filename\r\ndata/../a\r\n", b"filename,\r\ndata/a,\r\n"]
     for i, table in enumerate(tables):
         corpus.put("metadata", "table-%d" % i, table)
+
+
+def put_reports(corpus):
+    """Texts of fuzz_html.c, and a catalogue."""
+    texts = [b"<script>alert(1)</script>", b"\"><img src=x>", b"' onload='x", b"&amp;&#60;", b"=cmd()", b"-->"]
+    texts += [b"\xe2\x80\xae", b"\x1b[31m", b"\xff\xc3", b"one\r\ntwo\n", b"https://example.org/a?b#c"]
+    texts += [b"data/a/b.txt", b"sha256:" + b"ab" * 32, b"\xe6\x97\xa5" * 20, b"x" * 300, b"\\", b""]
+    for i in range(len(texts)):
+        corpus.put("html", "texts-%d" % i, b"\0".join(texts[i:] + texts[:i]), 2)
+    header = b"Content-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=2; plural=(n %s 1);\n"
+    for name, sign in ("es", b"!="), ("fr", b">"):
+        pairs = [(b"", header % sign), (b"a\0as", b"b\0bs"), (b"yes", b"s\xc3\xad")]
+        table, strings, at = b"", b"", 28 + 16 * len(pairs)
+        for text in [pair[0] for pair in pairs] + [pair[1] for pair in pairs]:
+            table += struct.pack("<II", len(text), at + len(strings))
+            strings += text + b"\0"
+        head = struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0)
+        corpus.put("html", "catalogue-" + name, head + table + strings, 64)
 
 
 def put_relations(corpus):
