@@ -13,18 +13,19 @@ set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config
     libsodium-dev libarchive-dev zlib1g-dev libisal-dev libzstd-dev libssl-dev libseccomp-dev
-    libutf8proc-dev libqrencode-dev gettext)
+    libutf8proc-dev libqrencode-dev gettext libexif-dev libexpat1-dev libqpdf-dev)
 stock_packages=(coreutils gzip libarchive-tools minisign openssh-client openssl pigz tar util-linux
     zstd)
 test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind gcovr
-    e2fsprogs git man-db mandoc python3-minimal strace chromium)
+    e2fsprogs git imagemagick libimage-exiftool-perl man-db mandoc python3-minimal qpdf strace
+    chromium)
 
 # Where there is no apt-get: what must be there, by the commands and pkg-config modules it brings.
 build_commands=(cc cmake ninja pkg-config msgfmt)
 stock_commands=(gzip bsdtar minisign ssh-keygen openssl pigz tar zstd)
 test_commands=(gcc clang clang-tidy valgrind git strace)
 modules=(libsodium libarchive zlib libisal libzstd libcrypto libseccomp libutf8proc
-    libqrencode)
+    libqrencode libexif expat libqpdf)
 
 usage() {
     echo "usage: scripts/install-deps.sh [--list] [build | demo | test]" >&2

@@ -51,7 +51,8 @@ const char *sealbag_version_string(void);
     X(SYSTEM, -15, "system.failed", "a library or the system refused to work")                     \
     X(READER, -16, "reader.crashed", "the process that reads bundles crashed")                     \
     X(AGENT, -17, "key.agent", "ssh-agent is not there, has no such key, or does not sign")        \
-    X(METADATA, -18, "metadata.refused", "provenance records cannot be taken as they are")
+    X(METADATA, -18, "metadata.refused", "provenance records cannot be taken as they are")         \
+    X(PRIVACY, -19, "privacy.found", "files tell whom it could harm; nothing was sealed")
 
 #define SEALBAG_ERROR_ENUM(name, value, rule, text) SEALBAG_ERR_##name = (value),
 enum sealbag_code { SEALBAG_OK = 0, SEALBAG_ERRORS(SEALBAG_ERROR_ENUM) };
@@ -250,6 +251,9 @@ struct sealbag_create_options {
     int level;         /* 0: fast; 1 to 9 (.tar.gz) or 1 to 19 (.tar.zst): smaller */
     unsigned jobs;     /* threads; 0: one. The bundle is the same for every number */
     bool skip_special; /* leave out what cannot be sealed, and record it */
+    struct sealbag_privacy
+        *privacy;        /* NULL: not looked; else privacy.h's check, and its findings */
+    bool privacy_accept; /* seal whatever it finds */
     sealbag_progress_fn progress;
     void *progress_context;
 };
@@ -482,6 +486,7 @@ int sealbag_exit_worse(int a, int b);
 }
 #endif
 
+#include <sealbag/privacy.h>
 #include <sealbag/record.h>
 #include <sealbag/report.h>
 #include <sealbag/sign.h>

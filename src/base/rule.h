@@ -204,6 +204,28 @@
     X(TRUST_SIGNER, "trust.signer-not-found", ERROR, 3, "a demanded signer has not signed",        \
       "format.md, The verdict")
 
+/* What the privacy check finds: name, rule, sentence about the field, meaning */
+#define SB_PRIVACY_RULES(X)                                                                        \
+    X(LOCATION, "privacy.location", "tells where it was made",                                     \
+      "a place, such as where a picture was taken")                                                \
+    X(SERIAL_NUMBER, "privacy.serial-number", "tells which camera or lens it was made with",       \
+      "the serial number of a camera or lens")                                                     \
+    X(PERSON, "privacy.person", "names a person", "an author, owner, editor or commentator")       \
+    X(ORGANISATION, "privacy.organisation", "names an organisation", "a company or publisher")     \
+    X(EMAIL, "privacy.email", "holds an e-mail address", "an e-mail address")                      \
+    X(HOME_FOLDER, "privacy.home-folder", "holds the name of a home folder",                       \
+      "the path of somebody's home folder")                                                        \
+    X(URL_SECRET, "privacy.url-secret", "holds an address that gives access or tells who looked",  \
+      "an address with a password, a token or a user name")                                        \
+    X(USER_NAME, "privacy.user-name", "holds your own name",                                       \
+      "the login name or full name of who runs sealbag")                                           \
+    X(UNREADABLE, "privacy.unreadable", "could not be examined",                                   \
+      "a file that could not be examined, or only in part")
+
+#define SB_PRIVACY_ENUM(name, rule, sentence, text) SB_PRIVACY_##name,
+enum sb_privacy_rule { SB_PRIVACY_RULES(SB_PRIVACY_ENUM) SB_PRIVACY_RULES_COUNT };
+#undef SB_PRIVACY_ENUM
+
 #define SB_RULE_ENUM(name, rule, severity, exit_code, text, reference) SB_RULE_##name,
 enum sb_rule { SB_RULES(SB_RULE_ENUM) SB_RULE_COUNT };
 #undef SB_RULE_ENUM

@@ -218,6 +218,9 @@ static int restrict_calls(bool *done, const struct sb_confines *confines, struct
         r = allow_writing(filter, confines);
     if (r == 0 && confines->writable >= 0)
         r = allow_making(filter);
+    if (r == 0 && confines->receives)
+        r = allow_if(filter, SCMP_SYS(recvmsg), 0, ~(scmp_datum_t)0,
+                     (scmp_datum_t)confines->silent[1]);
     if (r == 0)
         r = seccomp_load(filter);
     seccomp_release(filter);

@@ -13,6 +13,7 @@ struct sb_confines {
                     * and nothing else; -1: none, and nothing can be opened */
     int spoken;    /* a descriptor that may be written to; */
     int silent[2]; /* those that are open and may not */
+    bool receives; /* open files come through silent[1], a socket */
 };
 
 /* What the kernel was able to do. */

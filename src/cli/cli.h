@@ -31,6 +31,7 @@ int sb_cmd_key(int argc, char **argv);
 int sb_cmd_custody(int argc, char **argv);
 int sb_cmd_metadata(int argc, char **argv);
 int sb_cmd_report(int argc, char **argv);
+int sb_cmd_privacy(int argc, char **argv);
 
 /* ---- messages, all on stderr ---- */
 
@@ -159,6 +160,17 @@ int sb_cli_key_load(struct sealbag_key **out, const char *given, struct sb_passp
 
 /* The warning alone. */
 void sb_cli_key_warn(bool world_readable, const char *file);
+
+/* ---- privacy ---- */
+
+/* What the privacy check looks for: the login name and the full name of who runs the program,
+ * unless they are too common. */
+struct sb_names {
+    char session[100], login[100], full[100];
+    const char *list[3];
+    size_t count;
+};
+void sb_names_find(struct sb_names *names);
 
 /* ---- trust ---- */
 

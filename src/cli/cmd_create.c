@@ -30,6 +30,7 @@ enum {
     OPT_FORCE,
     OPT_PASSPHRASE_FD,
     OPT_PASSPHRASE_FILE,
+    OPT_PRIVACY,
 };
 
 static const struct option long_options[] = {
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
     {"force", no_argument, NULL, OPT_FORCE},
     {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
     {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
+    {"privacy", required_argument, NULL, OPT_PRIVACY},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {NULL, 0, NULL, 0},
 };
@@ -68,6 +70,8 @@ struct create_arguments {
     struct sb_buf metadata;
     struct sealbag_recording recording;
     struct sb_passphrases from;
+    struct sealbag_privacy privacy;
+    struct sb_names names;
     bool quiet;
 };
 
@@ -136,6 +140,15 @@ static int take_record_option(struct create_arguments *a, int option, const char
     }
 }
 
+static int take_privacy(struct create_arguments *a, const char *value)
+{
+    a->options.privacy = strcmp(value, "off") == 0 ? NULL : &a->privacy;
+    a->options.privacy_accept = strcmp(value, "accept") == 0;
+    if (strcmp(value, "off") != 0 && strcmp(value, "accept") != 0 && strcmp(value, "check") != 0)
+        return sb_cli_usage("create", "--privacy takes check, accept or off.");
+    return 0;
+}
+
 static int take_option(struct create_arguments *a, int option, const char *value, char **argv)
 {
     unsigned long number;
@@ -183,6 +196,8 @@ static int take_option(struct create_arguments *a, int option, const char *value
     case OPT_PASSPHRASE_FD:
     case OPT_PASSPHRASE_FILE:
         return sb_passphrases_option(&a->from, "create", option == OPT_PASSPHRASE_FD, value);
+    case OPT_PRIVACY:
+        return take_privacy(a, value);
     case OPT_QUIET:
         a->quiet = true;
         return 0;
@@ -301,6 +316,12 @@ static int create(struct create_arguments *a)
     int r = sealbag_bundle_create(&created, &problems, &a->options, &error);
     sb_meter_clear(&meter);
     int code = EXIT_GOOD;
+    if (a->privacy.unconfined && a->privacy.count == 0)
+        sb_cli_warn(
+            "The documents were examined without a full sandbox, which this system does not "
+            "offer. [reader.unconfined]");
+    if (a->privacy.count > 0)
+        sealbag_privacy_write(stderr, &a->privacy, false, "sealbag: ");
     if (r < 0) {
         for (size_t i = 0; i < problems.count; i++)
             fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i],
@@ -310,6 +331,7 @@ static int create(struct create_arguments *a)
         report(a, &created, &problems);
     }
     sealbag_problems_free(&problems);
+    sealbag_privacy_free(&a->privacy);
     return code;
 }
 
@@ -337,6 +359,10 @@ int sb_cmd_create(int argc, char **argv)
         .options = {.time = (int64_t)time(NULL), .jobs = sb_process_cores()},
         .from = {.fd = -1},
     };
+    a.options.privacy = &a.privacy;
+    sb_names_find(&a.names);
+    a.privacy.names = a.names.list;
+    a.privacy.name_count = a.names.count;
     int option, code = 0;
     opterr = 0;
     while (code == 0 && (option = getopt_long(argc, argv, "o:j:", long_options, NULL)) != -1)

@@ -18,6 +18,7 @@ static const struct sb_command commands[] = {
     {"trust", "say whose keys you trust", SB_USAGE_TRUST, sb_cmd_trust},
     {"custody", "record whose hands a bundle went through", SB_USAGE_CUSTODY, sb_cmd_custody},
     {"report", "verify a bundle and write a report for people", SB_USAGE_REPORT, sb_cmd_report},
+    {"privacy", "look for what identifies people in files", SB_USAGE_PRIVACY, sb_cmd_privacy},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -72,10 +73,19 @@ static int print_rules(void)
         printf("| `%s` | %s | %d | %s | %s |\n", row->rule, severities[row->severity],
                row->exit_code, row->text, row->reference);
     }
+    puts("\n# The privacy check\n\n"
+         "What `sealbag privacy` and `sealbag create` find in files, labels and records has these "
+         "names;\n"
+         "then `privacy` exits with 1, and `create` with 2. See [privacy.md](privacy.md).\n\n"
+         "| rule | what it means |\n"
+         "| --- | --- |");
+#define ROW(name, rule, sentence, text) printf("| `%s` | %s |\n", (rule), (text));
+    SB_PRIVACY_RULES(ROW)
+#undef ROW
     puts("\n# Errors\n\n"
          "Messages on standard error about the run itself, not about a bundle, have these names. "
          "Their\n"
-         "exit code is 2 for `usage` and 5 for all others.\n\n"
+         "exit code is 2 for `usage` and `privacy.found`, and 5 for all others.\n\n"
          "| rule | what it means |\n"
          "| --- | --- |");
 #define ROW(name, value, rule, text) printf("| `%s` | %s |\n", (rule), (text));

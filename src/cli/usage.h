@@ -51,6 +51,10 @@
     "                        the URL a download came from, without what gives access\n"            \
     "  --record-mtimes       record the documents' file times; extract restores them\n"            \
     "  --skip-special        leave out links, sockets, devices and unreadable files, on record\n"  \
+    "  --privacy MODE        check (the default): look for what identifies people, and seal "      \
+    "nothing\n"                                                                                    \
+    "                        when there is something; accept: say so, and seal; off: do not "      \
+    "look\n"                                                                                       \
     "  --force               replace OUT when it exists\n"                                         \
     "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \
     "  --quiet               say nothing but errors and warnings\n"
@@ -162,5 +166,16 @@
     "  --accept-untrusted    also when the bundle is not sealed by those whom you trust\n"         \
     "  --passphrase-fd N, --passphrase-file F   where the passphrase of a locked key is\n\n"       \
     "Both take these, too:\n\n" SB_USAGE_JUDGING
+
+#define SB_USAGE_PRIVACY                                                                           \
+    "Usage: sealbag privacy [OPTIONS] FOLDER|FILE...\n\n"                                          \
+    "Looks in files and their names for what identifies people: places, names, serial numbers,\n"  \
+    "e-mail addresses, home folders. create does so, too. Exit codes: 0 nothing found, 1 "         \
+    "found.\n\n"                                                                                   \
+    "  --all                 list every finding, also many of one kind\n"                          \
+    "  --name TEXT           look for this name, too; your login name and full name are looked\n"  \
+    "                        for anyway\n"                                                         \
+    "  --seconds N           the most time for one file (default 20)\n"                            \
+    "  --quiet               say nothing when nothing was found\n"
 
 #endif

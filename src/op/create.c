@@ -424,6 +424,8 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
     if (r == 0)
+        r = sb_create_check_privacy(create, error);
+    if (r == 0)
         r = sb_create_open_output(create, error);
     if (r == 0)
         r = sb_digest_new(&create->digest, error);

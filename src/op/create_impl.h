@@ -130,6 +130,9 @@ int sb_create_hashed_tag(struct sb_create *create, const char *path, const struc
 int sb_create_plain(struct sb_create *create, const char *path, const void *bytes, size_t len,
                     struct sb_error *error);
 
+/* What identifies people, in documents, labels and records: PRIVACY unless that is accepted. */
+int sb_create_check_privacy(const struct sb_create *create, struct sb_error *error);
+
 /* Writes seal/ but for the index, and gives the seal id in hex. */
 int sb_create_seal(char seal_id[65], struct sb_create *create, struct sb_error *error);
 

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* close_range, pipe2 */
+#define _GNU_SOURCE /* pipe2 */
 #include "op/guard.h"
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "op/child.h"
 #include "op/evidence.h"
 
 /* What the child sends: progress, any number of times, then the answer. */
@@ -71,48 +72,6 @@ static void answer(struct reading *reading, enum sb_request request)
     sb_wire_flush(wire);
 }
 
-static int compare_fds(const void *a, const void *b)
-{
-    const int *left = a, *right = b;
-    return (*left > *right) - (*left < *right);
-}
-
-static void close_all(unsigned first, unsigned last)
-{
-    enum { LAST = 65535 }; /* where the kernel is older than close_range */
-    if (first > last || close_range(first, last, 0) == 0)
-        return;
-    for (unsigned fd = first; fd <= last && fd <= LAST; fd++)
-        close((int)fd);
-}
-
-/* All but the standard ones and those that are needed. */
-static void close_others(int *needed, size_t count)
-{
-    unsigned next = 3;
-    qsort(needed, count, sizeof(*needed), compare_fds);
-    for (size_t i = 0; i < count; i++) {
-        if (needed[i] < (int)next)
-            continue;
-        close_all(next, (unsigned)needed[i] - 1);
-        next = (unsigned)needed[i] + 1;
-    }
-    close_all(next, ~0U);
-}
-
-/* A sanitizer's last words should be heard. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OUTPUT_COUNT 2
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(undefined_behavior_sanitizer)
-#define OUTPUT_COUNT 2
-#endif
-#endif
-#ifndef OUTPUT_COUNT
-#define OUTPUT_COUNT 3
-#endif
-
 /* No terminal is left to write to, and nothing but what is needed is open. */
 static void let_go(const struct reading *reading)
 {
@@ -121,28 +80,7 @@ static void let_go(const struct reading *reading)
     size_t count = 3;
     if (inspection->staging != NULL)
         needed[count++] = inspection->staging->fd;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; fd < OUTPUT_COUNT; fd++) {
-        bool keep = false;
-        for (size_t i = 0; i < count; i++)
-            keep |= needed[i] == fd;
-        if (!keep && (null < 0 || dup2(null, fd) < 0))
-            close(fd); /* where there is no /dev/null */
-    }
-    close_others(needed, count);
-}
-
-static void ignore_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-    struct sigaction action = {.sa_handler = SIG_IGN};
-    sigemptyset(&action.sa_mask);
-    /* When it aborts, that is a crash, whatever the caller makes of it in its own process. */
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    sigemptyset(&standard.sa_mask);
-    sigaction(SIGABRT, &standard, NULL);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaction(numbers[i], &action, NULL);
+    sb_child_let_go(needed, count);
 }
 
 /* What happens first is an answer, too: what the sandbox could do, or an error. */
@@ -172,7 +110,7 @@ _Noreturn static void serve(struct reading *reading, unsigned jobs, pid_t parent
 {
     /* When the parent dies, so does this, also when it did just now. */
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    ignore_signals();
+    sb_child_ignore_signals();
     if (getppid() == parent && lock_in(reading, jobs)) {
         reading->inspection->reading.progress = tell_progress;
         reading->inspection->reading.progress_context = reading;

@@ -22,15 +22,20 @@ BEGIN {
     rooms["container"] = "hash base"
     rooms["bag"] = "hash base"
     rooms["record"] = "hash base"
-    rooms["op"] = "bag container record sign hash base"
+    rooms["privacy"] = "base"
+    rooms["op"] = "bag container record sign privacy hash base"
     rooms["report"] = "base"
     rooms["cli"] = "op report base"
 
     # header pattern, files that may include it
     fence("^sodium(\\.h$|/)", "^src/(hash|sign)/")
     fence("^openssl/", "^src/(hash/digest\\.c|sign/timestamp[^/]*)$")
-    fence("^(archive|archive_entry|zlib|zconf|zstd|zstd_errors|isa-l|igzip_lib)\\.h$|^isa-l/",
-          "^src/container/")
+    fence("^(zconf|zstd|zstd_errors|isa-l|igzip_lib)\\.h$|^isa-l/", "^src/container/")
+    fence("^(archive|archive_entry)\\.h$", "^src/(container/|privacy/office\\.c$)")
+    fence("^zlib\\.h$", "^src/(container/|privacy/png\\.c$)")
+    fence("^libexif/", "^src/privacy/maker_notes\\.c$")
+    fence("^expat", "^src/privacy/xml\\.c$")
+    fence("^(qpdf/|dlfcn\\.h$)", "^src/privacy/pdf\\.c$")
     fence("^(seccomp|linux/(landlock|seccomp))\\.h$", "^src/base/sandbox\\.c$")
     fence("^utf8proc\\.h$", "^src/bag/twins\\.c$")
     fence("^qrencode\\.h$", "^src/report/qr\\.c$")
@@ -115,7 +120,7 @@ function check_include(line,    name, target, i) {
     } else if (substr(name, 1, 1) == "<") {
         name = substr(name, 2)
         sub(/>.*/, "", name)
-        if (name ~ /^(base|hash|sign|container|bag|record|op|report|cli)\//)
+        if (name ~ /^(base|hash|sign|container|bag|record|privacy|op|report|cli)\//)
             bad("a header of a room is included with <" name "> instead of quotes")
         for (i = 1; i <= fences; i++)
             if (name ~ fence_header[i] && FILENAME !~ fence_files[i])
@@ -149,8 +154,8 @@ FNR == 1 {
         # Files of which two share their blocks.
         if (code ~ terminal && !(FILENAME == "src/base/copy.c" && code ~ /ioctl\([^,]*, FICLONE,/))
             bad("only cli knows the terminal")
-        # The process that op/guard starts ends itself.
-        if (code ~ ending && !(FILENAME ~ /^src\/op\/guard\.c$/ && code ~ /[ \t]_exit\(0\);/))
+        # The processes that these two start end themselves.
+        if (code ~ ending && !(FILENAME ~ /^src\/op\/(guard|privacy_process)\.c$/ && code ~ /[ \t]_exit\(0\);/))
             bad("only cli ends the process")
     }
     if (room != "cli" && room != "report")
@@ -198,6 +203,15 @@ src/container/b.c	#include <pthread.h>	<pthread.h> is not used
 src/base/c.c	#include <threads.h>	<threads.h> is not used
 src/op/guard.c	#include <seccomp.h>	<seccomp.h> is not used
 src/op/guard.c	    exit(0);	ends the process
+src/privacy/a.c	#include "container/tar.h"	privacy must not include from container
+src/bag/h.c	#include "privacy/privacy.h"	bag must not include from privacy
+src/privacy/png.c	#include <archive.h>	<archive.h> is not used
+src/privacy/office.c	#include <zlib.h>	<zlib.h> is not used
+src/op/s.c	#include <libexif/exif-data.h>	<libexif/exif-data.h> is not used
+src/privacy/png.c	#include <expat.h>	<expat.h> is not used
+src/op/t.c	#include <qpdf/qpdf-c.h>	<qpdf/qpdf-c.h> is not used
+src/op/u.c	#include <dlfcn.h>	<dlfcn.h> is not used
+src/privacy/pdf.c	    _exit(0);	ends the process
 src/bag/g.c	#include <utf8proc.h>	<utf8proc.h> is not used
 src/report/html.c	#include <qrencode.h>	<qrencode.h> is not used
 src/op/j.c	#include <termios.h>	<termios.h> is not used
@@ -224,7 +238,7 @@ src/op/q.c	    pthread_create(&t, NULL, run, NULL);	makes threads
 '
 
 good_tree() {
-    mkdir -p "$1"/src/{base,hash,sign,container,bag,record,op,report,cli}
+    mkdir -p "$1"/src/{base,hash,sign,container,bag,record,privacy,op,report,cli}
     cat >"$1/src/base/pool.c" <<'C'
 #include "base/pool.h"
 #include <pthread.h>
@@ -237,6 +251,7 @@ C
     printf '#include <openssl/evp.h>\n#include <sodium.h>\n' >"$1/src/hash/digest.c"
     printf '#include <openssl/ts.h>\n#include "hash/digest.h"\n' >"$1/src/sign/timestamp_token.c"
     printf '#include <zlib.h>\n#include <archive.h>\n#include "base/buf.h"\n' >"$1/src/container/tar.c"
+    printf '#include <dlfcn.h>\n#include <qpdf/qpdf-c.h>\n#include "base/buf.h"\n' >"$1/src/privacy/pdf.c"
     printf '#include "bag/bag.h"\n#include "container/tar.h"\n#include "sign/sign.h"\n' >"$1/src/op/x.c"
     printf '#include "base/text.h"\nint f(void) { fputs("x", stdout); }\n' >"$1/src/report/text.c"
     printf '#include "op/x.h"\n#include <termios.h>\nint main(void) { exit(time(getenv("A"))); }\n' \

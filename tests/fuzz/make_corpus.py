@@ -18,6 +18,7 @@ import zlib
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 sys.dont_write_bytecode = True
+import privacy_files  # noqa: E402
 import reframe  # noqa: E402
 import rezip  # noqa: E402
 
@@ -734,6 +735,26 @@ def put_zips(corpus, work):
             corpus.put(target, "zip-" + name, reframe.read(made), 1 if wanted == "0" else 0)
 
 
+# ---- the privacy check ---------------------------------------------------------------------
+
+
+def put_privacy(corpus):
+    def put(name, data):
+        # libqpdf has fuzz targets of its own.
+        if len(data) <= INPUT_MAX and not name.endswith(".pdf"):
+            corpus.put("privacy", name.replace("/", "-"), data, 30)
+
+    privacy_files.told(put)
+    privacy_files.clean(put)
+    privacy_files.hostile(put)
+    by_line = b"\x1c\2\x50\0\5Maria"
+    corpus.put("privacy", "iptc", b"i" + by_line * 2, 30)
+    corpus.put("privacy", "irb", b"88BIM\4\4\0\0\0\0\0\x0a" + by_line, 30)
+    corpus.put("privacy", "xmp", privacy_files.CREATOR, 30)
+    text = b"a@example.org C:\\Users\\m https://u:p@h.org/?token=abcdef0123456789 by Maria P"
+    corpus.put("privacy", "text", text, 30)
+
+
 # ---- inputs that once failed ---------------------------------------------------------------
 
 
@@ -759,6 +780,7 @@ def main(folder):
     put_sealed(corpus)
     put_evidence(corpus, work)
     put_zips(corpus, work)
+    put_privacy(corpus)
     put_regressions(corpus)
 
 

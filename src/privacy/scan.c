@@ -1,0 +1,250 @@
+/* What texts give away, whatever field they are in. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/url.h"
+#include "privacy/privacy.h"
+
+enum { FIELD_SIZE = 160, SCAN_MAX = 1 << 20 };
+
+static bool is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+static void tell(const struct sb_privacy_sink *sink, enum sb_privacy_rule rule, const char *field,
+                 const void *value, size_t len)
+{
+    char whole[FIELD_SIZE];
+    if (sink->prefix != NULL) {
+        snprintf(whole, sizeof(whole), "%s %s", sink->prefix, field);
+        field = whole;
+    }
+    sink->found(sink->context, rule, field, value, len);
+}
+
+/* ---- e-mail addresses -------------------------------------------------------------------- */
+
+static bool is_local(char c)
+{
+    return is_alnum(c) || (c != 0 && strchr("._%+-", c) != NULL) || (unsigned char)c >= 0x80;
+}
+
+static bool is_domain(char c)
+{
+    return is_alnum(c) || c == '-' || (unsigned char)c >= 0x80;
+}
+
+/* The end of the domain that begins at `at`, if it is one with a dot and letters behind it; else
+ * `at`. */
+static size_t domain_end(const char *text, size_t len, size_t at)
+{
+    size_t end = at, label = at, good = at;
+    while (end < len) {
+        while (end < len && is_domain(text[end]))
+            end++;
+        size_t n = end - label;
+        if (n == 0)
+            break;
+        if (label > at && n >= 2 && !isdigit((unsigned char)text[end - 1]))
+            good = end;
+        if (end == len || text[end] != '.')
+            break;
+        label = ++end;
+    }
+    return good;
+}
+
+/* "icon@2x.png": a size, not a host. */
+static bool is_scale(const char *text, size_t len)
+{
+    size_t digits = 0;
+    while (digits < len && isdigit((unsigned char)text[digits]))
+        digits++;
+    return digits > 0 && digits + 1 < len && text[digits] == 'x' && text[digits + 1] == '.';
+}
+
+/* "https://name:password@host": scan_urls tells of it, and does not show it. */
+static bool is_in_url(const char *text, size_t at)
+{
+    while (at > 0 && strchr(" \t\r\n\"'<>/", text[at - 1]) == NULL)
+        at--;
+    return at >= 3 && strncmp(text + at - 3, "://", 3) == 0;
+}
+
+static void scan_emails(const struct sb_privacy_sink *sink, const char *field, const char *text,
+                        size_t len)
+{
+    size_t from = 0;
+    for (const char *at; (at = memchr(text + from, '@', len - from)) != NULL;) {
+        size_t middle = (size_t)(at - text), begin = middle;
+        while (begin > from && is_local(text[begin - 1]))
+            begin--;
+        size_t end = domain_end(text, len, middle + 1);
+        if (begin < middle && end > middle + 1 && !is_scale(at + 1, len - middle - 1) &&
+            !is_in_url(text, begin))
+            tell(sink, SB_PRIVACY_EMAIL, field, text + begin, end - begin);
+        from = end;
+    }
+}
+
+/* ---- home folders ------------------------------------------------------------------------ */
+
+static const struct {
+    const char *text;
+    bool drive; /* a drive's letter and a colon stand before it */
+} homes[] = {
+    {"/home/", false},
+    {"/Users/", false},
+    {"/Users/", true},
+    {"\\Users\\", true},
+    {"\\Documents and Settings\\", true},
+};
+
+static bool at_home(const char *text, size_t len, size_t at, size_t *name)
+{
+    for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
+        size_t n = strlen(homes[i].text);
+        if (len - at <= n || strncasecmp(text + at, homes[i].text, n) != 0)
+            continue;
+        /* A folder of a web site is called so, too: "https://example.org/home/news". */
+        bool drive = at >= 2 && text[at - 1] == ':' && isalpha((unsigned char)text[at - 2]);
+        bool start = at == 0 || !(is_alnum(text[at - 1]) || strchr("._-~)]}%", text[at - 1]));
+        *name = at + n;
+        if (homes[i].drive ? drive : start && text[at] != text[at + n])
+            return is_alnum(text[*name]) || (unsigned char)text[*name] >= 0x80 ||
+                   text[*name] == '_';
+    }
+    return false;
+}
+
+static void scan_homes(const struct sb_privacy_sink *sink, const char *field, const char *text,
+                       size_t len)
+{
+    static const char *const nobody[] = {"Public", "Shared", "Default"};
+    for (size_t at = 0; at < len; at++) {
+        size_t name;
+        if ((text[at] != '/' && text[at] != '\\') || !at_home(text, len, at, &name))
+            continue;
+        size_t end = name;
+        while (end < len && strchr("/\\\"'<>|;,\r\n\t", text[end]) == NULL)
+            end++;
+        bool somebody = true;
+        for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
+            somebody &=
+                end - name != strlen(nobody[i]) || strncmp(text + name, nobody[i], end - name) != 0;
+        size_t begin = at >= 2 && text[at - 1] == ':' ? at - 2 : at;
+        if (somebody)
+            tell(sink, SB_PRIVACY_HOME_FOLDER, field, text + begin, end - begin);
+        at = end;
+    }
+}
+
+/* ---- addresses that give access ---------------------------------------------------------- */
+
+/* The address is shown without what is secret about it: up to its host's end or its query. */
+static void scan_urls(const struct sb_privacy_sink *sink, const char *field, const char *text,
+                      size_t len)
+{
+    size_t at = 0;
+    while (at + 3 < len) {
+        const char *mark = memchr(text + at, ':', len - at);
+        if (mark == NULL)
+            break;
+        size_t colon = (size_t)(mark - text), begin = colon;
+        if (colon + 3 > len || text[colon + 1] != '/' || text[colon + 2] != '/') {
+            at = colon + 1;
+            continue;
+        }
+        while (begin > at && (is_alnum(text[begin - 1]) || strchr("+-.", text[begin - 1])))
+            begin--;
+        size_t end = colon + 3;
+        while (end < len && (unsigned char)text[end] > ' ' && strchr("\"<>", text[end]) == NULL)
+            end++;
+        size_t shown = colon + 3;
+        while (shown < end && strchr("?#@/", text[shown]) == NULL)
+            shown++;
+        if (shown < end && text[shown] == '@') {
+            shown = colon + 3; /* who it is for stands before the host */
+        } else {
+            while (shown < end && text[shown] != '?' && text[shown] != '#' && text[shown] != '@')
+                shown++;
+        }
+        if (sb_url_tells(text + begin, end - begin) == 1) {
+            char value[200];
+            int n = snprintf(value, sizeof(value), "%.*s...",
+                             (int)(shown - begin < 150 ? shown - begin : 150), text + begin);
+            tell(sink, SB_PRIVACY_URL_SECRET, field, value, n > 0 ? (size_t)n : 0);
+        }
+        at = end;
+    }
+}
+
+/* ---- names ------------------------------------------------------------------------------- */
+
+static bool part_of_word(const char *text, size_t len, size_t at)
+{
+    return at < len && (is_alnum(text[at]) || (unsigned char)text[at] >= 0x80);
+}
+
+static bool holds_name(const char *text, size_t len, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t at = 0; n > 0 && n <= len && at <= len - n; at++) {
+        if (strncasecmp(text + at, name, n) == 0 && !part_of_word(text, len, at + n) &&
+            (at == 0 || !part_of_word(text, len, at - 1)))
+            return true;
+    }
+    return false;
+}
+
+static void scan_names(const struct sb_privacy_sink *sink, const char *field, const char *text,
+                       size_t len)
+{
+    for (size_t i = 0; i < sink->name_count; i++) {
+        if (holds_name(text, len, sink->names[i])) {
+            tell(sink, SB_PRIVACY_USER_NAME, field, text, len);
+            return;
+        }
+    }
+}
+
+/* ---- all --------------------------------------------------------------------------------- */
+
+void sb_privacy_scan(const struct sb_privacy_sink *sink, const char *field, const char *text,
+                     size_t len)
+{
+    len = strnlen(text, len < SCAN_MAX ? len : SCAN_MAX);
+    scan_emails(sink, field, text, len);
+    scan_homes(sink, field, text, len);
+    scan_urls(sink, field, text, len);
+    scan_names(sink, field, text, len);
+}
+
+void sb_privacy_scan_name(const struct sb_privacy_sink *sink, const char *name)
+{
+    static const char field[] = "the name of the file";
+    size_t len = strlen(name);
+    scan_emails(sink, field, name, len);
+    scan_names(sink, field, name, len);
+}
+
+void sb_privacy_value(const struct sb_privacy_sink *sink, enum sb_privacy_rule rule,
+                      const char *field, const void *value, size_t len)
+{
+    const char *text = value;
+    len = len > 0 ? strnlen(text, len) : 0;
+    bool blank = true, zero = true;
+    while (len > 0 && (unsigned char)text[len - 1] <= ' ')
+        len--;
+    for (size_t i = 0; i < len; i++) {
+        blank &= (unsigned char)text[i] <= ' ';
+        zero &= text[i] == '0' || text[i] == ' ';
+    }
+    /* Cameras without a number say 0. */
+    if (blank || (zero && rule == SB_PRIVACY_SERIAL_NUMBER))
+        return;
+    tell(sink, rule, field, text, len);
+}
