@@ -189,11 +189,12 @@ static bool find_extra(const uint8_t **data, size_t *size, uint16_t wanted, cons
 
 /* Another name than the one that everybody sees (Info-ZIP): version 1, a CRC, the name. (That the
  * fields are malformed is found elsewhere.) */
-static bool has_other_name(const uint8_t *extra, size_t len, const uint8_t *name, size_t name_len)
+static bool has_other_name(const uint8_t *extra, size_t extra_len, const uint8_t *name,
+                           size_t name_len)
 {
     const uint8_t *data;
     size_t size;
-    return find_extra(&data, &size, EXTRA_UNICODE_PATH, extra, len) && data != NULL &&
+    return find_extra(&data, &size, EXTRA_UNICODE_PATH, extra, extra_len) && data != NULL &&
            (size < 5 || size - 5 != name_len || memcmp(data + 5, name, name_len) != 0);
 }
 
@@ -244,16 +245,16 @@ static int check_kind(struct sb_zip_entry *entry, uint16_t method, uint16_t made
     return 0;
 }
 
-static int check_name(const uint8_t *name, size_t len, const uint8_t *extra, size_t extra_len,
+static int check_name(const uint8_t *name, size_t name_len, const uint8_t *extra, size_t extra_len,
                       struct sb_error *error)
 {
-    if (len == 0 || memchr(name, 0, len) != NULL)
+    if (name_len == 0 || memchr(name, 0, name_len) != NULL)
         return malformed(error, "a name in it is empty or has a NUL");
-    if (!sb_utf8_valid((const char *)name, len))
+    if (!sb_utf8_valid((const char *)name, name_len))
         return sb_rule_error(error, SB_RULE_UNSUPPORTED,
                              "A name in the zip file is not UTF-8, so nobody can tell what it "
                              "means. Ask for one that is made by another program.");
-    if (has_other_name(extra, extra_len, name, len))
+    if (has_other_name(extra, extra_len, name, name_len))
         return sb_rule_error(
             error, SB_RULE_ZIP_MISMATCH,
             "A file in the zip file has two names (Unicode path), so programs would "

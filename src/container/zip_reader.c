@@ -85,7 +85,7 @@ static int check_local(struct sb_zip_reader *reader, size_t number, struct sb_er
     struct sb_zip *zip = &reader->zip;
     const struct sb_zip_entry *entry = &zip->entries[number];
     uint8_t fixed[SB_ZIP_LOCAL_FIXED], behind[SB_ZIP_DESCRIPTOR_MAX];
-    size_t size, after;
+    size_t size = sizeof(fixed), after = 0;
     int r = read_at(reader, entry->at, fixed, sizeof(fixed), error);
     if (r == 0)
         r = sb_zip_local_size(&size, zip, number, fixed, error);

@@ -1,4 +1,5 @@
 /* Changes of a trust store: a name more or less, a key revoked. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static int read_public_key(struct sb_identity *out, char shown[400], const char 
     struct sb_buf bytes = {0};
     struct sb_error inner = {0};
     int r = 0;
-    strcpy(shown, "the key");
+    snprintf(shown, 400, "the key");
     if (file != NULL) {
         sealbag_text_escape(shown, 400, file);
         r = sb_file_read(&bytes, NULL, file, PUBLIC_KEY_MAX, error);

@@ -358,7 +358,7 @@ int sb_relations_circle(const char ***out, size_t *len, const struct sb_relation
         *out = calloc(end - begin, sizeof(**out));
         r = *out == NULL ? SEALBAG_ERR_MEMORY : 0;
     }
-    for (size_t i = begin; r == 0 && i < end; i++)
+    for (size_t i = begin; *out != NULL && i < end; i++)
         (*out)[(*len)++] = relations->document[graph.trail[i]].path;
     graph_free(&graph);
     return r;

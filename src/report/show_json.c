@@ -59,8 +59,9 @@ static void put_labels(struct show_json *json)
 static void put_record(struct show_json *json, const char *path)
 {
     const struct sealbag_record wanted = {.path = path}, *key = &wanted;
-    const struct sealbag_record **found =
-        bsearch(&key, json->record, json->record_count, sizeof(key), by_path);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): it is an array of pointers */
+    const struct sealbag_record **found = bsearch(&key, json->record, json->record_count,
+                                                  sizeof(const struct sealbag_record *), by_path);
     fputs(",\"record\":", json->to);
     if (found == NULL) {
         fputs("null", json->to);

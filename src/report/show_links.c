@@ -21,7 +21,9 @@ const char *sb_link_text(enum sealbag_relation_kind kind, bool back)
         SEALBAG_RELATIONS(TEXT)
 #undef TEXT
     };
-    switch (back ? kind : SEALBAG_RELATION_KINDS) {
+    if (!back)
+        return kind < SEALBAG_RELATION_KINDS ? texts[kind] : "";
+    switch (kind) {
     case SEALBAG_RELATION_CITES:
         return "is cited by";
     case SEALBAG_RELATION_QUOTES:
@@ -31,9 +33,9 @@ const char *sb_link_text(enum sealbag_relation_kind kind, bool back)
     case SEALBAG_RELATION_DERIVED:
         return "is the original of";
     case SEALBAG_RELATION_KINDS:
-        break;
+    default:
+        return "";
     }
-    return texts[kind];
 }
 
 const struct sealbag_record *sb_record_find(const struct sealbag_verdict *verdict, const char *path)
