@@ -196,6 +196,65 @@ int sb_bag_info_next(struct sb_bag_info *info, struct sb_buf *label, struct sb_b
     return r == 0 ? 1 : r;
 }
 
+/* ---- what a sender states ---------------------------------------------------------------- */
+
+static const struct {
+    const char *label;
+    bool repeatable;
+} reserved[] = {
+#define RESERVED_ROW(id, label, option, repeatable, text) {label, repeatable},
+    SEALBAG_LABELS(RESERVED_ROW)
+#undef RESERVED_ROW
+};
+
+/* "N of T", where T is "?" when it is not known. */
+static bool is_bag_count(const char *text)
+{
+    const char *of = strstr(text, " of ");
+    uint64_t number, total;
+    if (of == NULL || !sb_decimal_parse(&number, text, (size_t)(of - text)) || number == 0)
+        return false;
+    const char *all = of + 4;
+    return strcmp(all, "?") == 0 || (sb_decimal_parse(&total, all, strlen(all)) && number <= total);
+}
+
+/* A number and a unit: "42600 MB", ".043 TB". */
+static bool is_bag_size(const char *text)
+{
+    static const char digits[] = "0123456789";
+    static const char *const units[] = {"B",   "KB",  "MB",  "GB",  "TB",   "PB",
+                                        "KiB", "MiB", "GiB", "TiB", "bytes"};
+    size_t whole = strspn(text, digits);
+    const char *at = text + whole;
+    size_t part = *at == '.' ? strspn(at + 1, digits) : 0;
+    if (whole + part == 0 || (*at == '.' && part == 0))
+        return false;
+    at += *at == '.' ? part + 1 : 0;
+    at += *at == ' ';
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (label_is(at, strlen(at), units[i]))
+            return true;
+    }
+    return false;
+}
+
+const char *sb_bag_info_repeated(const char *const *labels, size_t count)
+{
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        bool stated = false;
+        for (size_t j = 0; j < count && !reserved[i].repeatable; j++) {
+            const char *colon = strchr(labels[j], ':');
+            if (colon == NULL ||
+                !label_is(labels[j], (size_t)(colon - labels[j]), reserved[i].label))
+                continue;
+            if (stated)
+                return reserved[i].label;
+            stated = true;
+        }
+    }
+    return NULL;
+}
+
 const char *sb_bag_info_label_bad(const char *text)
 {
     static const char *const own[] = {"Bagging-Date", "Payload-Oxum", "Bag-Software-Agent",
@@ -220,5 +279,9 @@ const char *sb_bag_info_label_bad(const char *text)
         if (label_is(text, (size_t)(colon - text), own[i]))
             return "is one that sealbag writes itself";
     }
+    if (label_is(text, (size_t)(colon - text), "Bag-Count") && !is_bag_count(colon + 2))
+        return "must be two numbers such as 2 of 5, or 2 of ? when the second is not known";
+    if (label_is(text, (size_t)(colon - text), "Bag-Size") && !is_bag_size(colon + 2))
+        return "must be a number and a unit, such as 42.6 GB";
     return NULL;
 }

@@ -31,6 +31,9 @@ enum {
     OPT_PASSPHRASE_FD,
     OPT_PASSPHRASE_FILE,
     OPT_PRIVACY,
+#define LABEL_ENUM(id, label, option, repeatable, text) OPT_##id,
+    SEALBAG_LABELS(LABEL_ENUM)
+#undef LABEL_ENUM
 };
 
 static const struct option long_options[] = {
@@ -55,13 +58,18 @@ static const struct option long_options[] = {
     {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
     {"privacy", required_argument, NULL, OPT_PRIVACY},
     {"quiet", no_argument, NULL, OPT_QUIET},
-    {NULL, 0, NULL, 0},
+#define LABEL_OPTION(id, label, option, repeatable, text)                                          \
+    {option, required_argument, NULL, OPT_##id},
+    SEALBAG_LABELS(LABEL_OPTION)
+#undef LABEL_OPTION
+        {NULL, 0, NULL, 0},
 };
 
 struct create_arguments {
     struct sealbag_create_options options;
     const char *output;
     struct sb_strings key_names, cosigners, info;
+    struct sb_arena labels; /* of `info`: those that an option of their own gave */
     struct sealbag_key **keys;
     size_t key_count;
     const char **cosigner_fingerprints;
@@ -120,6 +128,30 @@ static int take_format(struct create_arguments *a, const char *value)
     return 0;
 }
 
+/* --contact-name NAME is --info "Contact-Name: NAME". */
+static int take_label(struct create_arguments *a, int option, const char *value, char **argv)
+{
+    const char *label = NULL;
+#define LABEL_CASE(id, name, option_name, repeatable, text)                                        \
+    label = option == OPT_##id ? (name) : label;
+    SEALBAG_LABELS(LABEL_CASE)
+#undef LABEL_CASE
+    struct sb_buf text = {0};
+    struct sb_error error = {0};
+    if (label == NULL)
+        return sb_cli_bad_option("create", argv);
+    const char *line = sb_buf_printf(&text, "%s: %s", label, value) == 0
+                           ? sb_arena_copy(&a->labels, text.data, text.len)
+                           : NULL;
+    sb_buf_free(&text);
+    if (line == NULL) {
+        sb_error_memory(&error);
+        return sb_cli_fail(&error);
+    }
+    sb_strings_add(&a->info, line);
+    return 0;
+}
+
 static int take_record_option(struct create_arguments *a, int option, const char *value,
                               char **argv)
 {
@@ -136,7 +168,7 @@ static int take_record_option(struct create_arguments *a, int option, const char
         a->recording.mtimes = true;
         return 0;
     default:
-        return sb_cli_bad_option("create", argv);
+        return take_label(a, option, value, argv);
     }
 }
 
@@ -383,6 +415,7 @@ int sb_cmd_create(int argc, char **argv)
     free(a.cosigner_fingerprints);
     free(a.cosigner_files);
     sb_strings_free(&a.info);
+    sb_arena_free(&a.labels);
     sb_buf_free(&a.metadata);
     return sb_cli_finish(code);
 }

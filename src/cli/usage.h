@@ -24,6 +24,10 @@
     "  --passphrase-file F   read them from this file\n"                                           \
     "  --json                show: print one JSON object\n"
 
+/* The labels that have an option of their own. */
+#define SB_USAGE_LABEL(id, label, option, repeatable, text)                                        \
+    "  --" option " TEXT\n                        " text "\n"
+
 #define SB_USAGE_CREATE                                                                            \
     "Usage: sealbag create -o OUT [--key KEY]... [OPTIONS] SOURCE...\n\n"                          \
     "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
@@ -32,7 +36,9 @@
     "                        file, or a key in ssh-agent as ssh:SHA256:..., ssh:COMMENT or its\n"  \
     "                        OpenSSH public key file\n"                                            \
     "  --name NAME           the bag's name (default: OUT without its ending)\n"                   \
-    "  --info 'Label: value' a label for bag-info.txt; repeatable\n"                               \
+    "  --info 'Label: value' a label for bag-info.txt; repeatable. Those that BagIt knows have "   \
+    "options\n"                                                                                    \
+    "                        of their own, below\n"                                                \
     "  --time RFC3339        the sealing time, such as 2026-11-25T10:00:00Z (default: now)\n"      \
     "  --salt FILE           64 hex digits instead of a random salt, to make the same bundle "     \
     "again\n"                                                                                      \
@@ -57,7 +63,9 @@
     "look\n"                                                                                       \
     "  --force               replace OUT when it exists\n"                                         \
     "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \
-    "  --quiet               say nothing but errors and warnings\n"
+    "  --quiet               say nothing but errors and warnings\n\n"                              \
+    "Labels for bag-info.txt, in the order in which they and --info are given. Anyone who gets "   \
+    "the\nbag reads them:\n\n" SEALBAG_LABELS(SB_USAGE_LABEL)
 
 #define SB_USAGE_METADATA                                                                          \
     "Usage: sealbag metadata template [-o FILE.csv] SOURCE...   a table to fill in\n"              \

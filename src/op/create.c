@@ -198,6 +198,10 @@ static int check_options(struct sb_create *create, struct sb_error *error)
                                 sealbag_text_escape(shown, sizeof(shown), options->info[i]), why);
         }
     }
+    const char *twice = sb_bag_info_repeated(options->info, options->info_count);
+    if (twice != NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The label %s is given twice. A bag states it once.", twice);
     r = check_keys(options, error);
     return r == 0 ? derive_name(create, error) : r;
 }
