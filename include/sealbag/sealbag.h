@@ -290,6 +290,9 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
 
 enum sealbag_severity { SEALBAG_NOTE, SEALBAG_WARNING, SEALBAG_ERROR };
 
+/* How much verify compares: all; no digest and no seal; Payload-Oxum and nothing else. */
+enum sealbag_depth { SEALBAG_WHOLE, SEALBAG_COMPLETENESS, SEALBAG_FAST };
+
 struct sealbag_finding {
     enum sealbag_severity severity;
     int exit_code;        /* what this finding alone would make of the verdict */
@@ -350,7 +353,8 @@ struct sealbag_provenance; /* see record.h */
 
 /* Owned by the caller of the function that made it; everything it points to lives as long. */
 struct sealbag_verdict {
-    int exit_code; /* 0, 1, 3, 4 or 5: see "The verdict" in docs/format.md */
+    int exit_code; /* 0, 1, 3, 4 or 5: see "The verdict" in docs/format.md; 1, 5 or 6 when: */
+    enum sealbag_depth depth; /* it was not to be WHOLE */
     enum sealbag_intact intact;
     size_t valid_seals, trusted_seals, countersignatures;
     size_t required; /* how many trusted signers were asked for */
@@ -420,8 +424,9 @@ struct sealbag_verify_options {
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     /* The same for the custody head. Nothing else can tell that the last events were cut off. */
     const char *custody;
-    unsigned jobs;   /* threads; 0: one */
-    bool unlisted;   /* the verdict need not list the documents, which takes time and memory */
+    unsigned jobs; /* threads; 0: one */
+    bool unlisted; /* the verdict need not list the documents, which takes time and memory */
+    enum sealbag_depth depth; /* only for sealbag_bundle_verify, and without demands on the seal */
     bool provenance; /* the verdict is to give the labels, records and relations; and documents */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
@@ -479,7 +484,7 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 
-/* The exit code for several bundles: the worse of two, in the order 1, 5, 4, 3, 0. */
+/* The exit code for several bundles: the worse of two, in the order 1, 5, 6, 4, 3, 0. */
 int sealbag_exit_worse(int a, int b);
 
 #ifdef __cplusplus

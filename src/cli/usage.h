@@ -94,7 +94,13 @@
     "  --quiet               no progress and no notes on the terminal\n"
 
 #define SB_USAGE_VERIFY                                                                            \
-    "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n" SB_USAGE_JUDGING
+    "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n"                          \
+    "  --fast                compare only the number of the documents and their size all "         \
+    "together\n"                                                                                   \
+    "                        with what the bag says of them: proves little (exit code 6)\n"        \
+    "  --completeness-only   compare only names: whether all that is listed is there and "         \
+    "nothing\n"                                                                                    \
+    "                        else, without looking into it (exit code 6)\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_LIST                                                                              \
     "Usage: sealbag list [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                               \

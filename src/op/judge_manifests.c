@@ -50,6 +50,8 @@ static void compare_file(const struct manifest *manifest, const struct sb_listed
 {
     struct sb_judge *judge = manifest->judge;
     const struct sb_inventory *files = &judge->scan.inventory;
+    if (judge->depth != SEALBAG_WHOLE)
+        return;
     const uint8_t *digest =
         sb_rehash_digest(&judge->rehash, manifest->algorithm, files, (size_t)(file - files->files));
     if (memcmp(listed->digest, digest, sb_algorithm_size(manifest->algorithm)) != 0)
@@ -266,7 +268,8 @@ static int take_manifest(struct sb_buf *text, enum sb_algorithm *algorithm, stru
     found->example = path;
     *algorithm = sb_algorithm_find(name, len);
     bool known = *algorithm != SB_ALGORITHMS && sb_scan_kept(&judge->scan, path) != NULL;
-    if (!known || (*algorithm != SB_SHA256 && judge->rehash.digests[*algorithm] == NULL)) {
+    if (!known || (*algorithm != SB_SHA256 && judge->depth == SEALBAG_WHOLE &&
+                   judge->rehash.digests[*algorithm] == NULL)) {
         not_judged(judge, path, known);
         found->unjudged++;
         return 0;
@@ -276,10 +279,25 @@ static int take_manifest(struct sb_buf *text, enum sb_algorithm *algorithm, stru
     return sb_judge_text(text, judge, SB_RULE_MANIFEST_LINE, path);
 }
 
+/* For a fast check it is enough that there is one. */
+static void look_for_manifest(struct sb_judge *judge)
+{
+    const struct sb_inventory *files = &judge->scan.inventory;
+    struct found found = {.strong = true};
+    size_t len;
+    for (size_t i = 0; i < files->count; i++)
+        found.judged += algorithm_of(&len, files->files[i].path, payload_prefix) != NULL;
+    conclude(judge, &found);
+}
+
 int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
     struct found found = {0};
+    if (judge->depth == SEALBAG_FAST) {
+        look_for_manifest(judge);
+        return 0;
+    }
     bool *all = calloc(files->count + 1, sizeof(*all));
     int r = all == NULL ? SEALBAG_ERR_MEMORY : 0;
     for (size_t i = 0; r == 0 && i < files->count; i++) {
