@@ -21,6 +21,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <sealbag/limits.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -247,6 +249,9 @@ struct sealbag_create_options {
     int64_t time;                              /* sealing time, seconds since 1970 */
     const uint8_t *salt;                       /* 32 bytes, or NULL for random ones */
     const char *supersedes;                    /* 64 hex digits, or NULL */
+    /* "sha256", which is always there, and "sha512": manifests that the bag has. */
+    const char *const *algorithms;
+    size_t algorithm_count;
     enum sealbag_format format;
     int level;         /* 0: fast; 1 to 9 (.tar.gz) or 1 to 19 (.tar.zst): smaller */
     unsigned jobs;     /* threads; 0: one. The bundle is the same for every number */
@@ -388,29 +393,6 @@ struct sealbag_verdict {
 };
 
 void sealbag_verdict_free(struct sealbag_verdict *verdict);
-
-/* What a reader refuses beyond (limit.reached, exit code 5), since bundles can be made to fill a
- * disk or a memory: field, name for --limit, default, meaning. */
-#define SEALBAG_LIMITS(X)                                                                          \
-    X(expanded, "expanded", UINT64_C(1) << 44, "bytes that a bundle expands to")                   \
-    X(ratio, "ratio", 500, "times that it expands, beyond the first 256 MiB")                      \
-    X(entries, "entries", 10000000, "files and folders in it")                                     \
-    X(path_bytes, "path-bytes", 4000, "bytes of a path; no more than the default")                 \
-    X(path_depth, "path-depth", 256, "folders within each other; no more than the default")        \
-    X(tag_bytes, "tag-bytes", UINT64_C(64) << 20,                                                  \
-      "bytes of each list of tag files, and of bag-info.txt")                                      \
-    X(manifest_bytes, "manifest-bytes", UINT64_C(1) << 30, "bytes of the manifest")                \
-    X(metadata_bytes, "metadata-bytes", UINT64_C(256) << 20, "bytes of metadata.csv")
-
-/* 0 stands for the default, UINT64_MAX for no limit. */
-struct sealbag_limits {
-#define SEALBAG_LIMIT_FIELD(field, name, value, text) uint64_t field;
-    SEALBAG_LIMITS(SEALBAG_LIMIT_FIELD)
-#undef SEALBAG_LIMIT_FIELD
-};
-
-/* Sets a limit by its name; false when there is none of this name. */
-bool sealbag_limit_set(struct sealbag_limits *limits, const char *name, uint64_t value);
 
 struct sealbag_verify_options {
     const struct sealbag_trust *trust; /* NULL: nobody is trusted */

@@ -22,6 +22,7 @@ enum {
     OPT_SUPERSEDES,
     OPT_LEVEL,
     OPT_FORMAT,
+    OPT_ALGORITHM,
     OPT_METADATA,
     OPT_REQUIRE_METADATA,
     OPT_FROM_XATTRS,
@@ -47,6 +48,7 @@ static const struct option long_options[] = {
     {"supersedes", required_argument, NULL, OPT_SUPERSEDES},
     {"level", required_argument, NULL, OPT_LEVEL},
     {"format", required_argument, NULL, OPT_FORMAT},
+    {"algorithm", required_argument, NULL, OPT_ALGORITHM},
     {"jobs", required_argument, NULL, 'j'},
     {"metadata", required_argument, NULL, OPT_METADATA},
     {"require-metadata", no_argument, NULL, OPT_REQUIRE_METADATA},
@@ -68,7 +70,7 @@ static const struct option long_options[] = {
 struct create_arguments {
     struct sealbag_create_options options;
     const char *output;
-    struct sb_strings key_names, cosigners, info;
+    struct sb_strings key_names, cosigners, info, algorithms;
     struct sb_arena labels; /* of `info`: those that an option of their own gave */
     struct sealbag_key **keys;
     size_t key_count;
@@ -217,6 +219,9 @@ static int take_option(struct create_arguments *a, int option, const char *value
         return 0;
     case OPT_FORMAT:
         return take_format(a, value);
+    case OPT_ALGORITHM:
+        sb_strings_add(&a->algorithms, value);
+        return 0;
     case 'j':
         return sb_cli_jobs(&a->options.jobs, "create", value);
     case OPT_SKIP:
@@ -382,6 +387,8 @@ static int check(struct create_arguments *a, int argc, char **argv)
     a->options.source_count = (size_t)(argc - optind);
     a->options.info = a->info.items;
     a->options.info_count = a->info.count;
+    a->options.algorithms = a->algorithms.items;
+    a->options.algorithm_count = a->algorithms.count;
     return 0;
 }
 
@@ -415,6 +422,7 @@ int sb_cmd_create(int argc, char **argv)
     free(a.cosigner_fingerprints);
     free(a.cosigner_files);
     sb_strings_free(&a.info);
+    sb_strings_free(&a.algorithms);
     sb_arena_free(&a.labels);
     sb_buf_free(&a.metadata);
     return sb_cli_finish(code);
