@@ -27,7 +27,7 @@ struct sb_oxum {
 
 /* Checks every line of bag-info.txt: "Label: value", or a continuation that starts with white
  * space. Malformed lines, text that is not UTF-8 and a repeated or malformed Payload-Oxum are
- * findings. */
+ * findings; Bagging-Date and Bag-Count in a form of their own are warnings. */
 void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const char *name,
                        const uint8_t *bytes, size_t len);
 

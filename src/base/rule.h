@@ -129,6 +129,8 @@
     X(INFO_LINE, "baginfo.line", ERROR, 1, "bag-info.txt has a malformed line", "RFC 8493, 2.2.2") \
     X(OXUM, "baginfo.oxum", ERROR, 1, "Payload-Oxum is malformed, repeated or does not fit",       \
       "RFC 8493, 2.2.2")                                                                           \
+    X(INFO_FORM, "baginfo.form", WARNING, 0,                                                       \
+      "Bagging-Date or Bag-Count is not in the form that it should have", "RFC 8493, 2.2.2")       \
     X(OXUM_MISSING, "baginfo.oxum-missing", ERROR, 5,                                              \
       "there is no Payload-Oxum, which is all that a fast check compares", "RFC 8493, 2.2.2")      \
     X(METADATA_FOREIGN, "metadata.foreign", NOTE, 0,                                               \

@@ -384,6 +384,35 @@ static void labels_repeated(void **state)
     assert_null(sb_bag_info_repeated(NULL, 0));
 }
 
+/* RFC 8493, section 2.2.2: what other tools write there. */
+static void info_form(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "Bagging-Date: 2024-02-29\n", "bagging-date : 1999-12-31 \n",
+        "Bag-Count: 3 of ?\n",        "Bag-Count:  89 of 145\t\r\n",
+        "Bag-Size: large\n",          "A: Bagging-Date: x\n",
+    };
+    static const char *const bad[] = {
+        "Bagging-Date: 2024-02-30\n",
+        "Bagging-Date: 2024-02\n",
+        "Bagging-Date:\n",
+        "BAGGING-DATE: 29.02.2024\n",
+        "Bagging-Date: 2024-02-29T\n",
+        "Bag-Count: 3\n",
+        "Bag-Count: 3 of 2\n",
+        "bag-count: three of four\n",
+        "Bag-Count: 1 of 2 bags\n",
+        "Bag-Count: 1 of 2\nBag-Count: 1 of 100000000000000000000000000000000000000000000000000\n",
+        "Bagging-Date: x\nBagging-Date: y\n", /* once is enough */
+    };
+    for (size_t i = 0; i < COUNT(good); i++)
+        expect_info(good[i], 0, NONE);
+    for (size_t i = 0; i < COUNT(bad); i++)
+        expect_info(bad[i], 1, SB_RULE_INFO_FORM);
+    expect_info("Bagging-Date: x\nBag-Count: y\n", 2, SB_RULE_INFO_FORM);
+}
+
 #define TEXT(text) text, sizeof(text) - 1
 
 /* ---- labels of a bag --------------------------------------------------------------------- */
@@ -437,7 +466,7 @@ int main(void)
         cmocka_unit_test(info_junk),        cmocka_unit_test(oxum_good),
         cmocka_unit_test(oxum_malformed),   cmocka_unit_test(labels),
         cmocka_unit_test(labels_reserved),  cmocka_unit_test(labels_repeated),
-        cmocka_unit_test(each_label),
+        cmocka_unit_test(info_form),        cmocka_unit_test(each_label),
     };
     return cmocka_run_group_tests_name("taginfo", tests, NULL, NULL);
 }
