@@ -60,6 +60,9 @@ finds "a JPEG by exiftool" photo.jpg 'location 52.51860, -13.37610' 'person Mari
     'serial-number 4711' 'serial-number 0815' 'person Maria Owner' 'person Maria Creator' \
     'serial-number 1147' 'person Maria Byline' 'person María Windows' 'email mail@example.org' \
     "home-folder $home/maria"
+cp plain.jpg wide.jpg
+tag wide.jpg -UserComment='año mail@example.org' -GPSAreaInformation='Plaza España'
+finds "UTF-16 in EXIF" wide.jpg 'email mail@example.org' 'location Plaza España'
 cp photo.jpg cleaned.jpg
 tag cleaned.jpg -all=
 clean "a JPEG that exiftool has cleaned" cleaned.jpg
