@@ -97,6 +97,9 @@ enum sb_privacy_result sb_privacy_office(const struct sb_privacy_sink *sink, con
 /* A TIFF file, or the same as EXIF within another (without "Exif\0\0"). */
 enum sb_privacy_result sb_privacy_tiff(const struct sb_privacy_sink *sink, const uint8_t *bytes,
                                        size_t len);
+/* The same with JPEG's mark before it or not: programs differ. */
+enum sb_privacy_result sb_privacy_exif(const struct sb_privacy_sink *sink, const uint8_t *bytes,
+                                       size_t len);
 /* What camera makers put into EXIF in their own ways; `bytes` as for sb_privacy_tiff. */
 void sb_privacy_maker_notes(const struct sb_privacy_sink *sink, const uint8_t *bytes, size_t len);
 /* Photoshop's resources, among them IPTC's fields; and those alone. */

@@ -282,3 +282,12 @@ enum sb_privacy_result sb_privacy_tiff(const struct sb_privacy_sink *sink, const
     sb_privacy_maker_notes(sink, bytes, len);
     return tiff.result;
 }
+
+enum sb_privacy_result sb_privacy_exif(const struct sb_privacy_sink *sink, const uint8_t *bytes,
+                                       size_t len)
+{
+    enum { MARK = 6 };
+    if (len > MARK && memcmp(bytes, "Exif\0\0", MARK) == 0)
+        return sb_privacy_tiff(sink, bytes + MARK, len - MARK);
+    return sb_privacy_tiff(sink, bytes, len);
+}

@@ -91,6 +91,12 @@ cp plain.pdf tagged.pdf
 tag tagged.pdf -PDF:Author='Maria Pdf' -PDF:Producer="C:$users\\maria\\print.exe" \
     -XMP-dc:Creator='Maria Pdfxmp'
 finds "a PDF by exiftool" tagged.pdf 'person Maria Pdf' 'home-folder maria' 'person Maria Pdfxmp'
+qpdf tagged.pdf emptied.pdf
+tag emptied.pdf -all=
+finds "a PDF that exiftool has only seemingly cleaned" emptied.pdf \
+    "person an earlier version's PDF Author names a person: \"Maria Pdf\"" 'person Maria Pdfxmp'
+qpdf emptied.pdf straight.pdf
+clean "the same, written anew by qpdf" straight.pdf
 qpdf --object-streams=generate tagged.pdf packed.pdf
 finds "a PDF with object streams" packed.pdf 'person Maria Pdf'
 qpdf --encrypt '' owner 256 -- tagged.pdf owner.pdf
@@ -131,6 +137,11 @@ finds "a document of Word's" "$files/told/text.docx" 'person Maria Core' 'person
     'organisation Maria and Sons' 'person Ana Boss' 'person Luis Change' 'person Eva Note' \
     'person Maria Picture' 'home-folder nora'
 says_not mail@example.org "its prose is not read"
+finds "a workbook" "$files/told/book.xlsx" 'person Maria Sharing' 'home-folder nora' \
+    'email owner@example.org' 'email link@example.org'
+finds "a document by .NET, and one with other letters" "$files/told/net.docx" 'person Maria Net' \
+    'person Maria Upper' 'person maria@example.org'
+finds "a signature in a PDF" "$files/told/signed.pdf" 'person Maria Sig' 'location Lima'
 finds "a document of LibreOffice's" "$files/told/text.odt" 'person Maria Odt' 'person Jose Odt'
 finds "a camera's own notes" "$files/told/canon.jpg" 'person Maria Maker' 'serial-number 3ADE-26801'
 finds "compressed text in a PNG" "$files/told/ztxt.png" 'person Maria Ztxt'
