@@ -51,7 +51,8 @@ static enum part part_of(const char *name)
         return OTHER;
     bool word = begins(name, "word/") && strchr(name + 5, '/') == NULL;
     bool sheet = begins(name, "xl/comments") || begins(name, "xl/persons/") ||
-                 begins(name, "xl/threadedComments/") || begins(name, "xl/revisions/");
+                 begins(name, "xl/threadedComments/") || begins(name, "xl/revisions/") ||
+                 begins(name, "xl/pivotCache/pivotCacheDefinition");
     bool slide = begins(name, "ppt/commentAuthors") || begins(name, "ppt/authors");
     return word || sheet || slide || is(name, "content.xml") || is(name, "styles.xml") ? TEXT
                                                                                        : OTHER;

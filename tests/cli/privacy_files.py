@@ -209,6 +209,7 @@ def told(put):
                     b"word/people.xml",
                     b'<a><presenceInfo userId="S::maria@example.org::1"/></a>',
                 ),
+                (b"xl/pivotCache/pivotCacheDefinition1.xml", b'<a refreshedBy="Maria Pivot"/>'),
             ]
         ),
     )

@@ -63,6 +63,10 @@ finds "a JPEG by exiftool" photo.jpg 'location 52.51860, -13.37610' 'person Mari
 cp plain.jpg wide.jpg
 tag wide.jpg -UserComment='año mail@example.org' -GPSAreaInformation='Plaza España'
 finds "UTF-16 in EXIF" wide.jpg 'email mail@example.org' 'location Plaza España'
+cp plain.jpg faces.jpg
+tag faces.jpg -XMP-mwg-rs:RegionInfo='{RegionList=[{Name=Maria Face,Type=Face}]}' \
+    -XMP-MP:RegionInfoMP='{Regions=[{PersonDisplayName=Maria Display}]}'
+finds "faces with names" faces.jpg 'person Maria Face' 'person Maria Display'
 cp photo.jpg cleaned.jpg
 tag cleaned.jpg -all=
 clean "a JPEG that exiftool has cleaned" cleaned.jpg
@@ -140,7 +144,8 @@ says_not mail@example.org "its prose is not read"
 finds "a workbook" "$files/told/book.xlsx" 'person Maria Sharing' 'home-folder nora' \
     'email owner@example.org' 'email link@example.org'
 finds "a document by .NET, and one with other letters" "$files/told/net.docx" 'person Maria Net' \
-    'person Maria Upper' 'person maria@example.org'
+    'person Maria Upper' 'person maria@example.org' \
+    'person Maria Pivot'
 finds "a signature in a PDF" "$files/told/signed.pdf" 'person Maria Sig' 'location Lima'
 finds "a document of LibreOffice's" "$files/told/text.odt" 'person Maria Odt' 'person Jose Odt'
 finds "a camera's own notes" "$files/told/canon.jpg" 'person Maria Maker' 'serial-number 3ADE-26801'

@@ -78,6 +78,12 @@ static void kinds(void **state)
         {"\xef\xbb\xbf\r\n%PDF-", 10, SB_KIND_PDF},
         {"x%PDF-", 6, SB_KIND_NONE},
         {"text moov", 9, SB_KIND_NONE},
+        {"\0\0\0\x18"
+         "ftypheic",
+         12, SB_KIND_BMFF},
+        {"\0\0\0\x18"
+         "ftypcrx ",
+         12, SB_KIND_NONE},
         {"the free text", 13, SB_KIND_NONE},
         {"\0\0\0\x20"
          "ftypheic",
