@@ -86,13 +86,13 @@ static bool is_secret(const char *name)
         "totp", "verifier", "wpnonce", "zak",
         /* what says who it was let in for, or who clicked */
         "authuser", "cksubscriberid", "dclid", "fbclid", "gbraid", "gclid", "googleaccessid",
-        "hsenc", "igsh", "igshid", "liafatid", "mceid", "msclkid", "olyencid", "si", "sip", "skoid",
-        "sktid", "ttclid", "twclid", "veroid", "wbraid", "yclid"};
+        "hsenc", "igsh", "igshid", "liafatid", "loginhint", "mceid", "msclkid", "olyencid", "si",
+        "sip", "skoid", "sktid", "ttclid", "twclid", "upn", "veroid", "wbraid", "yclid"};
     static const char *const parts[] = {"accesskey", "apikey", "cookie", "credential", "csrf",
                                         "hmac",      "jwt",    "oauth",  "passcode",   "passphrase",
                                         "passw",     "secret", "sessid", "session",    "signature",
                                         "token",     "xsrf"};
-    static const char *const ends[] = {"key", "keyid", "sig"};
+    static const char *const ends[] = {"auth", "key", "keyid", "pwd", "sig"};
     /* Signed addresses of the large stores: all of it is made for one person and a short time. */
     static const char *const beginnings[] = {"xamz", "xcos", "xgoog", "xobs", "xoss", "xtos"};
     for (size_t i = 0; i < COUNT(whole); i++) {

@@ -371,8 +371,11 @@ static int check_lists(struct sb_judge *judge, struct sb_wire *wire, struct sb_e
     if (code == 1 || code == 5)
         return 0;
     int r = sb_evidence_check_lists(judge, error);
+    if (r == 1)
+        r = sb_judge_read_metadata(judge, error) < 0 ? SEALBAG_ERR_MEMORY
+                                                     : sb_evidence_check_documents(judge, error);
     wire->failed |= r == 0;
-    return r == 1 ? sb_judge_read_metadata(judge, error) : r;
+    return r < 0 ? r : 0;
 }
 
 static int get_bag(struct sb_judge *judge, enum sb_request request,

@@ -18,6 +18,9 @@ int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
  * are the files that it lists, and seal.txt vouches for the cover. In a bag that is not sealed,
  * whether they are those of the inventory. 1, 0 or a negative code. */
 int sb_evidence_check_lists(struct sb_judge *judge, struct sb_error *error);
+/* Part of it: whether the documents, and the records that were read of them, are those whose leaves
+ * have the root in seal.txt. 1, also when the bag is not sealed; 0 or a negative code. */
+int sb_evidence_check_documents(struct sb_judge *judge, struct sb_error *error);
 
 void sb_evidence_put_error(struct sb_wire *wire, const struct sb_error *error);
 void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "op/evidence.h"
+#include "op/leaves.h"
 
 /* seal.txt vouches for the cover. 1, 0 when it does not, or a negative code. */
 static int take_cover(struct sb_judge *judge, struct sb_error *error)
@@ -51,4 +52,18 @@ int sb_evidence_check_lists(struct sb_judge *judge, struct sb_error *error)
     if (r == 1)
         r = check_list(judge, "bag-info.txt", error);
     return r == 1 ? check_list(judge, SB_METADATA_CSV, error) : r;
+}
+
+/* With their names, sizes, digests and rows, as their leaves have them. */
+int sb_evidence_check_documents(struct sb_judge *judge, struct sb_error *error)
+{
+    const struct sb_buf *text = sb_scan_kept(&judge->scan, SB_SALT_TXT);
+    uint8_t salt[SB_SALT_SIZE], root[SB_SHA256_SIZE];
+    if (!judge->sealed)
+        return 1;
+    if (text == NULL || !sb_salt_parse(salt, text->data, text->len))
+        return 0;
+    int r =
+        sb_leaves_root(root, &judge->scan.inventory, &judge->metadata, salt, judge->pool, error);
+    return r < 0 ? r : memcmp(root, judge->seal.root, SB_SHA256_SIZE) == 0;
 }

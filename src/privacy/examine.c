@@ -15,6 +15,8 @@ static bool begins(const uint8_t *head, size_t len, size_t at, const char *magic
 static bool is_bmff(const uint8_t *head, size_t len)
 {
     static const char boxes[][5] = {"ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"};
+    if (BEGINS(4, "ftypcrx ")) /* CR3: it has EXIF in boxes that nothing here knows */
+        return false;
     for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
         if (begins(head, len, 4, boxes[i], 4))
             /* A length that can be one: text can hold such words, too. */

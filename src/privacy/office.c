@@ -1,6 +1,8 @@
+#define _GNU_SOURCE /* strcasestr */
 /* Office documents: zip archives (read by libarchive) with properties, texts and pictures. OOXML:
  * ECMA-376, part 2; OpenDocument 1.3, part 2. */
 #include <string.h>
+#include <strings.h>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -12,36 +14,48 @@ enum { PART_MAX = 64 << 20, ALL_MAX = 256 << 20, ENTRIES_MAX = 20000 };
 
 enum part { OTHER, PROPERTIES, TEXT, PICTURE, TYPES, MIMETYPE };
 
+/* ECMA-376, part 2, 6.2.2: upper and lower case make no difference. */
 static bool begins(const char *text, const char *start)
 {
-    return strncmp(text, start, strlen(start)) == 0;
+    return strncasecmp(text, start, strlen(start)) == 0;
 }
 
 static bool ends(const char *text, const char *end)
 {
     size_t len = strlen(text), n = strlen(end);
-    return len >= n && strcmp(text + len - n, end) == 0;
+    return len >= n && strcasecmp(text + len - n, end) == 0;
+}
+
+static bool is(const char *text, const char *other)
+{
+    return strcasecmp(text, other) == 0;
 }
 
 static enum part part_of(const char *name)
 {
-    if (strcmp(name, "[Content_Types].xml") == 0)
+    if (is(name, "[Content_Types].xml"))
         return TYPES;
-    if (strcmp(name, "mimetype") == 0)
+    if (is(name, "mimetype"))
         return MIMETYPE;
-    if ((begins(name, "docProps/") && ends(name, ".xml")) || strcmp(name, "meta.xml") == 0 ||
-        strcmp(name, "word/_rels/settings.xml.rels") == 0) /* where the template lies */
+    bool xml = ends(name, ".xml");
+    /* .psmdcp: core properties by .NET; .rels: where templates, linked pictures and other files
+     * lie; workbook.xml: in which folder it was saved last, and by whom. */
+    if ((begins(name, "docProps/") && xml) || is(name, "meta.xml") || ends(name, ".psmdcp") ||
+        ends(name, ".rels") || is(name, "xl/workbook.xml") || is(name, "xl/connections.xml") ||
+        (begins(name, "customXml/") && xml))
         return PROPERTIES;
-    if (strstr(name, "/media/") != NULL || begins(name, "Pictures/") ||
-        strcmp(name, "docProps/thumbnail.jpeg") == 0)
+    if (strcasestr(name, "/media/") != NULL || begins(name, "Pictures/") ||
+        begins(name, "docProps/thumbnail.") || begins(name, "Thumbnails/"))
         return PICTURE;
-    if (!ends(name, ".xml"))
+    if (!xml)
         return OTHER;
     bool word = begins(name, "word/") && strchr(name + 5, '/') == NULL;
     bool sheet = begins(name, "xl/comments") || begins(name, "xl/persons/") ||
-                 begins(name, "xl/threadedComments/") || begins(name, "xl/revisions/");
+                 begins(name, "xl/threadedComments/") || begins(name, "xl/revisions/") ||
+                 begins(name, "xl/pivotCache/pivotCacheDefinition");
     bool slide = begins(name, "ppt/commentAuthors") || begins(name, "ppt/authors");
-    return word || sheet || slide || strcmp(name, "content.xml") == 0 ? TEXT : OTHER;
+    return word || sheet || slide || is(name, "content.xml") || is(name, "styles.xml") ? TEXT
+                                                                                       : OTHER;
 }
 
 struct office {

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 /* PDF (ISO 32000-2): the document information, its XMP, and who commented, read by libqpdf.
  *
  * libqpdf brings libraries that do much as soon as they are loaded, and that end the process when
@@ -13,7 +14,7 @@
 
 #include "privacy/privacy.h"
 
-enum { PAGES_MAX = 2000, NOTES_MAX = 1000, MORE_MAX = 100 };
+enum { PAGES_MAX = 2000, NOTES_MAX = 1000, MORE_MAX = 100, VERSIONS_MAX = 16 };
 
 /* The functions that are used, by their types in qpdf-c.h. */
 #define FUNCTIONS(X)                                                                               \
@@ -128,20 +129,44 @@ static enum sb_privacy_result take_xmp(const struct pdf *pdf, qpdf_oh stream)
     return r;
 }
 
+static void take_string(const struct pdf *pdf, qpdf_oh from, const char *key,
+                        enum sb_privacy_rule rule, const char *field)
+{
+    qpdf_oh value = get(pdf, from, key);
+    if (!pdf->call.qpdf_oh_is_string(pdf->qpdf, value))
+        return;
+    const char *text = pdf->call.qpdf_oh_get_utf8_value(pdf->qpdf, value);
+    sb_privacy_value(pdf->sink, rule, field, text, strlen(text));
+}
+
+/* 12.8.1: the value of a field that is signed, which its parent can have. The certificate in it is
+ * not read. */
+static void take_signature(const struct pdf *pdf, qpdf_oh field)
+{
+    qpdf_oh value = get(pdf, field, "/V"), parent = get(pdf, field, "/Parent");
+    if (!pdf->call.qpdf_oh_is_dictionary(pdf->qpdf, value) &&
+        pdf->call.qpdf_oh_is_dictionary(pdf->qpdf, parent))
+        value = get(pdf, parent, "/V");
+    if (!pdf->call.qpdf_oh_is_dictionary(pdf->qpdf, value))
+        return;
+    take_string(pdf, value, "/Name", SB_PRIVACY_PERSON, "PDF signature");
+    take_string(pdf, value, "/ContactInfo", SB_PRIVACY_PERSON, "PDF signature's contact");
+    take_string(pdf, value, "/Location", SB_PRIVACY_LOCATION, "PDF signature's place");
+}
+
 /* 12.5.6.2: who made a comment is /T. A form's field and a link have other uses for it. */
 static void take_note(const struct pdf *pdf, qpdf_oh note)
 {
     if (!pdf->call.qpdf_oh_is_dictionary(pdf->qpdf, note))
         return;
-    qpdf_oh kind = get(pdf, note, "/Subtype"), title = get(pdf, note, "/T");
+    qpdf_oh kind = get(pdf, note, "/Subtype");
     const char *name = pdf->call.qpdf_oh_is_name(pdf->qpdf, kind)
                            ? pdf->call.qpdf_oh_get_name(pdf->qpdf, kind)
                            : "";
-    bool markup = strcmp(name, "/Widget") != 0 && strcmp(name, "/Link") != 0;
-    if (markup && pdf->call.qpdf_oh_is_string(pdf->qpdf, title)) {
-        const char *text = pdf->call.qpdf_oh_get_utf8_value(pdf->qpdf, title);
-        sb_privacy_value(pdf->sink, SB_PRIVACY_PERSON, "PDF comment", text, strlen(text));
-    }
+    if (strcmp(name, "/Widget") == 0)
+        take_signature(pdf, note);
+    else if (strcmp(name, "/Link") != 0)
+        take_string(pdf, note, "/T", SB_PRIVACY_PERSON, "PDF comment");
 }
 
 static enum sb_privacy_result take_pages(const struct pdf *pdf)
@@ -183,13 +208,50 @@ static enum sb_privacy_result read_pdf(const struct pdf *pdf, const uint8_t *byt
     return result;
 }
 
+static enum sb_privacy_result read_bytes(struct pdf *pdf, const uint8_t *bytes, size_t len)
+{
+    pdf->qpdf = pdf->call.qpdf_init();
+    if (pdf->qpdf == NULL)
+        return SB_PRIVACY_FAILED;
+    enum sb_privacy_result r = read_pdf(pdf, bytes, len);
+    pdf->call.qpdf_cleanup(&pdf->qpdf);
+    return r;
+}
+
+/* 7.5.6: programs, among them exiftool when it takes out an author, leave what was there and append
+ * what is new. So the file up to an earlier end is an earlier version of it. */
+static enum sb_privacy_result read_versions(struct pdf *pdf, const uint8_t *bytes, size_t len)
+{
+    static const char end[] = "%%EOF", linearized[] = "/Linearized";
+    enum { END = sizeof(end) - 1, HEAD = 1024 };
+    struct sb_privacy_sink sink = *pdf->sink;
+    sink.prefix = "an earlier version's";
+    pdf->sink = &sink;
+    /* Annex F: such a file has its first end in its middle. */
+    bool skip = memmem(bytes, len < HEAD ? len : HEAD, linearized, sizeof(linearized) - 1) != NULL;
+    const uint8_t *at = bytes, *found;
+    size_t versions = 0;
+    while ((found = memmem(at, len - (size_t)(at - bytes), end, END)) != NULL) {
+        at = found + END;
+        /* Whether anything follows but the line's end. */
+        if (memmem(at, len - (size_t)(at - bytes), end, END) == NULL)
+            break;
+        if (!skip && versions++ == VERSIONS_MAX)
+            return SB_PRIVACY_LIMIT;
+        /* What is no version can only have nothing in it. */
+        if (!skip)
+            (void)read_bytes(pdf, bytes, (size_t)(at - bytes));
+        skip = false;
+    }
+    return SB_PRIVACY_EXAMINED;
+}
+
 enum sb_privacy_result sb_privacy_pdf(const struct sb_privacy_sink *sink, const uint8_t *bytes,
                                       size_t len)
 {
     struct pdf pdf = {.sink = sink};
-    if (!get_functions(&pdf.call) || (pdf.qpdf = pdf.call.qpdf_init()) == NULL)
+    if (!get_functions(&pdf.call))
         return SB_PRIVACY_FAILED;
-    enum sb_privacy_result r = read_pdf(&pdf, bytes, len);
-    pdf.call.qpdf_cleanup(&pdf.qpdf);
-    return r;
+    enum sb_privacy_result r = read_bytes(&pdf, bytes, len);
+    return sb_privacy_worse(r, read_versions(&pdf, bytes, len));
 }

@@ -39,6 +39,7 @@ static int hex_digit(uint8_t c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
+    c |= 0x20;
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -61,9 +62,12 @@ static enum sb_privacy_result take_profile(const struct sb_privacy_sink *sink, c
         high = high < 0 ? digit : -1;
     }
     enum sb_privacy_result r = SB_PRIVACY_EXAMINED;
-    bool exif = bytes.len > 6 && memcmp(bytes.data, "Exif\0\0", 6) == 0;
-    if (exif)
-        r = sb_privacy_tiff(sink, bytes.data + 6, bytes.len - 6);
+    static const char xap[] = "http://ns.adobe.com/xap/1.0/";
+    bool app1 = strcasecmp(kind, "exif") == 0 || strcasecmp(kind, "APP1") == 0;
+    if (app1 && bytes.len > sizeof(xap) && memcmp(bytes.data, xap, sizeof(xap)) == 0)
+        r = sb_privacy_xml(sink, SB_XML_XMP, bytes.data + sizeof(xap), bytes.len - sizeof(xap));
+    else if (app1)
+        r = bytes.len > 0 ? sb_privacy_exif(sink, bytes.data, bytes.len) : SB_PRIVACY_MALFORMED;
     else if (bytes.len > 0 && strcmp(kind, "iptc") == 0)
         r = sb_privacy_irb(sink, bytes.data, bytes.len);
     else if (bytes.len > 0 && strcmp(kind, "xmp") == 0)
@@ -144,7 +148,7 @@ enum sb_privacy_result sb_privacy_png(const struct sb_privacy_sink *sink, const 
         if (memcmp(name, "IEND", 4) == 0)
             return result;
         if (memcmp(name, "eXIf", 4) == 0)
-            r = sb_privacy_tiff(sink, data, size);
+            r = sb_privacy_exif(sink, data, size);
         else if (memcmp(name, "tEXt", 4) == 0 || memcmp(name, "zTXt", 4) == 0 ||
                  memcmp(name, "iTXt", 4) == 0)
             r = parse_text(sink, (char)name[0], data, size);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/rule.h"
 
 /* Where findings go. */
@@ -69,8 +70,15 @@ void sb_privacy_scan_name(const struct sb_privacy_sink *sink, const char *name);
 
 /* ---- used by the formats ---- */
 
-/* A value that tells something by its field; not if it is blank. What else is in it is looked for
- * only when it is. */
+/* Whether a text is UTF-16: by its mark, or because every second byte of most of it is zero. */
+enum sb_privacy_wide { SB_PRIVACY_NARROW, SB_PRIVACY_WIDE_LITTLE, SB_PRIVACY_WIDE_BIG };
+enum sb_privacy_wide sb_privacy_wide(const void *text, size_t len);
+
+/* UTF-16 to UTF-8, up to a zero; without pairs of surrogates. */
+void sb_privacy_narrow(struct sb_buf *out, const uint8_t *bytes, size_t len, bool big);
+
+/* A value that tells something by its field; not if it is blank. Of texts with zeros between them
+ * the first that is not blank counts: EXIF names an editor behind a photographer of one space. */
 void sb_privacy_value(const struct sb_privacy_sink *sink, enum sb_privacy_rule rule,
                       const char *field, const void *value, size_t len);
 
@@ -88,6 +96,9 @@ enum sb_privacy_result sb_privacy_office(const struct sb_privacy_sink *sink, con
                                          size_t len);
 /* A TIFF file, or the same as EXIF within another (without "Exif\0\0"). */
 enum sb_privacy_result sb_privacy_tiff(const struct sb_privacy_sink *sink, const uint8_t *bytes,
+                                       size_t len);
+/* The same with JPEG's mark before it or not: programs differ. */
+enum sb_privacy_result sb_privacy_exif(const struct sb_privacy_sink *sink, const uint8_t *bytes,
                                        size_t len);
 /* What camera makers put into EXIF in their own ways; `bytes` as for sb_privacy_tiff. */
 void sb_privacy_maker_notes(const struct sb_privacy_sink *sink, const uint8_t *bytes, size_t len);

@@ -4,15 +4,6 @@
 #include "privacy/bytes.h"
 #include "privacy/privacy.h"
 
-static enum sb_privacy_result take_exif(const struct sb_privacy_sink *sink, const uint8_t *bytes,
-                                        size_t len)
-{
-    /* Some programs put JPEG's mark before it. */
-    if (len > 6 && memcmp(bytes, "Exif\0\0", 6) == 0)
-        return sb_privacy_tiff(sink, bytes + 6, len - 6);
-    return sb_privacy_tiff(sink, bytes, len);
-}
-
 enum sb_privacy_result sb_privacy_webp(const struct sb_privacy_sink *sink, const uint8_t *bytes,
                                        size_t len)
 {
@@ -26,7 +17,7 @@ enum sb_privacy_result sb_privacy_webp(const struct sb_privacy_sink *sink, const
         if (size > len - at - 8)
             return sb_privacy_worse(result, SB_PRIVACY_MALFORMED);
         if (memcmp(name, "EXIF", 4) == 0)
-            result = sb_privacy_worse(result, take_exif(sink, data, size));
+            result = sb_privacy_worse(result, sb_privacy_exif(sink, data, size));
         if (memcmp(name, "XMP ", 4) == 0)
             result = sb_privacy_worse(result, sb_privacy_xml(sink, SB_XML_XMP, data, size));
         at += 8 + size;

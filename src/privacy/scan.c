@@ -5,6 +5,8 @@
 #include <strings.h>
 
 #include "base/url.h"
+#include "base/url_secret.h"
+#include "privacy/bytes.h"
 #include "privacy/privacy.h"
 
 enum { FIELD_SIZE = 160, SCAN_MAX = 1 << 20 };
@@ -23,6 +25,53 @@ static void tell(const struct sb_privacy_sink *sink, enum sb_privacy_rule rule, 
         field = whole;
     }
     sink->found(sink->context, rule, field, value, len);
+}
+
+/* ---- UTF-16 ------------------------------------------------------------------------------ */
+
+enum sb_privacy_wide sb_privacy_wide(const void *text, size_t len)
+{
+    const uint8_t *bytes = text;
+    size_t zeros[2] = {0};
+    if (len >= 4 && bytes[0] == 0xff && bytes[1] == 0xfe)
+        return SB_PRIVACY_WIDE_LITTLE;
+    if (len >= 4 && bytes[0] == 0xfe && bytes[1] == 0xff)
+        return SB_PRIVACY_WIDE_BIG;
+    while (len >= 2 && bytes[len - 1] == 0 && bytes[len - 2] == 0) /* filled up */
+        len -= 2;
+    for (size_t i = 0; i < len; i++)
+        zeros[i % 2] += bytes[i] == 0;
+    if (zeros[0] == zeros[1])
+        return SB_PRIVACY_NARROW;
+    bool big = zeros[0] > zeros[1];
+    if (zeros[!big] < 3 || zeros[!big] < len / 4 || zeros[big] > len / 16)
+        return SB_PRIVACY_NARROW;
+    return big ? SB_PRIVACY_WIDE_BIG : SB_PRIVACY_WIDE_LITTLE;
+}
+
+void sb_privacy_narrow(struct sb_buf *out, const uint8_t *bytes, size_t len, bool big)
+{
+    for (size_t i = 0; i + 1 < len; i += 2) {
+        uint16_t c = big ? sb_be16(bytes + i) : sb_le16(bytes + i);
+        uint8_t utf8[3] = {(uint8_t)c};
+        size_t n = 1;
+        if (c == 0)
+            break;
+        if (i == 0 && c == 0xfeff) /* the mark */
+            continue;
+        if (c >= 0x800) {
+            utf8[0] = (uint8_t)(0xe0 | c >> 12);
+            utf8[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
+            utf8[2] = (uint8_t)(0x80 | (c & 0x3f));
+            n = 3;
+        } else if (c >= 0x80) {
+            utf8[0] = (uint8_t)(0xc0 | c >> 6);
+            utf8[1] = (uint8_t)(0x80 | (c & 0x3f));
+            n = 2;
+        }
+        if (sb_buf_append(out, utf8, n) < 0)
+            return;
+    }
 }
 
 /* ---- e-mail addresses -------------------------------------------------------------------- */
@@ -144,6 +193,29 @@ static void scan_homes(const struct sb_privacy_sink *sink, const char *field, co
 
 /* ---- addresses that give access ---------------------------------------------------------- */
 
+/* Who looked often stands in an address as "maria%40example.org", also encoded once more. */
+static void scan_encoded(const struct sb_privacy_sink *sink, const char *field, const char *url,
+                         size_t len)
+{
+    enum { ROUNDS = 5 };
+    struct sb_buf now = {0};
+    int r = memchr(url, '%', len) != NULL ? sb_url_decode(&now, url, len) : -1;
+    for (int i = 0; r == 0 && i < ROUNDS; i++) {
+        struct sb_buf next = {0};
+        if (memchr(now.data, '@', now.len) != NULL) {
+            scan_emails(sink, field, (const char *)now.data, now.len);
+            break;
+        }
+        r = sb_url_decode(&next, (const char *)now.data, now.len);
+        bool same = next.len == now.len;
+        sb_buf_free(&now);
+        now = next;
+        if (same)
+            break;
+    }
+    sb_buf_free(&now);
+}
+
 /* The address is shown without what is secret about it: up to its host's end or its query. */
 static void scan_urls(const struct sb_privacy_sink *sink, const char *field, const char *text,
                       size_t len)
@@ -178,6 +250,7 @@ static void scan_urls(const struct sb_privacy_sink *sink, const char *field, con
                              (int)(shown - begin < 150 ? shown - begin : 150), text + begin);
             tell(sink, SB_PRIVACY_URL_SECRET, field, value, n > 0 ? (size_t)n : 0);
         }
+        scan_encoded(sink, field, text + begin, end - begin);
         at = end;
     }
 }
@@ -213,14 +286,35 @@ static void scan_names(const struct sb_privacy_sink *sink, const char *field, co
 
 /* ---- all --------------------------------------------------------------------------------- */
 
-void sb_privacy_scan(const struct sb_privacy_sink *sink, const char *field, const char *text,
-                     size_t len)
+static void scan_text(const struct sb_privacy_sink *sink, const char *field, const char *text,
+                      size_t len)
 {
-    len = strnlen(text, len < SCAN_MAX ? len : SCAN_MAX);
     scan_emails(sink, field, text, len);
     scan_homes(sink, field, text, len);
     scan_urls(sink, field, text, len);
     scan_names(sink, field, text, len);
+}
+
+/* What follows a zero is in the file as well. */
+void sb_privacy_scan(const struct sb_privacy_sink *sink, const char *field, const char *text,
+                     size_t len)
+{
+    len = len < SCAN_MAX ? len : SCAN_MAX;
+    enum sb_privacy_wide wide = sb_privacy_wide(text, len);
+    if (wide != SB_PRIVACY_NARROW) {
+        struct sb_buf narrow = {0};
+        sb_privacy_narrow(&narrow, (const uint8_t *)text, len, wide == SB_PRIVACY_WIDE_BIG);
+        if (narrow.len > 0)
+            scan_text(sink, field, (const char *)narrow.data, narrow.len);
+        sb_buf_free(&narrow);
+        return;
+    }
+    for (size_t at = 0; at < len;) {
+        size_t n = strnlen(text + at, len - at);
+        if (n > 0)
+            scan_text(sink, field, text + at, n);
+        at += n + 1;
+    }
 }
 
 void sb_privacy_scan_name(const struct sb_privacy_sink *sink, const char *name)
@@ -231,11 +325,10 @@ void sb_privacy_scan_name(const struct sb_privacy_sink *sink, const char *name)
     scan_names(sink, field, name, len);
 }
 
-void sb_privacy_value(const struct sb_privacy_sink *sink, enum sb_privacy_rule rule,
-                      const char *field, const void *value, size_t len)
+/* False when it says nothing. */
+static bool tell_value(const struct sb_privacy_sink *sink, enum sb_privacy_rule rule,
+                       const char *field, const char *text, size_t len)
 {
-    const char *text = value;
-    len = len > 0 ? strnlen(text, len) : 0;
     bool blank = true, zero = true;
     while (len > 0 && (unsigned char)text[len - 1] <= ' ')
         len--;
@@ -245,6 +338,28 @@ void sb_privacy_value(const struct sb_privacy_sink *sink, enum sb_privacy_rule r
     }
     /* Cameras without a number say 0. */
     if (blank || (zero && rule == SB_PRIVACY_SERIAL_NUMBER))
-        return;
+        return false;
     tell(sink, rule, field, text, len);
+    return true;
+}
+
+void sb_privacy_value(const struct sb_privacy_sink *sink, enum sb_privacy_rule rule,
+                      const char *field, const void *value, size_t len)
+{
+    const char *text = value;
+    enum sb_privacy_wide wide = sb_privacy_wide(text, len);
+    if (wide != SB_PRIVACY_NARROW) {
+        struct sb_buf narrow = {0};
+        sb_privacy_narrow(&narrow, value, len, wide == SB_PRIVACY_WIDE_BIG);
+        if (narrow.len > 0)
+            tell_value(sink, rule, field, (const char *)narrow.data, narrow.len);
+        sb_buf_free(&narrow);
+        return;
+    }
+    for (size_t at = 0; at < len;) {
+        size_t n = strnlen(text + at, len - at);
+        if (tell_value(sink, rule, field, text + at, n))
+            return;
+        at += n + 1;
+    }
 }

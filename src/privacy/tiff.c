@@ -75,28 +75,24 @@ static const struct {
     {EXIF, 0x9286, SCANNED, SB_PRIVACY_RULES_COUNT, "EXIF UserComment"},
 };
 
-/* UTF-16LE, as Windows writes it, to UTF-8; without pairs of surrogates. */
-static void narrow(struct sb_buf *out, const uint8_t *bytes, size_t len)
+/* EXIF 2.32, 4.6.5 and 4.6.6: the name of the character set comes first, and UTF-16 can be in
+ * either order, whatever the file's is. */
+static void take_coded(struct sb_buf *text, const uint8_t **bytes, size_t *len,
+                       const struct tiff *tiff)
 {
-    for (size_t i = 0; i + 1 < len; i += 2) {
-        uint16_t c = sb_le16(bytes + i);
-        uint8_t utf8[3] = {(uint8_t)c};
-        size_t n = 1;
-        if (c == 0)
-            break;
-        if (c >= 0x800) {
-            utf8[0] = (uint8_t)(0xe0 | c >> 12);
-            utf8[1] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
-            utf8[2] = (uint8_t)(0x80 | (c & 0x3f));
-            n = 3;
-        } else if (c >= 0x80) {
-            utf8[0] = (uint8_t)(0xc0 | c >> 6);
-            utf8[1] = (uint8_t)(0x80 | (c & 0x3f));
-            n = 2;
-        }
-        if (sb_buf_append(out, utf8, n) < 0)
-            return;
-    }
+    enum { CODE = 8 };
+    if (*len < CODE)
+        return;
+    bool wide = memcmp(*bytes, "UNICODE", CODE) == 0;
+    *bytes += CODE;
+    *len -= CODE;
+    if (!wide)
+        return;
+    enum sb_privacy_wide order = sb_privacy_wide(*bytes, *len);
+    sb_privacy_narrow(text, *bytes, *len,
+                      order == SB_PRIVACY_NARROW ? tiff->big : order == SB_PRIVACY_WIDE_BIG);
+    *bytes = text->data;
+    *len = text->len;
 }
 
 static void take_text(struct tiff *tiff, const struct value *value, size_t row)
@@ -107,15 +103,12 @@ static void take_text(struct tiff *tiff, const struct value *value, size_t row)
     size_t len = value->len;
     bool wide = tags[row].meaning == WIDE || tags[row].meaning == WIDE_SCANNED;
     if (wide) {
-        narrow(&text, bytes, len);
+        sb_privacy_narrow(&text, bytes, len, false); /* as Windows writes it */
         bytes = text.data;
         len = text.len;
     }
-    /* The name of the character set comes first. */
-    if (value->tag == 0x9286 && len >= 8) {
-        bytes += 8;
-        len -= 8;
-    }
+    if (value->tag == 0x9286)
+        take_coded(&text, &bytes, &len, tiff);
     if (len > 0 && (tags[row].meaning == TELLS || tags[row].meaning == WIDE))
         sb_privacy_value(tiff->sink, tags[row].rule, field, bytes, len);
     else if (len > 0)
@@ -150,7 +143,6 @@ static void take_gps(struct tiff *tiff, const struct value *value, struct positi
 {
     static const char *const fields[] = {[0x14] = "EXIF GPSDestLatitude",
                                          [0x16] = "EXIF GPSDestLongitude",
-                                         [0x1b] = "EXIF GPSProcessingMethod",
                                          [0x1c] = "EXIF GPSAreaInformation"};
     if ((value->tag == 1 || value->tag == 3) && value->len > 0)
         position->side[value->tag / 2] = (char)value->bytes[0];
@@ -166,9 +158,14 @@ static void take_gps(struct tiff *tiff, const struct value *value, struct positi
         int n = snprintf(text, sizeof(text), "%.5f", angle);
         sb_privacy_value(tiff->sink, SB_PRIVACY_LOCATION, fields[value->tag], text, (size_t)n);
     }
-    if (value->tag == 0x1c && value->len > 8)
-        sb_privacy_value(tiff->sink, SB_PRIVACY_LOCATION, fields[value->tag], value->bytes + 8,
-                         value->len - 8);
+    if (value->tag == 0x1c) {
+        struct sb_buf area = {0};
+        const uint8_t *bytes = value->bytes;
+        size_t len = value->len;
+        take_coded(&area, &bytes, &len, tiff);
+        sb_privacy_value(tiff->sink, SB_PRIVACY_LOCATION, fields[value->tag], bytes, len);
+        sb_buf_free(&area);
+    }
 }
 
 static void tell_position(const struct tiff *tiff, const struct position *position)
@@ -284,4 +281,13 @@ enum sb_privacy_result sb_privacy_tiff(const struct sb_privacy_sink *sink, const
     read_directory(&tiff, MAIN, get32(&tiff, bytes + 4));
     sb_privacy_maker_notes(sink, bytes, len);
     return tiff.result;
+}
+
+enum sb_privacy_result sb_privacy_exif(const struct sb_privacy_sink *sink, const uint8_t *bytes,
+                                       size_t len)
+{
+    enum { MARK = 6 };
+    if (len > MARK && memcmp(bytes, "Exif\0\0", MARK) == 0)
+        return sb_privacy_tiff(sink, bytes + MARK, len - MARK);
+    return sb_privacy_tiff(sink, bytes, len);
 }

@@ -33,6 +33,7 @@ static const struct name names[] = {
     {SB_XML_XMP, false, SB_PRIVACY_PERSON, "CiAdrExtadr"},
     {SB_XML_XMP, false, SB_PRIVACY_PERSON, "CiTelWork"},
     {SB_XML_XMP, false, SB_PRIVACY_PERSON, "PersonInImage"},
+    {SB_XML_XMP, false, SB_PRIVACY_PERSON, "PersonDisplayName"},
     {SB_XML_XMP, false, SB_PRIVACY_ORGANISATION, "Credit"},
     {SB_XML_XMP, false, SB_PRIVACY_ORGANISATION, "publisher"},
     {SB_XML_XMP, false, SB_PRIVACY_SERIAL_NUMBER, "SerialNumber"},
@@ -41,7 +42,11 @@ static const struct name names[] = {
     {SB_XML_XMP, false, SB_PRIVACY_SERIAL_NUMBER, "LensSerialNumber"},
     {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "GPSLatitude"},
     {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "GPSLongitude"},
+    {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "GPSDestLatitude"},
+    {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "GPSDestLongitude"},
     {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "City"},
+    {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "CiAdrCity"},
+    {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "LocationName"},
     {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "Location"},
     {SB_XML_XMP, false, SB_PRIVACY_LOCATION, "Sublocation"},
     {SB_XML_PROPERTIES, false, SB_PRIVACY_PERSON, "creator"},
@@ -50,7 +55,10 @@ static const struct name names[] = {
     {SB_XML_PROPERTIES, false, SB_PRIVACY_PERSON, "lastModifiedBy"},
     {SB_XML_PROPERTIES, false, SB_PRIVACY_PERSON, "Manager"},
     {SB_XML_PROPERTIES, false, SB_PRIVACY_ORGANISATION, "Company"},
+    {SB_XML_PROPERTIES, true, SB_PRIVACY_PERSON, "userName"},
     {SB_XML_TEXT, true, SB_PRIVACY_PERSON, "author"},
+    {SB_XML_TEXT, true, SB_PRIVACY_PERSON, "userId"},
+    {SB_XML_TEXT, true, SB_PRIVACY_PERSON, "refreshedBy"},
     {SB_XML_TEXT, true, SB_PRIVACY_PERSON, "userName"},
     {SB_XML_TEXT, true, SB_PRIVACY_PERSON, "displayName"},
     {SB_XML_TEXT, false, SB_PRIVACY_PERSON, "author"},
@@ -81,8 +89,16 @@ static const char *local(const char *name)
     return bar != NULL ? bar + 1 : name;
 }
 
-static const struct name *find(const struct parse *parse, const char *name, bool attribute)
+/* Regions of the Metadata Working Group: whose face it is. Elsewhere a "Name" is of anything. */
+static bool is_face(const char *name)
 {
+    static const char whole[] = "http://www.metadataworkinggroup.com/schemas/regions/|Name";
+    return strcmp(name, whole) == 0;
+}
+
+static const struct name *find(const struct parse *parse, const char *whole, bool attribute)
+{
+    const char *name = is_face(whole) ? "PersonDisplayName" : local(whole);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (names[i].kind == parse->kind && (attribute || !names[i].attribute) &&
             strcmp(names[i].name, name) == 0)
@@ -121,7 +137,7 @@ static void on_start(void *context, const char *name, const char **attributes)
     }
     for (size_t i = 0; attributes[i] != NULL; i += 2) {
         const char *attribute = local(attributes[i]), *value = attributes[i + 1];
-        const struct name *known = find(parse, attribute, true);
+        const struct name *known = find(parse, attributes[i], true);
         /* The author of a comment in a presentation is an element with a name. */
         if (parse->kind == SB_XML_TEXT && strcmp(attribute, "name") == 0 &&
             strstr(local(name), "uthor") != NULL)
@@ -135,7 +151,7 @@ static void on_start(void *context, const char *name, const char **attributes)
     if (parse->within != NULL)
         return;
     parse->text.len = 0;
-    parse->within = find(parse, local(name), false);
+    parse->within = find(parse, name, false);
     parse->within_depth = parse->depth;
 }
 

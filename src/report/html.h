@@ -36,6 +36,8 @@ void sb_html_foreign(struct sb_page *page, const char *text);
 void sb_html_name(struct sb_page *page, const char *text);
 /* The same for a cell: a line feed is a line break, and what is too long is cut and says so. */
 void sb_html_cell(struct sb_page *page, const char *text);
+/* The beginning of it, where it stands in full elsewhere: nothing in the page is of any length. */
+void sb_html_brief(struct sb_page *page, const char *text);
 /* ` name="value"`, with the value from outside. */
 void sb_html_attribute(struct sb_page *page, const char *name, const char *value);
 /* <tag>text</tag>, with our own words. */

@@ -104,7 +104,7 @@ static void draw_box(struct sb_page *page, const struct sb_graph_node *node)
 {
     fprintf(page->to, "<svg class=\"box t%u\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"><title>",
             (unsigned)node->target, left_of(node), top_of(node), BOX, HEIGHT);
-    sb_html_foreign(page, node->name);
+    sb_html_brief(page, node->name);
     fprintf(page->to, "</title><rect x=\"1\" y=\"1\" width=\"%d\" height=\"%d\" rx=\"%d\"/>",
             BOX - 2, HEIGHT - 2, node->target == SEALBAG_TARGET_DOCUMENT ? 3 : 20);
     show_name(page, node);
@@ -147,11 +147,11 @@ static void draw_link(struct sb_page *page, const struct sb_graph *graph, unsign
     int bend = up ? -DROP / 2 : DROP / 2;
     unsigned rows = up ? from->row - to->row : to->row - from->row;
     fprintf(page->to, "<g class=\"k%u\"><title>", (unsigned)link->kind);
-    sb_html_foreign(page, from->name);
+    sb_html_brief(page, from->name);
     sb_html_raw(page, " ");
     sb_html_text(page, sb_html_relation(page, link->kind));
     sb_html_raw(page, " ");
-    sb_html_foreign(page, to->name);
+    sb_html_brief(page, to->name);
     fprintf(page->to, "</title><path class=\"link\" marker-end=\"url(#arrow)\" d=\"M%d %d", x1, y1);
     if (rows <= 1) {
         fprintf(page->to, "C%d %d %d %d %d %d\"/>", x1, y1 + bend, x2, y2 - bend, x2, y2);

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "report/html.h"
 
-enum { CELL_MAX = 20000, GROUP = 4 };
+enum { CELL_MAX = 20000, BRIEF_MAX = 1000, GROUP = 4 };
 
 void sb_html_raw(struct sb_page *page, const char *markup)
 {
@@ -91,6 +91,15 @@ static size_t whole_characters(const char *text, size_t len)
     while (back > 0 && len - back < 3 && ((unsigned char)text[back] & 0xc0) == 0x80)
         back--;
     return back;
+}
+
+void sb_html_brief(struct sb_page *page, const char *text)
+{
+    size_t all = strnlen(text, BRIEF_MAX + 1);
+    size_t len = all <= BRIEF_MAX ? all : whole_characters(text, BRIEF_MAX);
+    put(page, text, len, true);
+    if (len < all)
+        sb_html_raw(page, "\xe2\x80\xa6");
 }
 
 void sb_html_cell(struct sb_page *page, const char *text)

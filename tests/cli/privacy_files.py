@@ -179,6 +179,42 @@ def told(put):
             ],
         ),
     )
+    put(
+        "told/book.xlsx",
+        zip_file(
+            [
+                TYPES,
+                (
+                    b"xl/workbook.xml",
+                    b'<workbook><fileSharing userName="Maria Sharing"/>'
+                    b'<absPath url="C:\\Users\\nora\\Desktop\\"/></workbook>',
+                ),
+                (b"customXml/item1.xml", b"<a><owner>owner@example.org</owner></a>"),
+                (
+                    b"xl/worksheets/_rels/sheet1.xml.rels",
+                    b'<Relationships><Relationship Target="mailto:link@example.org"/></Relationships>',
+                ),
+            ]
+        ),
+    )
+    core = b'<core xmlns:dc="urn:d"><dc:creator>%s</dc:creator></core>'
+    put(
+        "told/net.docx",
+        zip_file(
+            [
+                TYPES,
+                (b"package/services/metadata/core-properties/1.psmdcp", core % b"Maria Net"),
+                (b"DOCPROPS/Core.XML", core % b"Maria Upper"),
+                (
+                    b"word/people.xml",
+                    b'<a><presenceInfo userId="S::maria@example.org::1"/></a>',
+                ),
+                (b"xl/pivotCache/pivotCacheDefinition1.xml", b'<a refreshedBy="Maria Pivot"/>'),
+            ]
+        ),
+    )
+    signed = b"<< /Subtype /Widget /FT /Sig /V << /Name (Maria Sig) /Location (Lima) >> >>"
+    put("told/signed.pdf", pdf(b"", None, signed))
     meta = (
         b'<office:document-meta xmlns:office="urn:o" xmlns:meta="urn:m" xmlns:dc="urn:d">'
         b"<meta:initial-creator>Maria Odt</meta:initial-creator><dc:creator>Jose Odt</dc:creator>"

@@ -60,6 +60,13 @@ finds "a JPEG by exiftool" photo.jpg 'location 52.51860, -13.37610' 'person Mari
     'serial-number 4711' 'serial-number 0815' 'person Maria Owner' 'person Maria Creator' \
     'serial-number 1147' 'person Maria Byline' 'person María Windows' 'email mail@example.org' \
     "home-folder $home/maria"
+cp plain.jpg wide.jpg
+tag wide.jpg -UserComment='año mail@example.org' -GPSAreaInformation='Plaza España'
+finds "UTF-16 in EXIF" wide.jpg 'email mail@example.org' 'location Plaza España'
+cp plain.jpg faces.jpg
+tag faces.jpg -XMP-mwg-rs:RegionInfo='{RegionList=[{Name=Maria Face,Type=Face}]}' \
+    -XMP-MP:RegionInfoMP='{Regions=[{PersonDisplayName=Maria Display}]}'
+finds "faces with names" faces.jpg 'person Maria Face' 'person Maria Display'
 cp photo.jpg cleaned.jpg
 tag cleaned.jpg -all=
 clean "a JPEG that exiftool has cleaned" cleaned.jpg
@@ -88,6 +95,12 @@ cp plain.pdf tagged.pdf
 tag tagged.pdf -PDF:Author='Maria Pdf' -PDF:Producer="C:$users\\maria\\print.exe" \
     -XMP-dc:Creator='Maria Pdfxmp'
 finds "a PDF by exiftool" tagged.pdf 'person Maria Pdf' 'home-folder maria' 'person Maria Pdfxmp'
+qpdf tagged.pdf emptied.pdf
+tag emptied.pdf -all=
+finds "a PDF that exiftool has only seemingly cleaned" emptied.pdf \
+    "person an earlier version's PDF Author names a person: \"Maria Pdf\"" 'person Maria Pdfxmp'
+qpdf emptied.pdf straight.pdf
+clean "the same, written anew by qpdf" straight.pdf
 qpdf --object-streams=generate tagged.pdf packed.pdf
 finds "a PDF with object streams" packed.pdf 'person Maria Pdf'
 qpdf --encrypt '' owner 256 -- tagged.pdf owner.pdf
@@ -128,6 +141,12 @@ finds "a document of Word's" "$files/told/text.docx" 'person Maria Core' 'person
     'organisation Maria and Sons' 'person Ana Boss' 'person Luis Change' 'person Eva Note' \
     'person Maria Picture' 'home-folder nora'
 says_not mail@example.org "its prose is not read"
+finds "a workbook" "$files/told/book.xlsx" 'person Maria Sharing' 'home-folder nora' \
+    'email owner@example.org' 'email link@example.org'
+finds "a document by .NET, and one with other letters" "$files/told/net.docx" 'person Maria Net' \
+    'person Maria Upper' 'person maria@example.org' \
+    'person Maria Pivot'
+finds "a signature in a PDF" "$files/told/signed.pdf" 'person Maria Sig' 'location Lima'
 finds "a document of LibreOffice's" "$files/told/text.odt" 'person Maria Odt' 'person Jose Odt'
 finds "a camera's own notes" "$files/told/canon.jpg" 'person Maria Maker' 'serial-number 3ADE-26801'
 finds "compressed text in a PNG" "$files/told/ztxt.png" 'person Maria Ztxt'

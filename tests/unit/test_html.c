@@ -370,12 +370,40 @@ static void many(void **state)
     free(rows);
 }
 
+/* A cell can have as many bytes as the table, and is said in several places. */
+static void large(void **state)
+{
+    (void)state;
+    enum { LARGE = 1 << 20 };
+    struct sealbag_verdict verdict = sample();
+    char *address = malloc(LARGE + 1);
+    assert_non_null(address);
+    memset(address, '&', LARGE);
+    memcpy(address, "https://example.org/", 20);
+    address[LARGE] = 0;
+    struct sealbag_relation links[SEALBAG_RELATION_KINDS];
+    for (unsigned i = 0; i < SEALBAG_RELATION_KINDS; i++)
+        links[i] = (struct sealbag_relation){(enum sealbag_relation_kind)i, SEALBAG_TARGET_URL,
+                                             "data/a", address};
+    const struct sealbag_value cell = {address, address};
+    const struct sealbag_record row = {"data/a", &cell, 1, 0, SEALBAG_RELATION_KINDS};
+    const struct sealbag_label line = {address, address};
+    const struct sealbag_provenance all = {&line, 1, &row, 1, links, SEALBAG_RELATION_KINDS, false};
+    verdict.provenance = &all;
+    char *html = report(&verdict, "en");
+    check_inert(html);
+    assert_true(strlen(html) < LARGE);
+    free(html);
+    free(address);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(escaping),   cmocka_unit_test(cells),    cmocka_unit_test(hostile),
         cmocka_unit_test(not_told),   cmocka_unit_test(labelled), cmocka_unit_test(states),
         cmocka_unit_test(in_spanish), cmocka_unit_test(failures), cmocka_unit_test(many),
+        cmocka_unit_test(large),
     };
     return cmocka_run_group_tests_name("html", tests, NULL, NULL);
 }

@@ -78,6 +78,12 @@ static void kinds(void **state)
         {"\xef\xbb\xbf\r\n%PDF-", 10, SB_KIND_PDF},
         {"x%PDF-", 6, SB_KIND_NONE},
         {"text moov", 9, SB_KIND_NONE},
+        {"\0\0\0\x18"
+         "ftypheic",
+         12, SB_KIND_BMFF},
+        {"\0\0\0\x18"
+         "ftypcrx ",
+         12, SB_KIND_NONE},
         {"the free text", 13, SB_KIND_NONE},
         {"\0\0\0\x20"
          "ftypheic",
@@ -164,6 +170,26 @@ static void png(void **state)
     expect(BYTES(HEAD "\0\0\0\x10iTXtAuthor\0\0\0\0\0Maria\0\0\0\0" END), SB_KIND_PNG,
            SB_PRIVACY_EXAMINED, wanted);
     cut_anywhere(BYTES(HEAD "\0\0\0\x10iTXtAuthor\0\0\0\0\0Maria\0\0\0\0" END), SB_KIND_PNG, 0);
+    /* ImageMagick's profiles: in either case, with JPEG's mark or without, and XMP in one */
+    snprintf(wanted, sizeof(wanted), "%d EXIF Artist=Maria\n", SB_PRIVACY_PERSON);
+#define EXIF_HEX                                                                                   \
+    "49492A0008000000"                                                                             \
+    "0100"                                                                                         \
+    "3b01"                                                                                         \
+    "0200"                                                                                         \
+    "06000000"                                                                                     \
+    "1a000000"                                                                                     \
+    "00000000"                                                                                     \
+    "4d6172696100"
+    expect(BYTES(HEAD "\0\0\0\x65tEXtRaw profile type exif\0\nexif\n      32\n" EXIF_HEX
+                      "\0\0\0\0" END),
+           SB_KIND_PNG, SB_PRIVACY_EXAMINED, wanted);
+    expect(BYTES(HEAD "\0\0\0\x71tEXtRaw profile type APP1\0\nexif\n      38\n457869660000" EXIF_HEX
+                      "\0\0\0\0" END),
+           SB_KIND_PNG, SB_PRIVACY_EXAMINED, wanted);
+    expect(BYTES(HEAD "\0\0\0\x30tEXtRaw profile type exif\0\nexif\n      6\n457869660000"
+                      "\0\0\0\0" END),
+           SB_KIND_PNG, SB_PRIVACY_MALFORMED, "");
     expect(BYTES(HEAD "\0\0\0\6tEXtAuthor\0\0\0\0" END), SB_KIND_PNG, SB_PRIVACY_MALFORMED, "");
     expect(BYTES(HEAD "\0\0\0\1iTXtA\0\0\0\0" END), SB_KIND_PNG, SB_PRIVACY_MALFORMED, "");
     expect(BYTES(HEAD "\0\0\0\7zTXtAuthor\0\0\0\0\0" END), SB_KIND_PNG, SB_PRIVACY_MALFORMED, "");

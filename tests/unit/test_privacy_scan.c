@@ -121,6 +121,9 @@ static void urls(void **state)
            SB_PRIVACY_URL_SECRET, "https://example.org/a...");
     expect("https://user:secret@example.org/a", SB_PRIVACY_URL_SECRET, "https://...");
     expect("https://user@example.org/a", SB_PRIVACY_URL_SECRET, "https://...");
+    expect("https://example.org/?e=m%40x.org&a=b", SB_PRIVACY_EMAIL, "m@x.org");
+    expect("https://example.org/?e=m%2540x.org", SB_PRIVACY_EMAIL, "m@x.org");
+    nothing("https://example.org/?e=m%40&b=%");
     nothing("https://example.org/a?page=2");
     nothing("https://example.org/");
     nothing("://");
@@ -160,7 +163,7 @@ static void values(void **state)
     (void)state;
     struct found found = {0};
     const struct sb_privacy_sink sink = {.found = take, .context = &found, .prefix = "its"};
-    sb_privacy_value(&sink, SB_PRIVACY_PERSON, "name", "  \0x", 4);
+    sb_privacy_value(&sink, SB_PRIVACY_PERSON, "name", "  \0 \n\0", 6);
     sb_privacy_value(&sink, SB_PRIVACY_PERSON, "name", "", 0);
     sb_privacy_value(&sink, SB_PRIVACY_SERIAL_NUMBER, "number", "0000", 4);
     assert_int_equal(found.count, 0);
@@ -170,6 +173,40 @@ static void values(void **state)
     assert_string_equal(found.value, "A B");
     sb_privacy_value(&sink, SB_PRIVACY_SERIAL_NUMBER, "number", "00007", 5);
     assert_int_equal(found.count, 2);
+    /* EXIF 2.32, Copyright: one space when only the editor is known */
+    sb_privacy_value(&sink, SB_PRIVACY_PERSON, "name", " \0Editor\0", 9);
+    assert_int_equal(found.count, 3);
+    assert_string_equal(found.value, "Editor");
+}
+
+/* UTF-16 in either order, with a mark or without, and what stands behind zeros. */
+static void wide(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len;
+    } cases[] = {
+        {"m\0@\0x\0.\0o\0r\0g\0", 14},
+        {"\0m\0@\0x\0.\0o\0r\0g", 14},
+        {"m\0@\0x\0.\0o\0r\0g\0\0\0", 16},
+        {"\xff\xfem\0@\0x\0.\0o\0r\0g\0", 16},
+        {"\xfe\xff\0m\0@\0x\0.\0o\0r\0g", 16},
+        {"text\0m@x.org", 12},
+        {"\0m@x.org", 8},
+        {"m@x.org\0\0\0\0\0\0\0\0\0\0", 17},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct found found = {0};
+        const struct sb_privacy_sink sink = {.found = take, .context = &found};
+        sb_privacy_scan(&sink, "field", cases[i].text, cases[i].len);
+        if (found.count != 1 || strcmp(found.value, "m@x.org") != 0)
+            fail_msg("text %zu: %zu, \"%s\"", i, found.count, found.value);
+        sb_privacy_value(&sink, SB_PRIVACY_PERSON, "field", cases[i].text, cases[i].len);
+        assert_int_equal(found.count, 2);
+        if (strcmp(found.value, i == 5 ? "text" : "m@x.org") != 0)
+            fail_msg("value %zu: \"%s\"", i, found.value);
+    }
 }
 
 int main(void)
@@ -177,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(emails),    cmocka_unit_test(homes),          cmocka_unit_test(urls),
         cmocka_unit_test(own_names), cmocka_unit_test(names_of_files), cmocka_unit_test(values),
+        cmocka_unit_test(wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 #include "bag/manifest.h"
 #include "base/text.h"
 #include "op/evidence.h"
+#include "op/leaves.h"
 #include "op/provenance.h"
 #include "sign/sign.h"
 
@@ -257,6 +258,7 @@ struct lie {
     const char *info, *metadata, *salt; /* NULL: not kept */
     const char *listed;                 /* as metadata.csv in the cover; NULL: it lists none */
     bool other_cover;                   /* than the one that seal.txt is about */
+    const char *document;               /* what it says of it; NULL: what was sealed */
     bool cover_lost, damaged, unsealed;
     bool taken;
     size_t record_count;
@@ -267,6 +269,11 @@ static const struct lie lies[] = {
     {info_text, NULL, SALT, NULL, .taken = true},
     {info_text, "filename\n", SALT, "filename\n", .taken = true}, /* foreign */
     {info_text, "filename\r\ndata/b\r\n", SALT, "filename\r\ndata/b\r\n", .taken = true},
+    /* documents that were not sealed, so that a relation leads to them, or nothing to a record */
+    {info_text, rows, SALT, rows, .document = "data/b"},
+    {info_text, NULL, SALT, NULL, .document = "data/b"},
+    {info_text, NULL, SALT, NULL, .document = "another digest"},
+    {info_text, NULL, SALT, NULL, .document = "another size"},
     /* another text, none, or one that was not sealed */
     {"Contact: you\n", rows, SALT, rows, .taken = false},
     {NULL, rows, SALT, rows, .taken = false},
@@ -302,12 +309,45 @@ static void list(struct sb_judge *judge, struct sb_buf *cover, const char *path,
     assert_int_equal(sb_inventory_add(&judge->scan.inventory, path, strlen(text), 0, sha256), 0);
 }
 
+/* The root over the one document and its row, if there is one. */
+static void seal_documents(char hex[2 * SB_SHA256_SIZE + 1], struct sb_judge *judge,
+                           const struct lie *lie)
+{
+    struct sb_metadata table = {0};
+    uint8_t root[SB_SHA256_SIZE], salt[SB_SALT_SIZE];
+    bool about_it = lie->listed != NULL && strstr(lie->listed, "data/a") != NULL;
+    assert_true(sb_salt_parse(salt, (const uint8_t *)SALT, strlen(SALT)));
+    if (about_it)
+        assert_int_equal(sb_metadata_read(&table, lie->listed, strlen(lie->listed)), 1);
+    assert_int_equal(sb_leaves_root(root, &judge->scan.inventory, &table, salt, judge->pool, NULL),
+                     0);
+    sb_hex_encode(hex, root, SB_SHA256_SIZE);
+    sb_metadata_free(&table);
+}
+
+/* Another document than the one that was sealed. */
+static void forge_document(struct sb_judge *judge, const char *document)
+{
+    struct sb_inventory *files = &judge->scan.inventory;
+    for (size_t i = 0; i < files->count; i++) {
+        struct sb_file *file = &files->files[i];
+        if (strcmp(file->path, "data/a") != 0)
+            continue;
+        if (strcmp(document, "another digest") == 0)
+            file->digest[0] ^= 1;
+        else if (strcmp(document, "another size") == 0)
+            file->size++;
+        else
+            file->path = document;
+    }
+}
+
 static void fill(struct sb_judge *judge, const struct lie *lie)
 {
     static const uint8_t digest[SB_DIGEST_SIZE] = {1, 2, 3};
     struct sb_buf cover = {0}, signed_text = {0}, seal = {0};
     uint8_t sha256[SB_SHA256_SIZE];
-    char hex[2 * SB_SHA256_SIZE + 1];
+    char hex[2 * SB_SHA256_SIZE + 1], root[2 * SB_SHA256_SIZE + 1];
     assert_int_equal(sb_judge_init(judge, 1, NULL), 0);
     judge->scan.top = strdup("bag");
     judge->scan.ended = true;
@@ -323,12 +363,15 @@ static void fill(struct sb_judge *judge, const struct lie *lie)
                      0);
     assert_int_equal(sb_digest_bytes(sha256, judge->digest, signed_text.data, signed_text.len), 0);
     sb_hex_encode(hex, sha256, SB_SHA256_SIZE);
+    seal_documents(root, judge, lie);
     assert_int_equal(
         sb_buf_printf(&seal,
                       "Sealbag-Version: 1\nBag-Name: bag\nSealed: 2026-01-02T03:04:05Z\n"
                       "Signer: " FINGERPRINT "\nLeaves: 1\nRoot: %s\nCover: %s\n",
-                      hex, hex),
+                      root, hex),
         0);
+    if (lie->document != NULL)
+        forge_document(judge, lie->document);
     if (!lie->unsealed) {
         keep(judge, SB_SEAL_TXT, (const char *)seal.data);
         if (!lie->cover_lost)
