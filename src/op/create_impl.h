@@ -132,6 +132,8 @@ int sb_create_plain(struct sb_create *create, const char *path, const void *byte
 
 /* What identifies people, in documents, labels and records: PRIVACY unless that is accepted. */
 int sb_create_check_privacy(const struct sb_create *create, struct sb_error *error);
+/* The same in what documents say of themselves, which is known only when they have been read. */
+int sb_create_check_filled(const struct sb_create *create, struct sb_error *error);
 
 /* Writes seal/ but for the index, and gives the seal id in hex. */
 int sb_create_seal(char seal_id[65], struct sb_create *create, struct sb_error *error);
