@@ -53,9 +53,44 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
 
 /* Looks for all that create would find wrong with records, without making anything. Of the options
  * only the sources, `metadata`, `metadata_len`, `metadata_name`, `require_metadata` and `jobs`
- * count. 0, or SEALBAG_ERR_METADATA with the problems named. */
-int sealbag_metadata_check(struct sealbag_problems *problems,
+ * count. 0, or SEALBAG_ERR_METADATA with the problems named. With 0 `problems` names columns that
+ * may be misspelt: create takes any column, but few have a meaning. `out` may be NULL. */
+struct sealbag_metadata_checked {
+    uint64_t documents, records;
+    uint64_t relations; /* cells that hold one */
+};
+int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_problems *problems,
                            const struct sealbag_create_options *options, struct sb_error *error);
+
+/* ---- what create is told of the bag ------------------------------------------------------ */
+
+/* The reserved labels of bag-info.txt (RFC 8493, section 2.2.2; the last one: BagIt Profiles 1.4)
+ * but for those that create writes itself: id, label, option of `sealbag create`, whether it may be
+ * repeated, meaning. They are given in `info` of struct sealbag_create_options, like all others. */
+#define SEALBAG_LABELS(X)                                                                          \
+    X(SOURCE_ORGANIZATION, "Source-Organization", "source-organization", true,                     \
+      "the organization that hands the bag on")                                                    \
+    X(ORGANIZATION_ADDRESS, "Organization-Address", "organization-address", true,                  \
+      "its postal address")                                                                        \
+    X(CONTACT_NAME, "Contact-Name", "contact-name", true, "the person there to ask")               \
+    X(CONTACT_PHONE, "Contact-Phone", "contact-phone", true, "and the telephone number")           \
+    X(CONTACT_EMAIL, "Contact-Email", "contact-email", true, "and the email address")              \
+    X(EXTERNAL_DESCRIPTION, "External-Description", "external-description", true,                  \
+      "what it holds and where that comes from, in short")                                         \
+    X(EXTERNAL_IDENTIFIER, "External-Identifier", "external-identifier", true,                     \
+      "what the sender calls this bag")                                                            \
+    X(BAG_SIZE, "Bag-Size", "bag-size", false,                                                     \
+      "its size, roughly and for people, such as 42.6 GB")                                         \
+    X(BAG_GROUP_IDENTIFIER, "Bag-Group-Identifier", "bag-group-identifier", false,                 \
+      "what the sender calls the group of bags that it is of")                                     \
+    X(BAG_COUNT, "Bag-Count", "bag-count", false,                                                  \
+      "which of the group it is, such as 2 of 5, or 2 of ?")                                       \
+    X(INTERNAL_SENDER_IDENTIFIER, "Internal-Sender-Identifier", "internal-sender-identifier",      \
+      true, "what it is called within the sender's house")                                         \
+    X(INTERNAL_SENDER_DESCRIPTION, "Internal-Sender-Description", "internal-sender-description",   \
+      true, "what it is to the sender's house")                                                    \
+    X(BAGIT_PROFILE_IDENTIFIER, "BagIt-Profile-Identifier", "bagit-profile-identifier", true,      \
+      "the URL of a BagIt profile that it keeps to")
 
 /* ---- what a verdict tells ---------------------------------------------------------------- */
 
@@ -83,6 +118,9 @@ struct sealbag_value {
     X("dc.language", "Language")                                                                   \
     X("dc.rights", "Rights")                                                                       \
     X("dc.description", "Notes")                                                                   \
+    X("dc.date", "Date")                                                                           \
+    X("dc.format", "Type")                                                                         \
+    X("dcterms.extent", "Size")                                                                    \
     X("sealbag.mtime", "Last changed")
 
 /* A row of metadata/metadata.csv. */

@@ -21,6 +21,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <sealbag/limits.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -247,6 +249,9 @@ struct sealbag_create_options {
     int64_t time;                              /* sealing time, seconds since 1970 */
     const uint8_t *salt;                       /* 32 bytes, or NULL for random ones */
     const char *supersedes;                    /* 64 hex digits, or NULL */
+    /* "sha256", which is always there, and "sha512": manifests that the bag has. */
+    const char *const *algorithms;
+    size_t algorithm_count;
     enum sealbag_format format;
     int level;         /* 0: fast; 1 to 9 (.tar.gz) or 1 to 19 (.tar.zst): smaller */
     unsigned jobs;     /* threads; 0: one. The bundle is the same for every number */
@@ -266,6 +271,7 @@ struct sealbag_created {
     uint64_t bundle_bytes;
     bool beyond_ratio; /* readers must raise their limit "ratio" */
     uint64_t filled;   /* cells, with `recording` */
+    uint64_t records;  /* documents with a row */
     char seal_id[65];  /* "" when unsigned */
 };
 
@@ -289,6 +295,9 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
 /* ---- verdicts -------------------------------------------------------------------------- */
 
 enum sealbag_severity { SEALBAG_NOTE, SEALBAG_WARNING, SEALBAG_ERROR };
+
+/* How much verify compares: all; no digest and no seal; Payload-Oxum and nothing else. */
+enum sealbag_depth { SEALBAG_WHOLE, SEALBAG_COMPLETENESS, SEALBAG_FAST };
 
 struct sealbag_finding {
     enum sealbag_severity severity;
@@ -350,7 +359,8 @@ struct sealbag_provenance; /* see record.h */
 
 /* Owned by the caller of the function that made it; everything it points to lives as long. */
 struct sealbag_verdict {
-    int exit_code; /* 0, 1, 3, 4 or 5: see "The verdict" in docs/format.md */
+    int exit_code; /* 0, 1, 3, 4 or 5: see "The verdict" in docs/format.md; 1, 5 or 6 when: */
+    enum sealbag_depth depth; /* it was not to be WHOLE */
     enum sealbag_intact intact;
     size_t valid_seals, trusted_seals, countersignatures;
     size_t required; /* how many trusted signers were asked for */
@@ -385,29 +395,6 @@ struct sealbag_verdict {
 
 void sealbag_verdict_free(struct sealbag_verdict *verdict);
 
-/* What a reader refuses beyond (limit.reached, exit code 5), since bundles can be made to fill a
- * disk or a memory: field, name for --limit, default, meaning. */
-#define SEALBAG_LIMITS(X)                                                                          \
-    X(expanded, "expanded", UINT64_C(1) << 44, "bytes that a bundle expands to")                   \
-    X(ratio, "ratio", 500, "times that it expands, beyond the first 256 MiB")                      \
-    X(entries, "entries", 10000000, "files and folders in it")                                     \
-    X(path_bytes, "path-bytes", 4000, "bytes of a path; no more than the default")                 \
-    X(path_depth, "path-depth", 256, "folders within each other; no more than the default")        \
-    X(tag_bytes, "tag-bytes", UINT64_C(64) << 20,                                                  \
-      "bytes of each list of tag files, and of bag-info.txt")                                      \
-    X(manifest_bytes, "manifest-bytes", UINT64_C(1) << 30, "bytes of the manifest")                \
-    X(metadata_bytes, "metadata-bytes", UINT64_C(256) << 20, "bytes of metadata.csv")
-
-/* 0 stands for the default, UINT64_MAX for no limit. */
-struct sealbag_limits {
-#define SEALBAG_LIMIT_FIELD(field, name, value, text) uint64_t field;
-    SEALBAG_LIMITS(SEALBAG_LIMIT_FIELD)
-#undef SEALBAG_LIMIT_FIELD
-};
-
-/* Sets a limit by its name; false when there is none of this name. */
-bool sealbag_limit_set(struct sealbag_limits *limits, const char *name, uint64_t value);
-
 struct sealbag_verify_options {
     const struct sealbag_trust *trust; /* NULL: nobody is trusted */
     size_t require;                    /* trusted signers asked for; 0 means 1 */
@@ -420,8 +407,9 @@ struct sealbag_verify_options {
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     /* The same for the custody head. Nothing else can tell that the last events were cut off. */
     const char *custody;
-    unsigned jobs;   /* threads; 0: one */
-    bool unlisted;   /* the verdict need not list the documents, which takes time and memory */
+    unsigned jobs; /* threads; 0: one */
+    bool unlisted; /* the verdict need not list the documents, which takes time and memory */
+    enum sealbag_depth depth; /* only for sealbag_bundle_verify, and without demands on the seal */
     bool provenance; /* the verdict is to give the labels, records and relations; and documents */
     /* Bundles are read by a process of their own, which the kernel lets do nothing else; this reads
      * them in the calling process instead. Either way a verdict says when that process was not
@@ -479,7 +467,7 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 
-/* The exit code for several bundles: the worse of two, in the order 1, 5, 4, 3, 0. */
+/* The exit code for several bundles: the worse of two, in the order 1, 5, 6, 4, 3, 0. */
 int sealbag_exit_worse(int a, int b);
 
 #ifdef __cplusplus

@@ -141,8 +141,14 @@ int sb_manifest_parse(struct sb_manifest *out, struct sb_findings *findings, con
 
 int sb_manifest_append(struct sb_buf *out, const uint8_t digest[SB_DIGEST_SIZE], const char *path)
 {
-    char hex[HEX_SIZE + 1];
-    int r = sb_buf_puts(out, sb_hex_encode(hex, digest, SB_DIGEST_SIZE));
+    return sb_manifest_append_of(out, SB_SHA256, digest, path);
+}
+
+int sb_manifest_append_of(struct sb_buf *out, enum sb_algorithm algorithm, const uint8_t *digest,
+                          const char *path)
+{
+    char hex[2 * SB_HASH_SIZE_MAX + 1];
+    int r = sb_buf_puts(out, sb_hex_encode(hex, digest, sb_algorithm_size(algorithm)));
     if (r == 0)
         r = sb_buf_puts(out, "  ");
     if (r == 0)

@@ -36,6 +36,9 @@ int sb_cover_parse(struct sb_manifest *out, struct sb_findings *findings, const 
 
 /* "<digest>  <path>\n" with the path encoded as RFC 8493 says. */
 int sb_manifest_append(struct sb_buf *out, const uint8_t digest[SB_DIGEST_SIZE], const char *path);
+/* The same with a digest of another algorithm. */
+int sb_manifest_append_of(struct sb_buf *out, enum sb_algorithm algorithm, const uint8_t *digest,
+                          const char *path);
 /* The same as `sha256sum` writes it: a path with \, LF or CR is escaped and the line starts with \.
  */
 int sb_cover_append(struct sb_buf *out, const uint8_t digest[SB_DIGEST_SIZE], const char *path);

@@ -122,6 +122,47 @@ static void bad_oxum(struct sb_findings *findings, const char *name)
                     "Payload-Oxum in %s is malformed or stated twice.", name);
 }
 
+/* "N of T", where T is "?" when it is not known. */
+static bool is_bag_count(const char *text, size_t len)
+{
+    char count[50]; /* two numbers of 64 bits */
+    if (len >= sizeof(count))
+        return false;
+    memcpy(count, text, len);
+    count[len] = 0;
+    const char *of = strstr(count, " of ");
+    uint64_t number, total;
+    if (of == NULL || strlen(count) != len ||
+        !sb_decimal_parse(&number, count, (size_t)(of - count)) || number == 0)
+        return false;
+    const char *all = of + 4;
+    return strcmp(all, "?") == 0 || (sb_decimal_parse(&total, all, strlen(all)) && number <= total);
+}
+
+/* YYYY-MM-DD */
+static bool is_day(const char *text, size_t len)
+{
+    return len == 10 && sb_date_valid(text, len);
+}
+
+/* What RFC 8493, section 2.2.2, gives a form. Said once of each: there can be any number. */
+static void check_form(bool said[2], struct sb_findings *findings, const char *name,
+                       const char *line, size_t label_len, const char *value, size_t len)
+{
+    while (len > 0 && is_blank(value[len - 1]))
+        len--;
+    bool date = label_is(line, label_len, "Bagging-Date") && !is_day(value, len);
+    bool count = label_is(line, label_len, "Bag-Count") && !is_bag_count(value, len);
+    if (date && !said[0])
+        sb_findings_add(findings, SB_RULE_INFO_FORM, name,
+                        "Bagging-Date in %s is not a date in the form YYYY-MM-DD.", name);
+    if (count && !said[1])
+        sb_findings_add(findings, SB_RULE_INFO_FORM, name,
+                        "Bag-Count in %s is not two numbers such as 2 of 5, or 2 of ?.", name);
+    said[0] |= date;
+    said[1] |= count;
+}
+
 void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const char *name,
                        const uint8_t *bytes, size_t len)
 {
@@ -131,6 +172,7 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
     bool any = false;
     *oxum = (struct sb_oxum){0};
     size_t bad_lines = 0;
+    bool said[2] = {false, false};
     bool oxum_above = false; /* the line above is Payload-Oxum, which is never folded */
     while (bad_lines < BAD_LINES_MAX && sb_lines_next(&lines, &line, &line_len)) {
         if (line_len == 0)
@@ -151,6 +193,7 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
         oxum_above = label_is(line, label, "Payload-Oxum");
         if (oxum_above && !parse_oxum(oxum, line + value, line_len - value))
             bad_oxum(findings, name);
+        check_form(said, findings, name, line, label, line + value, line_len - value);
     }
 }
 
@@ -196,6 +239,54 @@ int sb_bag_info_next(struct sb_bag_info *info, struct sb_buf *label, struct sb_b
     return r == 0 ? 1 : r;
 }
 
+/* ---- what a sender states ---------------------------------------------------------------- */
+
+static const struct {
+    const char *label;
+    bool repeatable;
+} reserved[] = {
+#define RESERVED_ROW(id, label, option, repeatable, text) {label, repeatable},
+    SEALBAG_LABELS(RESERVED_ROW)
+#undef RESERVED_ROW
+};
+
+/* A number and a unit: "42600 MB", ".043 TB". */
+static bool is_bag_size(const char *text)
+{
+    static const char digits[] = "0123456789";
+    static const char *const units[] = {"B",   "KB",  "MB",  "GB",  "TB",   "PB",
+                                        "KiB", "MiB", "GiB", "TiB", "bytes"};
+    size_t whole = strspn(text, digits);
+    const char *at = text + whole;
+    size_t part = *at == '.' ? strspn(at + 1, digits) : 0;
+    if (whole + part == 0 || (*at == '.' && part == 0))
+        return false;
+    at += *at == '.' ? part + 1 : 0;
+    at += *at == ' ';
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (label_is(at, strlen(at), units[i]))
+            return true;
+    }
+    return false;
+}
+
+const char *sb_bag_info_repeated(const char *const *labels, size_t count)
+{
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        bool stated = false;
+        for (size_t j = 0; j < count && !reserved[i].repeatable; j++) {
+            const char *colon = strchr(labels[j], ':');
+            if (colon == NULL ||
+                !label_is(labels[j], (size_t)(colon - labels[j]), reserved[i].label))
+                continue;
+            if (stated)
+                return reserved[i].label;
+            stated = true;
+        }
+    }
+    return NULL;
+}
+
 const char *sb_bag_info_label_bad(const char *text)
 {
     static const char *const own[] = {"Bagging-Date", "Payload-Oxum", "Bag-Software-Agent",
@@ -220,5 +311,10 @@ const char *sb_bag_info_label_bad(const char *text)
         if (label_is(text, (size_t)(colon - text), own[i]))
             return "is one that sealbag writes itself";
     }
+    if (label_is(text, (size_t)(colon - text), "Bag-Count") &&
+        !is_bag_count(colon + 2, strlen(colon + 2)))
+        return "must be two numbers such as 2 of 5, or 2 of ? when the second is not known";
+    if (label_is(text, (size_t)(colon - text), "Bag-Size") && !is_bag_size(colon + 2))
+        return "must be a number and a unit, such as 42.6 GB";
     return NULL;
 }

@@ -27,7 +27,7 @@ struct sb_oxum {
 
 /* Checks every line of bag-info.txt: "Label: value", or a continuation that starts with white
  * space. Malformed lines, text that is not UTF-8 and a repeated or malformed Payload-Oxum are
- * findings. */
+ * findings; Bagging-Date and Bag-Count in a form of their own are warnings. */
 void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const char *name,
                        const uint8_t *bytes, size_t len);
 
@@ -44,5 +44,8 @@ int sb_bag_info_next(struct sb_bag_info *info, struct sb_buf *label, struct sb_b
 /* Whether a sender's "Label: value" can be a line of bag-info.txt: NULL, or a phrase that completes
  * "the label ..." when it is malformed, holds hidden characters, or is one that sealbag writes. */
 const char *sb_bag_info_label_bad(const char *text);
+/* The first reserved label that is stated twice and should not be (RFC 8493, section 2.2.2); NULL
+ * when none is. */
+const char *sb_bag_info_repeated(const char *const *labels, size_t count);
 
 #endif

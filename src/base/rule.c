@@ -97,12 +97,12 @@ bool sb_findings_has(const struct sb_findings *findings, enum sb_rule rule)
 
 static int badness(int exit_code)
 {
-    static const int order[] = {0, 3, 4, 5, 1};
-    for (int i = 0; i < 5; i++) {
+    static const int order[] = {0, 3, 4, 6, 5, 1};
+    for (int i = 0; i < 6; i++) {
         if (order[i] == exit_code)
             return i;
     }
-    return 5;
+    return 6;
 }
 
 int sealbag_exit_worse(int a, int b)

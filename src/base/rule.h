@@ -94,6 +94,8 @@
       "format.md, The verdict")                                                                    \
     X(PARTLY_READ, "bag.partly-read", NOTE, 0, "only what was asked for was read and checked",     \
       "format.md, The index")                                                                      \
+    X(QUICK, "bag.not-compared", ERROR, 6, "only a quick check was made, as asked",                \
+      "format.md, The verdict")                                                                    \
     X(ENCODING, "bag.encoding", ERROR, 5, "an encoding of tag files that is not supported",        \
       "RFC 8493, 2.1.1")                                                                           \
     X(FETCH, "bag.fetch", NOTE, 0, "the bag names documents to be fetched; none is",               \
@@ -127,6 +129,10 @@
     X(INFO_LINE, "baginfo.line", ERROR, 1, "bag-info.txt has a malformed line", "RFC 8493, 2.2.2") \
     X(OXUM, "baginfo.oxum", ERROR, 1, "Payload-Oxum is malformed, repeated or does not fit",       \
       "RFC 8493, 2.2.2")                                                                           \
+    X(INFO_FORM, "baginfo.form", WARNING, 0,                                                       \
+      "Bagging-Date or Bag-Count is not in the form that it should have", "RFC 8493, 2.2.2")       \
+    X(OXUM_MISSING, "baginfo.oxum-missing", ERROR, 5,                                              \
+      "there is no Payload-Oxum, which is all that a fast check compares", "RFC 8493, 2.2.2")      \
     X(METADATA_FOREIGN, "metadata.foreign", NOTE, 0,                                               \
       "metadata.csv is not in sealbag's form: it is not shown, and no leaf is about it",           \
       "format.md, Provenance records")                                                             \
@@ -272,7 +278,7 @@ void sb_findings_add_error(struct sb_findings *findings, const struct sb_error *
 /* A rule among those that were left out. */
 void sb_findings_see(struct sb_findings *findings, enum sb_rule rule);
 bool sb_findings_has(const struct sb_findings *findings, enum sb_rule rule);
-/* The worst exit code of all, in the order 1, 5, 4, 3, 0. */
+/* The worst exit code of all, in the order 1, 5, 6, 4, 3, 0. */
 int sb_findings_exit_code(const struct sb_findings *findings);
 void sb_findings_free(struct sb_findings *findings);
 

@@ -22,6 +22,7 @@ enum {
     OPT_SUPERSEDES,
     OPT_LEVEL,
     OPT_FORMAT,
+    OPT_ALGORITHM,
     OPT_METADATA,
     OPT_REQUIRE_METADATA,
     OPT_FROM_XATTRS,
@@ -31,6 +32,9 @@ enum {
     OPT_PASSPHRASE_FD,
     OPT_PASSPHRASE_FILE,
     OPT_PRIVACY,
+#define LABEL_ENUM(id, label, option, repeatable, text) OPT_##id,
+    SEALBAG_LABELS(LABEL_ENUM)
+#undef LABEL_ENUM
 };
 
 static const struct option long_options[] = {
@@ -44,6 +48,7 @@ static const struct option long_options[] = {
     {"supersedes", required_argument, NULL, OPT_SUPERSEDES},
     {"level", required_argument, NULL, OPT_LEVEL},
     {"format", required_argument, NULL, OPT_FORMAT},
+    {"algorithm", required_argument, NULL, OPT_ALGORITHM},
     {"jobs", required_argument, NULL, 'j'},
     {"metadata", required_argument, NULL, OPT_METADATA},
     {"require-metadata", no_argument, NULL, OPT_REQUIRE_METADATA},
@@ -55,13 +60,18 @@ static const struct option long_options[] = {
     {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
     {"privacy", required_argument, NULL, OPT_PRIVACY},
     {"quiet", no_argument, NULL, OPT_QUIET},
-    {NULL, 0, NULL, 0},
+#define LABEL_OPTION(id, label, option, repeatable, text)                                          \
+    {option, required_argument, NULL, OPT_##id},
+    SEALBAG_LABELS(LABEL_OPTION)
+#undef LABEL_OPTION
+        {NULL, 0, NULL, 0},
 };
 
 struct create_arguments {
     struct sealbag_create_options options;
     const char *output;
-    struct sb_strings key_names, cosigners, info;
+    struct sb_strings key_names, cosigners, info, algorithms;
+    struct sb_arena labels; /* of `info`: those that an option of their own gave */
     struct sealbag_key **keys;
     size_t key_count;
     const char **cosigner_fingerprints;
@@ -120,6 +130,30 @@ static int take_format(struct create_arguments *a, const char *value)
     return 0;
 }
 
+/* --contact-name NAME is --info "Contact-Name: NAME". */
+static int take_label(struct create_arguments *a, int option, const char *value, char **argv)
+{
+    const char *label = NULL;
+#define LABEL_CASE(id, name, option_name, repeatable, text)                                        \
+    label = option == OPT_##id ? (name) : label;
+    SEALBAG_LABELS(LABEL_CASE)
+#undef LABEL_CASE
+    struct sb_buf text = {0};
+    struct sb_error error = {0};
+    if (label == NULL)
+        return sb_cli_bad_option("create", argv);
+    const char *line = sb_buf_printf(&text, "%s: %s", label, value) == 0
+                           ? sb_arena_copy(&a->labels, text.data, text.len)
+                           : NULL;
+    sb_buf_free(&text);
+    if (line == NULL) {
+        sb_error_memory(&error);
+        return sb_cli_fail(&error);
+    }
+    sb_strings_add(&a->info, line);
+    return 0;
+}
+
 static int take_record_option(struct create_arguments *a, int option, const char *value,
                               char **argv)
 {
@@ -136,7 +170,7 @@ static int take_record_option(struct create_arguments *a, int option, const char
         a->recording.mtimes = true;
         return 0;
     default:
-        return sb_cli_bad_option("create", argv);
+        return take_label(a, option, value, argv);
     }
 }
 
@@ -185,6 +219,9 @@ static int take_option(struct create_arguments *a, int option, const char *value
         return 0;
     case OPT_FORMAT:
         return take_format(a, value);
+    case OPT_ALGORITHM:
+        sb_strings_add(&a->algorithms, value);
+        return 0;
     case 'j':
         return sb_cli_jobs(&a->options.jobs, "create", value);
     case OPT_SKIP:
@@ -285,9 +322,12 @@ static void report(const struct create_arguments *a, const struct sealbag_create
                                       : "standard output",
             created->documents, created->documents == 1 ? "document" : "documents",
             sb_text_size(size, created->bytes), created->name);
+    if (created->records > 0)
+        fprintf(to, "  Records:  for %" PRIu64 " of %" PRIu64 " %s\n", created->records,
+                created->documents, created->documents == 1 ? "document" : "documents");
     if (created->filled > 0)
-        fprintf(to, "  Recorded: %" PRIu64 " %s of the documents themselves\n", created->filled,
-                created->filled == 1 ? "value" : "values");
+        fprintf(to, "  Filled:   %" PRIu64 " %s of them, from what the files tell\n",
+                created->filled, created->filled == 1 ? "cell" : "cells");
     for (size_t i = 0; i < a->key_count; i++) {
         struct sealbag_key_info info;
         sealbag_key_describe(&info, NULL, a->keys[i]);
@@ -350,6 +390,8 @@ static int check(struct create_arguments *a, int argc, char **argv)
     a->options.source_count = (size_t)(argc - optind);
     a->options.info = a->info.items;
     a->options.info_count = a->info.count;
+    a->options.algorithms = a->algorithms.items;
+    a->options.algorithm_count = a->algorithms.count;
     return 0;
 }
 
@@ -383,6 +425,8 @@ int sb_cmd_create(int argc, char **argv)
     free(a.cosigner_fingerprints);
     free(a.cosigner_files);
     sb_strings_free(&a.info);
+    sb_strings_free(&a.algorithms);
+    sb_arena_free(&a.labels);
     sb_buf_free(&a.metadata);
     return sb_cli_finish(code);
 }

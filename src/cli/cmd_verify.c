@@ -5,7 +5,14 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-static const struct option long_options[] = {SB_JUDGING_OPTIONS, {NULL, 0, NULL, 0}};
+enum { OPT_FAST = OPT_OWN, OPT_COMPLETENESS };
+
+static const struct option long_options[] = {
+    {"fast", no_argument, NULL, OPT_FAST},
+    {"completeness-only", no_argument, NULL, OPT_COMPLETENESS},
+    SB_JUDGING_OPTIONS,
+    {NULL, 0, NULL, 0},
+};
 
 /* A bundle that could not be judged because of our side, as JSON. */
 static void print_failure(const char *name, const struct sb_error *error)
@@ -66,16 +73,26 @@ static int verify_all(char **names, const struct sb_judging *judging)
     return worst;
 }
 
+static int take_option(struct sb_judging *judging, int option, const char *value, char **argv)
+{
+    if (option == OPT_FAST || option == OPT_COMPLETENESS) {
+        enum sealbag_depth depth = option == OPT_FAST ? SEALBAG_FAST : SEALBAG_COMPLETENESS;
+        if (judging->options.depth != SEALBAG_WHOLE && judging->options.depth != depth)
+            return sb_cli_usage("verify", "Give either --fast or --completeness-only.");
+        judging->options.depth = depth;
+        return 0;
+    }
+    int code = sb_judging_option(judging, "verify", option, value);
+    return code < 0 ? sb_cli_bad_option("verify", argv) : code;
+}
+
 int sb_cmd_verify(int argc, char **argv)
 {
     struct sb_judging judging = {0};
     int option, code = 0;
     opterr = 0;
-    while (code == 0 && (option = getopt_long(argc, argv, "j:", long_options, NULL)) != -1) {
-        code = sb_judging_option(&judging, "verify", option, optarg);
-        if (code < 0)
-            code = sb_cli_bad_option("verify", argv);
-    }
+    while (code == 0 && (option = getopt_long(argc, argv, "j:", long_options, NULL)) != -1)
+        code = take_option(&judging, option, optarg, argv);
     if (code == 0 && optind == argc)
         code = sb_cli_usage("verify", "Name the bundles to verify, or - for a pipe.");
     if (code == 0)

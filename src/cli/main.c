@@ -47,7 +47,8 @@ static void print_help(FILE *to)
           "forged;\n"
           "2 wrong usage; 3 intact and sealed, but not by those whom you trust; 4 intact, not "
           "sealed;\n"
-          "5 could not be judged or done. The manual: man sealbag\n",
+          "5 could not be judged or done; 6 nothing wrong found by a quick check. The manual: man "
+          "sealbag\n",
           to);
 }
 

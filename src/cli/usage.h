@@ -24,6 +24,10 @@
     "  --passphrase-file F   read them from this file\n"                                           \
     "  --json                show: print one JSON object\n"
 
+/* The labels that have an option of their own. */
+#define SB_USAGE_LABEL(id, label, option, repeatable, text)                                        \
+    "  --" option " TEXT\n                        " text "\n"
+
 #define SB_USAGE_CREATE                                                                            \
     "Usage: sealbag create -o OUT [--key KEY]... [OPTIONS] SOURCE...\n\n"                          \
     "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
@@ -32,13 +36,16 @@
     "                        file, or a key in ssh-agent as ssh:SHA256:..., ssh:COMMENT or its\n"  \
     "                        OpenSSH public key file\n"                                            \
     "  --name NAME           the bag's name (default: OUT without its ending)\n"                   \
-    "  --info 'Label: value' a label for bag-info.txt; repeatable\n"                               \
+    "  --info 'Label: value' a label for bag-info.txt; repeatable. Those that BagIt knows have "   \
+    "options\n"                                                                                    \
+    "                        of their own, below\n"                                                \
     "  --time RFC3339        the sealing time, such as 2026-11-25T10:00:00Z (default: now)\n"      \
     "  --salt FILE           64 hex digits instead of a random salt, to make the same bundle "     \
     "again\n"                                                                                      \
     "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
     "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \
     "  --format FORMAT       tar.gz or tar.zst (default: as OUT is called, else tar.gz)\n"         \
+    "  --algorithm sha512    also manifests of SHA-512, beside those of SHA-256; repeatable\n"     \
     "  --level LEVEL         fast (the default), or 1 to 9 (tar.zst: to 19); the highest levels "  \
     "give\n"                                                                                       \
     "                        the smallest bundle and take long\n"                                  \
@@ -57,7 +64,9 @@
     "look\n"                                                                                       \
     "  --force               replace OUT when it exists\n"                                         \
     "  --passphrase-fd N, --passphrase-file F   one line for each locked key, in their order\n"    \
-    "  --quiet               say nothing but errors and warnings\n"
+    "  --quiet               say nothing but errors and warnings\n\n"                              \
+    "Labels for bag-info.txt, in the order in which they and --info are given. Anyone who gets "   \
+    "the\nbag reads them:\n\n" SEALBAG_LABELS(SB_USAGE_LABEL)
 
 #define SB_USAGE_METADATA                                                                          \
     "Usage: sealbag metadata template [-o FILE.csv] SOURCE...   a table to fill in\n"              \
@@ -71,7 +80,7 @@
     "  -j N                  threads (default: one a processor)\n"                                 \
     "  --quiet               say nothing but errors and warnings\n"
 
-#define SB_USAGE_JUDGING                                                                           \
+#define SB_USAGE_JUDGE                                                                             \
     "  --keys DIR            the trust store (default: the configuration folder)\n"                \
     "  --require N           ask for seals by N trusted signers (default 1)\n"                     \
     "  --count-countersignatures   they count for --require and --signer, too\n"                   \
@@ -81,12 +90,19 @@
     "  --custody HEX         the same for the head of the custody chain\n"                         \
     "  -j N                  threads (default: one a processor)\n"                                 \
     "  --limit NAME=NUMBER   raise or lower a limit: see sealbag help limits\n"                    \
-    "  --no-sandbox          read the bundle in this process, and not in one that is locked in\n"  \
-    "  --json                print one JSON object\n"                                              \
-    "  --quiet               no progress and no notes on the terminal\n"
+    "  --no-sandbox          read the bundle in this process, and not in one that is locked in\n"
+#define SB_USAGE_QUIET "  --quiet               no progress and no notes on the terminal\n"
+#define SB_USAGE_JUDGING                                                                           \
+    SB_USAGE_JUDGE "  --json                print one JSON object\n" SB_USAGE_QUIET
 
 #define SB_USAGE_VERIFY                                                                            \
-    "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n" SB_USAGE_JUDGING
+    "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n"                          \
+    "  --fast                compare only the number of the documents and their size all "         \
+    "together\n"                                                                                   \
+    "                        with what the bag says of them: proves little (exit code 6)\n"        \
+    "  --completeness-only   compare only names: whether all that is listed is there and "         \
+    "nothing\n"                                                                                    \
+    "                        else, without looking into it (exit code 6)\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_LIST                                                                              \
     "Usage: sealbag list [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                               \
@@ -115,7 +131,7 @@
     "Verifies the bundle, and writes all that is known of it as one HTML file.\n\n"                \
     "  -o FILE               the report, such as report.html; - writes to a pipe\n"                \
     "  --language L          en (English) or es (Spanish) (default: as your system, else en)\n"    \
-    "  --force               replace FILE when it exists\n" SB_USAGE_JUDGING
+    "  --force               replace FILE when it exists\n" SB_USAGE_JUDGE SB_USAGE_QUIET
 
 #define SB_USAGE_SIGN                                                                              \
     "Usage: sealbag sign --key KEY [OPTIONS] BUNDLE\n\n"                                           \

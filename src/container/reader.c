@@ -347,6 +347,18 @@ int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
     return r > 0 ? check_expansion(reader, *len, error) : r;
 }
 
+int sb_reader_skip(struct sb_reader *reader, struct sb_error *error)
+{
+    const uint8_t *bytes;
+    size_t len;
+    int r = 0;
+    if (reader->zip == NULL) {
+        while ((r = sb_reader_data(reader, &bytes, &len, error)) > 0)
+            ;
+    }
+    return r;
+}
+
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader)
 {
     return reader->seeker != NULL ? sb_seeker_size(reader->seeker)

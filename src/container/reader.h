@@ -47,6 +47,9 @@ int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_e
  * the rest of this entry is lost, and sb_reader_next may be called. */
 int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
                    struct sb_error *error);
+/* Goes on to the end of the file without giving its bytes. Of a zip file they are not even read; a
+ * tar is read and parsed as always. 0 or a negative code. */
+int sb_reader_skip(struct sb_reader *reader, struct sb_error *error);
 
 /* How much of the compressed input was read so far, or can be. */
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader);

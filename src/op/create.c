@@ -5,7 +5,6 @@
 
 #include "bag/index.h"
 #include "bag/limits.h"
-#include "bag/manifest.h"
 #include "bag/taginfo.h"
 #include "base/path.h"
 #include "base/text.h"
@@ -53,7 +52,8 @@ int sb_create_hashed_tag(struct sb_create *create, const char *path, const struc
                             path);
     if (sb_inventory_add(&create->tags, path, bytes->len, 0, sha256) < 0)
         return sb_error_memory(error);
-    return sb_create_plain(create, path, bytes->data, bytes->len, error);
+    int r = sb_create_note_second_tag(create, bytes, error);
+    return r == 0 ? sb_create_plain(create, path, bytes->data, bytes->len, error) : r;
 }
 
 /* ---- the options ------------------------------------------------------------------------ */
@@ -180,6 +180,8 @@ static int check_options(struct sb_create *create, struct sb_error *error)
     if (options->source_count == 0)
         return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files to seal.");
     int r = choose_codec(create, error);
+    if (r == 0)
+        r = sb_create_take_algorithms(create, error);
     if (r < 0)
         return r;
     /* What eleven octal digits of a tar header can hold, so that every reader reads it. */
@@ -198,6 +200,10 @@ static int check_options(struct sb_create *create, struct sb_error *error)
                                 sealbag_text_escape(shown, sizeof(shown), options->info[i]), why);
         }
     }
+    const char *twice = sb_bag_info_repeated(options->info, options->info_count);
+    if (twice != NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The label %s is given twice. A bag states it once.", twice);
     r = check_keys(options, error);
     return r == 0 ? derive_name(create, error) : r;
 }
@@ -270,7 +276,7 @@ int sb_create_open_output(struct sb_create *create, struct sb_error *error)
         sb_output_stream(&create->output, options->output_fd);
         return 0;
     }
-    int r = sb_output_open(&create->output, options->output, options->force, 0666, error);
+    int r = sb_output_open_forcible(&create->output, options->output, options->force, 0666, error);
     int inside = r == 0 ? sb_source_contains(&create->source, create->output.dir_fd) : 0;
     if (inside < 0)
         r = sb_error_errno(error, errno, "examine the folder of", options->output);
@@ -328,18 +334,6 @@ static int write_bag_info(struct sb_create *create, struct sb_error *error)
     return r;
 }
 
-static int write_manifest(struct sb_create *create, const char *path,
-                          const struct sb_inventory *listed, struct sb_error *error)
-{
-    struct sb_buf text = {0};
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < listed->count; i++)
-        r = sb_manifest_append(&text, listed->files[i].digest, listed->files[i].path);
-    r = r < 0 ? sb_error_memory(error) : sb_create_tag(create, path, &text, error);
-    sb_buf_free(&text);
-    return r;
-}
-
 static int write_index(uint64_t *pointer, struct sb_create *create, struct sb_error *error)
 {
     struct sb_buf index = create->index;
@@ -368,10 +362,7 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
     if (r == 0)
         r = sb_create_write_metadata(create, error);
     if (r == 0)
-        r = write_manifest(create, "manifest-sha256.txt", &create->documents, error);
-    sb_inventory_sort(&create->tags);
-    if (r == 0)
-        r = write_manifest(create, "tagmanifest-sha256.txt", &create->tags, error);
+        r = sb_create_manifests(create, error);
     if (r == 0 && create->options->key_count > 0)
         r = sb_create_seal(out->seal_id, create, error);
     uint64_t pointer = SB_NO_POINTER;
@@ -405,6 +396,7 @@ void sb_create_free(struct sb_create *create)
     sb_packer_free(create->packer);
     sb_pool_free(create->pool);
     sb_digest_free(create->digest);
+    sb_create_free_second(create);
     sb_buf_free(&create->index);
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
@@ -426,11 +418,13 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
     if (r == 0)
+        r = sb_create_open_output(create, error); /* it is known at once when it cannot be there */
+    if (r == 0)
         r = sb_create_check_privacy(create, error);
     if (r == 0)
-        r = sb_create_open_output(create, error);
-    if (r == 0)
         r = sb_digest_new(&create->digest, error);
+    if (r == 0)
+        r = sb_create_open_second(create, error);
     if (r == 0)
         r = sb_packer_new(&create->packer, &create->output, create->codec, create->options->level,
                           create->pool, error);
@@ -467,6 +461,7 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
         out->filled = create.filling.count;
+        out->records = create.metadata.row_count;
     }
     /* First what may still be writing. */
     sb_create_free(&create);

@@ -52,7 +52,8 @@ int sb_document_reader_open(struct sb_document_reader *reader, const struct sb_c
     reader->root = UINT32_MAX;
     sb_tree_init(&reader->tree, -1);
     reader->buffer = malloc(SB_COPY_SIZE);
-    return reader->buffer != NULL ? sb_digest_new(&reader->digest, error) : sb_error_memory(error);
+    int r = reader->buffer != NULL ? sb_digest_new(&reader->digest, error) : sb_error_memory(error);
+    return r == 0 && create->sha512 ? sb_digest_new_of(&reader->second, SB_SHA512, error) : r;
 }
 
 void sb_document_reader_close(struct sb_document_reader *reader)
@@ -61,6 +62,7 @@ void sb_document_reader_close(struct sb_document_reader *reader)
     if (reader->create != NULL)
         sb_tree_close(&reader->tree);
     sb_digest_free(reader->digest);
+    sb_digest_free(reader->second);
     sb_buf_free(&reader->path);
     sb_arena_free(&reader->known);
     free(reader->buffer);
@@ -89,7 +91,9 @@ static int copy(struct sb_document_reader *reader, int fd, uint64_t size,
             return SEALBAG_ERR_CHANGED;
         if (n == 0)
             break;
-        if (sb_digest_update(reader->digest, reader->buffer, (size_t)n) < 0)
+        if (sb_digest_update(reader->digest, reader->buffer, (size_t)n) < 0 ||
+            (reader->second != NULL &&
+             sb_digest_update(reader->second, reader->buffer, (size_t)n) < 0))
             return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
         int r = sb_tar_data(reader->tar, reader->buffer, (size_t)n, error);
         if (r == 0)
@@ -136,7 +140,8 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
     int r = sb_tar_begin(reader->tar, (const char *)reader->path.data, out->size, error);
     if (r < 0)
         return r;
-    if (sb_digest_start(reader->digest) < 0)
+    if (sb_digest_start(reader->digest) < 0 ||
+        (reader->second != NULL && sb_digest_start(reader->second) < 0))
         return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     r = copy(reader, fd, out->size, file, error);
     if (r == 0 && fstat(fd, &after) < 0)
@@ -147,7 +152,8 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
         return take_back(reader, out->size, file, error);
     if (r == 0)
         r = sb_tar_end(reader->tar, error);
-    if (r == 0 && sb_digest_finish(out->sha256, reader->digest) < 0)
+    if (r == 0 && (sb_digest_finish(out->sha256, reader->digest) < 0 ||
+                   (reader->second != NULL && sb_digest_finish(out->sha512, reader->second) < 0)))
         r = sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     return r;
 }

@@ -121,7 +121,9 @@ static int note(struct sb_create *create, const struct sb_source_file *file,
     if (sb_inventory_add_borrowed(&create->documents, file->bag_path, document->size, at,
                                   document->sha256) < 0)
         return sb_error_memory(error);
-    int r = sb_create_note_known(create, file, document, error);
+    int r = sb_create_note_second(create, document, error);
+    if (r == 0)
+        r = sb_create_note_known(create, file, document, error);
     return r == 0 ? sb_create_note_place(create, file->bag_path, document->size, at, error) : r;
 }
 

@@ -36,6 +36,20 @@ struct sb_filling {
     struct sb_arena strings;
 };
 
+/* The digest that a tag file has in the second manifests. */
+struct sb_tag_digest {
+    const char *path; /* the inventory's */
+    uint8_t sha512[SB_HASH_SIZE_MAX];
+};
+
+/* What is needed for manifests of SHA-512 beside those of SHA-256. */
+struct sb_create_second {
+    struct sb_digest *digest; /* NULL: there are none */
+    struct sb_buf documents;  /* their digests, in the order of their inventory */
+    struct sb_tag_digest *tags;
+    size_t tag_count, tag_cap;
+};
+
 struct sb_create {
     const struct sealbag_create_options *options;
     const struct sb_codec *codec;
@@ -46,9 +60,12 @@ struct sb_create {
     struct sb_packer *packer;
     struct sb_tar_writer *tar; /* into the packer */
     struct sb_digest *digest;
+    bool sha512; /* also manifests of SHA-512 */
+    struct sb_create_second second;
     struct sb_inventory documents; /* in the order of the bag; paths are the source's */
     struct sb_inventory tags;      /* everything outside data/ and seal/ */
     struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
+    bool only_check;               /* nothing is to be sealed */
     bool metadata_digests;         /* they derive documents from something by its digest */
     struct sb_create_records records;
     struct sb_filling filling; /* what goes into it yet */
@@ -60,6 +77,7 @@ struct sb_create {
 struct sb_document_reader {
     const struct sb_create *create;
     struct sb_digest *digest;
+    struct sb_digest *second; /* SHA-512; NULL: not wanted */
     struct sb_tar_writer *tar;
     uint8_t *buffer; /* SB_COPY_SIZE bytes */
     struct sb_tree tree;
@@ -74,7 +92,8 @@ struct sb_document_reader {
 struct sb_document {
     uint64_t size;
     uint8_t sha256[SB_SHA256_SIZE];
-    bool too_large; /* nothing was read */
+    uint8_t sha512[SB_HASH_SIZE_MAX]; /* only when it is wanted */
+    bool too_large;                   /* nothing was read */
     struct timespec mtime;
     struct sb_known_values known; /* only when it is asked for */
 };
@@ -134,6 +153,19 @@ int sb_create_plain(struct sb_create *create, const char *path, const void *byte
 int sb_create_check_privacy(const struct sb_create *create, struct sb_error *error);
 /* The same in what documents say of themselves, which is known only when they have been read. */
 int sb_create_check_filled(const struct sb_create *create, struct sb_error *error);
+
+/* Before anything is read: which manifests are asked for. */
+int sb_create_take_algorithms(struct sb_create *create, struct sb_error *error);
+int sb_create_open_second(struct sb_create *create, struct sb_error *error);
+/* When a document or a tag file has been added to its inventory: its other digest. 0 or a negative
+ * code. */
+int sb_create_note_second(struct sb_create *create, const struct sb_document *document,
+                          struct sb_error *error);
+int sb_create_note_second_tag(struct sb_create *create, const struct sb_buf *bytes,
+                              struct sb_error *error);
+/* After all else but seal/: the manifests, and then the tag manifests. */
+int sb_create_manifests(struct sb_create *create, struct sb_error *error);
+void sb_create_free_second(struct sb_create *create);
 
 /* Writes seal/ but for the index, and gives the seal id in hex. */
 int sb_create_seal(char seal_id[65], struct sb_create *create, struct sb_error *error);

@@ -39,7 +39,8 @@ static int conclude(const struct sb_create *create, struct sb_error *error)
     return sb_error_set(error, SEALBAG_ERR_PRIVACY,
                         "The privacy check found what may identify people, so nothing was sealed. "
                         "Look at each finding; seal clean copies of the files, and keep the "
-                        "originals elsewhere; or seal all as it is with --privacy=accept.");
+                        "originals elsewhere; change records and labels; or seal all as it is "
+                        "with --privacy=accept.");
 }
 
 int sb_create_check_filled(const struct sb_create *create, struct sb_error *error)

@@ -34,6 +34,7 @@ static bool is_ours(enum sb_rule rule)
     switch (rule) {
     case SB_RULE_UNCONFINED:
     case SB_RULE_PARTLY_READ:
+    case SB_RULE_QUICK:
     case SB_RULE_UNSIGNED:
     case SB_RULE_SEAL_ID:
     case SB_RULE_SIGNATURE_BAD:
@@ -303,7 +304,8 @@ static bool has_seal_files(const struct sb_scan *scan)
 }
 
 /* What can be seen here must fit, whenever the bag is said to be intact. */
-static bool is_plausible(const struct sb_judge *judge, enum sb_request request, bool unlisted)
+static bool is_plausible(const struct sb_judge *judge, enum sb_request request,
+                         const struct sb_inspection *inspection)
 {
     const char *top = judge->scan.top;
     int code = judge->findings.exit_code;
@@ -312,8 +314,10 @@ static bool is_plausible(const struct sb_judge *judge, enum sb_request request, 
     if (code != 0 || top == NULL || sb_bag_name_bad(top, strlen(top)) != NULL ||
         (!judge->scan.ended && request != SB_READ_RUINS) || has_path_twice(&judge->scan.inventory))
         return false;
-    if (!unlisted && judge->scan.inventory.count == 0)
+    if (!inspection->unlisted && judge->scan.inventory.count == 0)
         return false; /* not even bagit.txt */
+    if (inspection->depth != SEALBAG_WHOLE)
+        return true; /* of which nothing is said that the seal could contradict */
     if (!judge->sealed)
         return !has_seal_files(&judge->scan);
     return judge->seal_parsed && strcmp(top, judge->seal.name) == 0 &&
@@ -392,7 +396,7 @@ static int get_bag(struct sb_judge *judge, enum sb_request request,
         get_kept(&judge->scan, limits, inspection->provenance, wire) < 0)
         return sb_error_memory(error);
     int r = wire->failed ? 0 : read_seal(judge, error);
-    if (r == 0 && !is_plausible(judge, request, inspection->unlisted))
+    if (r == 0 && !is_plausible(judge, request, inspection))
         wire->failed = true;
     if (r == 0 && !wire->failed && inspection->provenance)
         r = check_lists(judge, wire, error);

@@ -359,7 +359,8 @@ int sb_guard_ask(struct sb_guard *guard, enum sb_request request, struct sb_erro
     if (r <= 0 || !sb_request_judges(request))
         return r;
     /* What could not be read as a bundle at all has no seal to judge. */
-    if (judge->scan.ended || request == SB_READ_RUINS) {
+    if ((judge->scan.ended || request == SB_READ_RUINS) &&
+        guard->inspection.depth == SEALBAG_WHOLE) {
         int judged = sb_judge_signatures(judge, guard->options, error);
         if (judged == 0)
             judged = sb_judge_custody(judge, guard->options, error);

@@ -47,6 +47,7 @@ static int read_all(struct sb_inspection *inspection, struct sb_judge *judge,
     struct sb_sink sink = {0};
     if (staging != NULL)
         sink = sink_of(inspection, staging);
+    judge->depth = inspection->depth;
     judge->scan.index.hint = inspection->index_is_hint;
     return sb_judge_read(judge, inspection->fd, &inspection->reading,
                          staging != NULL ? &sink : NULL, error);

@@ -13,7 +13,8 @@
 
 struct sb_inspection {
     int fd;
-    off_t start; /* of the bundle in it; -1: a pipe */
+    off_t start;              /* of the bundle in it; -1: a pipe */
+    enum sealbag_depth depth; /* only for SB_READ_ALL */
     bool index_is_hint;
     bool unlisted;   /* who asks wants only the number of the documents */
     bool provenance; /* and the lists that tell of provenance; not with `unlisted` */

@@ -61,7 +61,7 @@ int sb_judge_content(struct sb_judge *judge, struct sb_error *error)
 {
     sb_judge_count(judge);
     int r = sb_judge_bag(judge, error);
-    if (r == 0)
+    if (r == 0 && judge->depth == SEALBAG_WHOLE)
         r = sb_judge_metadata(judge, error);
     if (r == 0)
         r = sb_judge_seal(judge, error);
@@ -74,10 +74,12 @@ int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options
     uint64_t start;
     struct sb_reader_options reading = *options;
     reading.pool = judge->pool;
+    judge->scan.quick = judge->depth != SEALBAG_WHOLE;
     if (!sb_fd_rest(&start, &reading.size, fd))
         reading.size = 0;
     int r = sb_scan_read(&judge->scan, &judge->findings, fd, &reading, sink, error);
-    unsigned others = r == 0 && judge->scan.ended ? sb_judge_algorithms(judge) : 0;
+    unsigned others =
+        r == 0 && judge->scan.ended && !judge->scan.quick ? sb_judge_algorithms(judge) : 0;
     if (others != 0 && reading.size > 0) {
         r = lseek(fd, (off_t)start, SEEK_SET) < 0
                 ? sb_error_errno(error, errno, "go back in", "the input")
@@ -155,7 +157,7 @@ static enum sealbag_intact intactness(const struct sb_findings *findings)
             if (!is_one_of(rule, means_missing))
                 return SEALBAG_DAMAGED;
             intact = SEALBAG_INCOMPLETE;
-        } else if (exit_code == 5 && intact == SEALBAG_INTACT) {
+        } else if ((exit_code == 5 || exit_code == 6) && intact == SEALBAG_INTACT) {
             intact = SEALBAG_NOT_JUDGED;
         }
     }
@@ -206,6 +208,22 @@ static int tell_facts(struct whole *whole, struct sb_judge *judge, bool provenan
                               whole->documents != NULL ? verdict->documents : 0);
 }
 
+/* A quick check has looked at no seal, and tells no more than what it has counted. */
+static void tell_depth(struct sealbag_verdict *verdict, const struct sb_judge *judge,
+                       const struct sealbag_verify_options *options)
+{
+    verdict->depth = options->depth;
+    if (verdict->exit_code == 6) {
+        verdict->documents = judge->payload_files;
+        verdict->bytes = judge->payload_bytes;
+    }
+    if (options->depth != SEALBAG_WHOLE)
+        return;
+    if (options->time > 0)
+        sb_time_format(verdict->judged_at, options->time);
+    memcpy(verdict->seal_id, judge->seal_id, sizeof(verdict->seal_id));
+}
+
 int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
                      const struct sealbag_verify_options *options, struct sb_error *error)
 {
@@ -231,9 +249,7 @@ int sb_judge_verdict(struct sealbag_verdict **out, struct sb_judge *judge,
     verdict->required = required;
     verdict->trusted_signers = judge->trusted_signers;
     verdict->countersignatures_count = options->count_countersignatures;
-    if (options->time > 0)
-        sb_time_format(verdict->judged_at, options->time);
-    memcpy(verdict->seal_id, judge->seal_id, sizeof(verdict->seal_id));
+    tell_depth(verdict, judge, options);
 
     whole->findings = judge->findings;
     judge->findings = (struct sb_findings){0};

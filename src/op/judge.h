@@ -40,7 +40,8 @@ struct sb_judge {
     struct sb_rehash rehash;
     struct sb_manifest cover;
     struct sb_seal seal;
-    bool sealed; /* there is something in seal/ */
+    enum sealbag_depth depth; /* how much is compared */
+    bool sealed;              /* there is something in seal/ */
     bool seal_parsed;
     bool manifest_signed; /* seal.txt vouches for the manifest's very bytes, through the cover */
     char seal_id[65];
@@ -50,6 +51,7 @@ struct sb_judge {
     struct sb_arena strings;     /* of the signatures and the custody events */
     struct sb_metadata metadata; /* the records; no rows when there are none, or foreign ones */
     bool metadata_foreign;       /* metadata.csv is not in the normal form */
+    bool oxum_stated;
     size_t manifest_lines;
     uint64_t payload_files, payload_bytes;
     size_t valid_seals, trusted_seals, countersignatures;
@@ -120,7 +122,7 @@ int sb_judge_partial_verdict(struct sealbag_verdict **out, struct sb_judge *judg
 bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint8_t *digest);
 
 /* Scans what can be read from fd, and judges the bag and its seal. Of the options, the pool and the
- * size are filled in. scan.index.hint may be set before. */
+ * size are filled in. `depth` and scan.index.hint may be set before. */
 int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options *options,
                   const struct sb_sink *sink, struct sb_error *error);
 

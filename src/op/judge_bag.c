@@ -32,6 +32,7 @@ static int judge_info(struct sb_judge *judge, const char *name)
     int r = sb_judge_text(&text, judge, SB_RULE_INFO_LINE, name);
     if (r > 0) {
         sb_bag_info_check(&oxum, &judge->findings, name, text.data, text.len);
+        judge->oxum_stated |= oxum.stated;
         if (oxum.stated && !sb_findings_has(&judge->findings, SB_RULE_OXUM) &&
             (oxum.bytes != judge->payload_bytes || oxum.files != judge->payload_files))
             sb_findings_add(&judge->findings, SB_RULE_OXUM, name,
@@ -86,15 +87,19 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
     if (sb_twins_check(&judge->findings, &judge->scan.inventory) < 0)
         return sb_error_memory(error);
     sb_bagit_txt_check(&judge->declaration, &judge->findings, declaration->data, declaration->len);
-    if (read_fetch(judge) < 0)
+    if (judge->depth != SEALBAG_FAST && read_fetch(judge) < 0)
         return sb_error_memory(error);
     int r = sb_judge_payload_manifests(judge, error);
-    if (r == 0)
+    if (r == 0 && judge->depth != SEALBAG_FAST)
         r = sb_judge_tag_manifests(judge, error);
     if (r < 0)
         return r;
     if (judge_info(judge, "bag-info.txt") < 0 ||
         (judge->declaration.old && judge_info(judge, "package-info.txt") < 0))
         return sb_error_memory(error);
+    if (judge->depth == SEALBAG_FAST && !judge->oxum_stated)
+        sb_findings_add(&judge->findings, SB_RULE_OXUM_MISSING, "bag-info.txt",
+                        "The bag states no Payload-Oxum, which is all that a fast check compares. "
+                        "Use verify without --fast.");
     return 0;
 }

@@ -50,10 +50,12 @@ static void compare_file(const struct manifest *manifest, const struct sb_listed
 {
     struct sb_judge *judge = manifest->judge;
     const struct sb_inventory *files = &judge->scan.inventory;
+    if (judge->depth != SEALBAG_WHOLE)
+        return;
     const uint8_t *digest =
         sb_rehash_digest(&judge->rehash, manifest->algorithm, files, (size_t)(file - files->files));
     if (memcmp(listed->digest, digest, sb_algorithm_size(manifest->algorithm)) != 0)
-        sb_findings_add(&judge->findings, SB_RULE_DIGEST, listed->path,
+        sb_findings_add(&judge->findings, SB_RULE_DIGEST, file->path,
                         "This file is not the one that %s lists: it was altered or damaged.",
                         manifest->name);
 }
@@ -177,37 +179,58 @@ static void find_unlisted(struct sb_judge *judge, const char *name, const bool *
     }
 }
 
-static void check_fetch(const struct manifest *manifest)
+/* What all manifests of an old bag list, taken together. */
+struct sum {
+    bool *listed;  /* of each file that is there */
+    bool *fetched; /* of each line of fetch.txt */
+    bool unread;   /* one could not be decoded, so that nobody knows what it lists */
+};
+
+/* As with documents: from 1.0 on each manifest lists what fetch.txt names (RFC 8493, section
+ * 2.2.3); before, one of them is enough. */
+static void check_fetch(const struct manifest *manifest, struct sum *sum)
 {
     const struct sb_manifest *fetch = &manifest->judge->fetch;
     for (size_t i = 0; i < fetch->count; i++) {
-        if (sb_manifest_find(manifest->lines, fetch->lines[i].path) == NULL)
+        if (sb_manifest_find(manifest->lines, fetch->lines[i].path) != NULL)
+            sum->fetched[i] = true;
+        else if (!manifest->judge->declaration.old)
             sb_findings_add(
                 &manifest->judge->findings, SB_RULE_FETCH_UNLISTED, fetch->lines[i].path,
                 "fetch.txt names this document, which %s does not list.", manifest->name);
     }
 }
 
-/* `all`: which files some manifest lists. */
+static void judge_sum(struct sb_judge *judge, const struct sum *sum)
+{
+    find_unlisted(judge, NULL, sum->listed);
+    for (size_t i = 0; i < judge->fetch.count; i++) {
+        if (!sum->fetched[i])
+            sb_findings_add(&judge->findings, SB_RULE_FETCH_UNLISTED, judge->fetch.lines[i].path,
+                            "fetch.txt names this document, which is in no manifest.");
+    }
+}
+
 static int judge_payload_manifest(struct sb_judge *judge, const char *name,
-                                  enum sb_algorithm algorithm, const struct sb_buf *text, bool *all)
+                                  enum sb_algorithm algorithm, const struct sb_buf *text,
+                                  struct sum *sum)
 {
     struct sb_manifest own = {.algorithm = algorithm, .old = judge->declaration.old};
     struct manifest manifest = {judge, name, algorithm, &own};
     struct strays strays = {0};
     size_t count = judge->scan.inventory.count;
-    bool *listed = judge->declaration.old ? all : calloc(count + 1, sizeof(*listed));
+    bool *listed = judge->declaration.old ? sum->listed : calloc(count + 1, sizeof(*listed));
     int r = listed == NULL ? SEALBAG_ERR_MEMORY
                            : sb_manifest_parse(&own, &judge->findings, name, text->data, text->len);
     if (r == 0)
         r = find_strays(&strays, &manifest);
     if (r == 0)
         r = compare_payload(&manifest, &strays, listed);
-    if (r == 0 && listed != all)
+    if (r == 0 && listed != sum->listed)
         find_unlisted(judge, name, listed);
     if (r == 0)
-        check_fetch(&manifest);
-    if (listed != all)
+        check_fetch(&manifest, sum);
+    if (listed != sum->listed)
         free(listed);
     free_strays(&strays);
     if (r == 0 && algorithm == SB_SHA256) {
@@ -266,7 +289,8 @@ static int take_manifest(struct sb_buf *text, enum sb_algorithm *algorithm, stru
     found->example = path;
     *algorithm = sb_algorithm_find(name, len);
     bool known = *algorithm != SB_ALGORITHMS && sb_scan_kept(&judge->scan, path) != NULL;
-    if (!known || (*algorithm != SB_SHA256 && judge->rehash.digests[*algorithm] == NULL)) {
+    if (!known || (*algorithm != SB_SHA256 && judge->depth == SEALBAG_WHOLE &&
+                   judge->rehash.digests[*algorithm] == NULL)) {
         not_judged(judge, path, known);
         found->unjudged++;
         return 0;
@@ -276,23 +300,42 @@ static int take_manifest(struct sb_buf *text, enum sb_algorithm *algorithm, stru
     return sb_judge_text(text, judge, SB_RULE_MANIFEST_LINE, path);
 }
 
+/* For a fast check it is enough that there is one. */
+static void look_for_manifest(struct sb_judge *judge)
+{
+    const struct sb_inventory *files = &judge->scan.inventory;
+    struct found found = {.strong = true};
+    size_t len;
+    for (size_t i = 0; i < files->count; i++)
+        found.judged += algorithm_of(&len, files->files[i].path, payload_prefix) != NULL;
+    conclude(judge, &found);
+}
+
 int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
     struct found found = {0};
-    bool *all = calloc(files->count + 1, sizeof(*all));
-    int r = all == NULL ? SEALBAG_ERR_MEMORY : 0;
+    if (judge->depth == SEALBAG_FAST) {
+        look_for_manifest(judge);
+        return 0;
+    }
+    struct sum sum = {.listed = calloc(files->count + 1, sizeof(*sum.listed)),
+                      .fetched = calloc(judge->fetch.count + 1, sizeof(*sum.fetched))};
+    int r = sum.listed == NULL || sum.fetched == NULL ? SEALBAG_ERR_MEMORY : 0;
     for (size_t i = 0; r == 0 && i < files->count; i++) {
         struct sb_buf text = {0};
         enum sb_algorithm algorithm;
+        size_t judged = found.judged;
         r = take_manifest(&text, &algorithm, &found, judge, files->files[i].path, payload_prefix);
+        sum.unread |= r == 0 && found.judged > judged;
         if (r > 0)
-            r = judge_payload_manifest(judge, files->files[i].path, algorithm, &text, all);
+            r = judge_payload_manifest(judge, files->files[i].path, algorithm, &text, &sum);
         sb_buf_free(&text);
     }
-    if (r == 0 && judge->declaration.old && found.judged > 0)
-        find_unlisted(judge, NULL, all);
-    free(all);
+    if (r == 0 && judge->declaration.old && found.judged > 0 && !sum.unread)
+        judge_sum(judge, &sum);
+    free(sum.listed);
+    free(sum.fetched);
     if (r == 0)
         conclude(judge, &found);
     return r < 0 ? sb_error_memory(error) : 0;

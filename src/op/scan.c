@@ -93,6 +93,8 @@ static void take_digest(void *context, const uint8_t sha256[SB_SHA256_SIZE])
 
 static int hash(struct pass *pass, const uint8_t *bytes, size_t len)
 {
+    if (pass->scan->quick)
+        return 0;
     if (pass->hasher != NULL)
         return sb_hasher_update(pass->hasher, bytes, len, pass->error);
     return sb_digest_update(pass->digest, bytes, len) < 0 ? hash_failed(pass) : 0;
@@ -103,6 +105,8 @@ static int take_data(struct pass *pass, struct sb_kept *kept, bool want)
     const uint8_t *bytes;
     size_t len;
     int r;
+    if (pass->scan->quick && kept == NULL && !want)
+        return sb_reader_skip(pass->reader, pass->error);
     while ((r = sb_reader_data(pass->reader, &bytes, &len, pass->error)) > 0) {
         int taken = hash(pass, bytes, len);
         if (taken < 0)
@@ -124,6 +128,10 @@ static int add_file(struct pass *pass, const char *path, const struct sb_entry *
 {
     struct sb_inventory *inventory = &pass->scan->inventory;
     memset(sha256, 0, SB_DIGEST_SIZE);
+    if (pass->scan->quick)
+        return sb_inventory_add(inventory, path, entry->size, entry->at, sha256) < 0
+                   ? sb_error_memory(pass->error)
+                   : 0;
     if (pass->hasher == NULL && sb_digest_finish(sha256, pass->digest) < 0)
         return hash_failed(pass);
     if (sb_inventory_add(inventory, path, entry->size, entry->at, sha256) < 0)
@@ -310,7 +318,7 @@ int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
     };
     int r = sb_digest_new(&pass.digest, error);
     /* With two threads, this one is busy enough with hashing while the other decompresses. */
-    if (r == 0 && !options->salvage && (sink == NULL || !sink->needs_digest) &&
+    if (r == 0 && !options->salvage && !scan->quick && (sink == NULL || !sink->needs_digest) &&
         sb_pool_jobs(options->pool) > 2)
         r = sb_hasher_new(&pass.hasher, options->pool, take_digest, &pass, error);
     if (r < 0) {
@@ -327,7 +335,7 @@ int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
     if (r == 0) {
         scan->ended = true;
         scan->index.could_point = sb_reader_pointer(&scan->index.pointer, pass.reader);
-        if (!options->salvage)
+        if (!options->salvage && !scan->quick)
             sb_scan_index_judge(findings, scan);
     }
     sb_reader_close(pass.reader);

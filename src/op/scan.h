@@ -37,6 +37,7 @@ struct sb_scan {
     size_t *kept_by_path, kept_by_path_cap; /* their numbers, sorted by path */
     size_t custody_count;                   /* how many of them are custody events and the like */
     uint64_t kept_bytes, custody_bytes, path_bytes, entries;
+    bool quick;      /* set before the scan: nothing is hashed, and what need not be read is not */
     bool keep_index; /* set before the scan: keep index.tsv too */
     bool ended;      /* the container was read to its proper end */
     struct sb_scan_index index;

@@ -12,7 +12,7 @@ static bool is_id(const char *text)
     return len >= 32 && len <= 64 && strspn(text, digits) == len;
 }
 
-int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
+static int check_all(const struct sealbag_verify_options *options, struct sb_error *error)
 {
     if (options->time < 0 || options->time > INT64_C(253402300799))
         return sb_error_set(error, SEALBAG_ERR_USAGE,
@@ -26,18 +26,59 @@ int sb_verify_options_check(const struct sealbag_verify_options *options, struct
     return 0;
 }
 
+int sb_verify_options_check(const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    if (options->depth != SEALBAG_WHOLE)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "Only verify makes quick checks.");
+    return check_all(options, error);
+}
+
+/* A quick check looks at no seal, so it can meet no demand on one. */
+static int check_depth(const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    if (options->depth == SEALBAG_WHOLE ||
+        (options->require == 0 && options->signer_count == 0 && options->seal == NULL &&
+         options->custody == NULL && !options->count_countersignatures && !options->provenance))
+        return 0;
+    return sb_error_set(error, SEALBAG_ERR_USAGE,
+                        "A quick check does not look at the seal, so nothing can be demanded of "
+                        "it. Use verify without --fast and --completeness-only.");
+}
+
+/* That the verdict is not to be relied on is for this process to say. */
+static void tell_depth(struct sb_guard *guard)
+{
+    struct sb_findings *findings = &guard->judge.findings;
+    if (guard->inspection.depth == SEALBAG_FAST)
+        sb_findings_add(findings, SB_RULE_QUICK, NULL,
+                        "Only the number of the documents and their size all together were "
+                        "compared, as asked. Altered or exchanged documents and a forged seal "
+                        "would not be noticed: for that, use verify without --fast.");
+    if (guard->inspection.depth == SEALBAG_COMPLETENESS)
+        sb_findings_add(findings, SB_RULE_QUICK, NULL,
+                        "Only the names of the files, and Payload-Oxum if the bag states one, were "
+                        "compared, as asked. Altered documents and a forged seal would not be "
+                        "noticed: for that, use verify without --completeness-only.");
+}
+
 int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
                           const struct sealbag_verify_options *options, struct sb_error *error)
 {
-    struct sb_guard guard = {.inspection = {.fd = fd, .start = -1, .unlisted = options->unlisted}};
+    struct sb_guard guard = {
+        .inspection = {
+            .fd = fd, .start = -1, .depth = options->depth, .unlisted = options->unlisted}};
     *out = NULL;
-    int r = sb_verify_options_check(options, error);
+    int r = check_all(options, error);
+    if (r == 0)
+        r = check_depth(options, error);
     if (r == 0)
         r = sb_guard_open(&guard, options, error);
     if (r == 0)
         r = sb_guard_ask(&guard, SB_READ_ALL, error);
-    if (r > 0)
+    if (r > 0) {
+        tell_depth(&guard);
         r = sb_guard_verdict(out, &guard, error);
+    }
     sb_guard_close(&guard);
     return r;
 }

@@ -133,10 +133,11 @@ int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag
                                bool documents)
 {
     static const char *const intact[] = {"yes", "damaged", "incomplete", "not-a-bag", "not-judged"};
+    static const char *const modes[] = {"full", "completeness", "fast"};
     fputs("{\"bundle\":", to);
     sb_json_string(to, label);
-    fprintf(to, ",\"exit\":%d,\"intact\":\"%s\",\"sealed\":%s", verdict->exit_code,
-            verdict->partial ? "as-far-as-read" : intact[verdict->intact],
+    fprintf(to, ",\"exit\":%d,\"mode\":\"%s\",\"intact\":\"%s\",\"sealed\":%s", verdict->exit_code,
+            modes[verdict->depth], verdict->partial ? "as-far-as-read" : intact[verdict->intact],
             verdict->sealed ? "true" : "false");
     fprintf(to,
             ",\"valid_seals\":%zu,\"trusted_seals\":%zu,\"required\":%zu,"

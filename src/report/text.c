@@ -32,6 +32,8 @@ static const char *headline(const struct sealbag_verdict *verdict)
                                         : "DO NOT USE. It is damaged, incomplete or forged.";
     case 3:
         return "intact, but not sealed by those whom you trust.";
+    case 6:
+        return "a quick check found nothing wrong, which proves little.";
     case 4:
         return "intact, but not sealed: nobody vouches for it.";
     default:
@@ -67,7 +69,13 @@ static void print_intact(FILE *to, const struct sealbag_verdict *verdict)
         fputs("No: this is not a bag.\n", to);
         break;
     case SEALBAG_NOT_JUDGED:
-        fputs("Not known.\n", to);
+        if (verdict->exit_code == 6)
+            fprintf(to, "Not known. There are %" PRIu64 " %s, %s, as %s.\n", verdict->documents,
+                    verdict->documents == 1 ? "document" : "documents",
+                    sb_text_size(size, verdict->bytes),
+                    verdict->depth == SEALBAG_FAST ? "the bag says" : "listed");
+        else
+            fputs("Not known.\n", to);
         break;
     }
 }
@@ -257,6 +265,10 @@ void sb_report_answers(FILE *to, const char *label, const struct sealbag_verdict
     fprintf(to, "%s%s%s: %s\n", quote, sealbag_text_escape(shown, sizeof(shown), label), quote,
             headline(verdict));
     print_intact(to, verdict);
+    if (verdict->depth != SEALBAG_WHOLE) {
+        fputs("  Signed?   Not looked at.\n  Trusted?  Not looked at.\n", to);
+        return;
+    }
     print_signed(to, verdict);
     print_trusted(to, verdict);
 }

@@ -185,9 +185,9 @@ static void fill(struct sb_judge *judge, const char *top, const char *seal)
 }
 
 /* Through the pipe and back. */
-static void tell(struct told *told, struct sb_judge *judge)
+static void tell_of(struct told *told, struct sb_judge *judge, enum sealbag_depth depth)
 {
-    struct sb_inspection inspection = {0};
+    struct sb_inspection inspection = {.depth = depth};
     rewind_file();
     assert_int_equal(ftruncate(fileno(pipe_file), 0), 0);
     struct sb_wire *out = wire_of(pipe_file);
@@ -201,6 +201,11 @@ static void tell(struct told *told, struct sb_judge *judge)
     told->result = sb_evidence_get(&inspection, &told->judge, SB_READ_ALL, in, NULL);
     told->failed = in->failed;
     free(in);
+}
+
+static void tell(struct told *told, struct sb_judge *judge)
+{
+    tell_of(told, judge, SEALBAG_WHOLE);
 }
 
 static void whole(void **state)
@@ -297,6 +302,37 @@ static void lies(void **state)
     sb_judge_free(&told.judge);
 }
 
+/* Of what was not looked at, nothing is said that could be wrong; all else must fit. */
+static void quick_checks(void **state)
+{
+    (void)state;
+    struct sb_judge judge;
+    struct told told;
+    for (enum sealbag_depth depth = SEALBAG_COMPLETENESS; depth <= SEALBAG_FAST; depth++) {
+        fill(&judge, "bag", "Sealbag-Version: 1\n"); /* a seal that is none */
+        tell_of(&told, &judge, depth);
+        assert_false(told.failed);
+        sb_judge_free(&told.judge);
+
+        fill(&judge, "..", seal_text);
+        tell_of(&told, &judge, depth);
+        assert_true(told.failed);
+        sb_judge_free(&told.judge);
+
+        fill(&judge, "bag", seal_text);
+        judge.scan.ended = false;
+        tell_of(&told, &judge, depth);
+        assert_true(told.failed);
+        sb_judge_free(&told.judge);
+
+        fill(&judge, "bag", seal_text); /* which is for this side to say */
+        sb_findings_add(&judge.findings, SB_RULE_QUICK, NULL, "A quick check.");
+        tell_of(&told, &judge, depth);
+        assert_true(told.failed);
+        sb_judge_free(&told.judge);
+    }
+}
+
 /* Nobody sealed it, so nothing else tells that it must have a file. */
 static void bag_of_nothing(void **state)
 {
@@ -337,6 +373,7 @@ static void names_and_rules(void **state)
         SB_RULE_SEAL_ID,        SB_RULE_SIGNATURE_BAD,     SB_RULE_SIGNATURE_SYNTAX,
         SB_RULE_SIGNATURE_NAME, SB_RULE_SIGNATURE_KEYLESS, SB_RULE_SIGNER_MISSING,
         SB_RULE_TRUST_UNKNOWN,  SB_RULE_TRUST_TOO_FEW,     SB_RULE_TRUST_SIGNER,
+        SB_RULE_QUICK,
     };
     static const char *const tops[] = {"", ".", "..", "/tmp/x", "a/b", "../x", "-x", ".x"};
     static const char *const paths[] = {"data/../x", "/etc/passwd", "data//x", "data/a\\b", ""};
@@ -385,7 +422,7 @@ int main(void)
         cmocka_unit_test(values),         cmocka_unit_test(malformed),
         cmocka_unit_test(whole),          cmocka_unit_test(lies),
         cmocka_unit_test(bag_of_nothing), cmocka_unit_test(names_and_rules),
-        cmocka_unit_test(errors),
+        cmocka_unit_test(errors),         cmocka_unit_test(quick_checks),
     };
     return cmocka_run_group_tests_name("evidence", tests, set_up, tear_down);
 }

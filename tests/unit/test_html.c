@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "report/html.h"
+#include "unit/printed.h"
 
 #define SEAL_ID     "1e8732fa1edc36fe5c9d589f1c1c83f6fdefde05f25efc7980d27c58c37c56ea"
 #define FINGERPRINT "SHA256:xdeixzWZMVADQm4IXunwr+VvMlywKv2SZ0TEGRiqvfM"
@@ -154,14 +155,9 @@ static struct sealbag_verdict sample(void)
 
 static char *report(const struct sealbag_verdict *verdict, const char *language)
 {
-    char *out = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&out, &size);
-    assert_non_null(to);
+    FILE *to = printing();
     assert_int_equal(sealbag_verdict_print_html(to, "dir/" EVIL ".tar.gz", verdict, language), 0);
-    assert_int_equal(fclose(to), 0);
-    assert_int_equal(strlen(out), size);
-    return out;
+    return printed(to);
 }
 
 static size_t count(const char *text, const char *part)

@@ -36,14 +36,14 @@ static bool name_well_formed(const char *name)
 static void table(void **state)
 {
     (void)state;
-    static const int exits[] = {0, 1, 3, 4, 5};
+    static const int exits[] = {0, 1, 3, 4, 5, 6};
     for (unsigned i = 0; i < SB_RULE_COUNT; i++) {
         const struct sb_rule_row *row = sb_rule_row((enum sb_rule)i);
         if (!name_well_formed(row->rule))
             fail_msg("%s", row->rule);
         for (unsigned j = 0; j < i; j++)
             assert_string_not_equal(row->rule, sb_rule_row((enum sb_rule)j)->rule);
-        assert_true(one_of(row->exit_code, exits, 5));
+        assert_true(one_of(row->exit_code, exits, 6));
         /* an error decides the verdict, a warning or note does not */
         assert_int_equal(row->severity == SEALBAG_ERROR, row->exit_code != 0);
         assert_true(strlen(row->text) > 0);
@@ -182,19 +182,20 @@ static void from_errors(void **state)
     sb_findings_free(&list);
 }
 
-/* The order of docs/format.md, "The verdict": 1, 5, 4, 3, 0. An unknown code is worst of all. */
+/* The order of docs/format.md, "The verdict": 1, 5, 6, 4, 3, 0. An unknown code is worst of all. */
 static void exit_codes(void **state)
 {
     (void)state;
-    static const int order[] = {0, 3, 4, 5, 1, 77};
-    for (size_t i = 0; i < 6; i++) {
-        for (size_t j = 0; j < 6; j++)
+    static const int order[] = {0, 3, 4, 6, 5, 1, 77};
+    for (size_t i = 0; i < 7; i++) {
+        for (size_t j = 0; j < 7; j++)
             assert_int_equal(sealbag_exit_worse(order[i], order[j]), order[i > j ? i : j]);
     }
     static const enum sb_rule rules[] = {SB_RULE_TRUST_UNKNOWN, SB_RULE_TRUST_TOO_FEW,
-                                         SB_RULE_UNSIGNED, SB_RULE_VERSION, SB_RULE_DIGEST};
-    for (size_t first = 0; first < 5; first++) {
-        for (size_t second = 0; second < 5; second++) {
+                                         SB_RULE_UNSIGNED,      SB_RULE_QUICK,
+                                         SB_RULE_VERSION,       SB_RULE_DIGEST};
+    for (size_t first = 0; first < 6; first++) {
+        for (size_t second = 0; second < 6; second++) {
             struct sb_findings list = {0};
             sb_findings_add(&list, rules[first], NULL, "x");
             sb_findings_add(&list, rules[second], NULL, "x");

@@ -48,8 +48,8 @@ static void the_bag(void **state)
         "        | b\\u{202e}",
         "Records, as stated by the signer:",
         "    2 of 4 documents have a record",
-        "    7 relations: 4 are \"cites\", 1 is \"quotes\", 1 is \"has as its primary source\", "
-        "1 is \"is derived from\"",
+        ("    7 relations: 4 are \"cites\", 1 is \"quotes\", 1 is \"has as its primary source\", "
+         "1 is \"is derived from\""),
     };
     struct sealbag_verdict verdict = good();
     char *text = show(TEXT, &verdict, NULL);
@@ -95,7 +95,7 @@ static void a_document(void **state)
         "Document data/report.txt",
         "        cites \"data/notice 1.txt\"",
         "        cites data/notice2.txt",
-        "        has as its primary source " HEX " (not in the bag)",
+        ("        has as its primary source " HEX " (not in the bag)"),
         "        is derived from " URL,
         "        is quoted by data/article.txt",
         "        is cited by data/article.txt",
@@ -118,8 +118,9 @@ static void whose_word(void **state)
     struct sealbag_verdict verdict = unsigned_one();
     char *text = show(TEXT, &verdict, "article.txt");
     static const char *const nobody[] = {
-        "Labels, records and relations are stated by nobody: the bag is unsigned. Anybody can have "
-        "written them.",
+        ("Labels, records and relations are stated by nobody: the bag is unsigned. Anybody can "
+         "have "
+         "written them."),
         "    Record, stated by nobody:",
         "    Relations, stated by nobody:",
     };

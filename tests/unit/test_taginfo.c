@@ -284,15 +284,29 @@ static void oxum_malformed(void **state)
 
 /* ---- labels of a sender ------------------------------------------------------------------ */
 
+static void expect_labels(const char *const *good, size_t good_count, const char *const (*bad)[2],
+                          size_t bad_count)
+{
+    for (size_t i = 0; i < good_count; i++) {
+        if (sb_bag_info_label_bad(good[i]) != NULL)
+            fail_msg("\"%s\" was refused", good[i]);
+        /* what is taken from a sender is what a reader takes */
+        expect_info(good[i], 0, NONE);
+    }
+    for (size_t i = 0; i < bad_count; i++) {
+        const char *why = sb_bag_info_label_bad(bad[i][0]);
+        if (why == NULL || strstr(why, bad[i][1]) == NULL)
+            fail_msg("\"%s\": %s", bad[i][0], why != NULL ? why : "was taken");
+    }
+}
+
 static void labels(void **state)
 {
     (void)state;
     static const char *const good[] = {
         "Source-Organization: X", "A: b", "A: b: c",    "A b: c d",
         "Contact: \xc3\xa9",      "A: -", "Omitted: b", "Payload-Oxums: 1"};
-    static const struct {
-        const char *text, *phrase;
-    } bad[] = {
+    static const char *const bad[][2] = {
         {"", "no colon"},
         {"A", "no colon"},
         {": b", "no colon"},
@@ -316,17 +330,87 @@ static void labels(void **state)
         {"Bag-Software-Agent: x", "sealbag writes itself"},
         {"Omitted-File: x", "sealbag writes itself"},
     };
-    for (size_t i = 0; i < COUNT(good); i++) {
-        if (sb_bag_info_label_bad(good[i]) != NULL)
-            fail_msg("\"%s\" was refused", good[i]);
-        /* what is taken from a sender is what a reader takes */
+    expect_labels(good, COUNT(good), bad, COUNT(bad));
+}
+
+static void labels_reserved(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "Bag-Count: 1 of 1",  "Bag-Count: 89 of 145", "bag-count: 3 of ?", "Bag-Counts: x",
+        "Bag-Size: 42600 MB", "Bag-Size: .043 TB",    "Bag-Size: 42.6gb",  "Bag-Size: 12 bytes"};
+    static const char *const bad[][2] = {
+        {"Bag-Count: 1", "two numbers"},
+        {"Bag-Count: 0 of 2", "two numbers"},
+        {"Bag-Count: 3 of 2", "two numbers"},
+        {"Bag-Count: 1 of", "two numbers"},
+        {"Bag-Count: 1  of 2", "two numbers"},
+        {"Bag-Count: ? of 2", "two numbers"},
+        {"Bag-Count: 1 of 2 of 3", "two numbers"},
+        {"BAG-COUNT: one of two", "two numbers"},
+        {"Bag-Size: 42", "a number and a unit"},
+        {"Bag-Size: GB", "a number and a unit"},
+        {"Bag-Size: . GB", "a number and a unit"},
+        {"Bag-Size: 1. GB", "a number and a unit"},
+        {"Bag-Size: 1  GB", "a number and a unit"},
+        {"Bag-Size: -1 GB", "a number and a unit"},
+        {"Bag-Size: 1 GB about", "a number and a unit"},
+    };
+    expect_labels(good, COUNT(good), bad, COUNT(bad));
+}
+
+/* RFC 8493, section 2.2.2: which labels a bag states once. */
+static void labels_repeated(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *labels[3];
+        const char *twice;
+    } rows[] = {
+        {{"A: b", "A: b", "A: c"}, NULL},
+        {{"Contact-Name: b", "Contact-Name: c", "Contact-Name: c"}, NULL},
+        {{"Bag-Count: 1 of 2", "A: Bag-Count", "Bag-Counts: 1"}, NULL},
+        {{"Bag-Count: 1 of 2", "A: b", "bag-count: 1 of 2"}, "Bag-Count"},
+        {{"A: b", "Bag-Size: 1 GB", "Bag-Size: 2 GB"}, "Bag-Size"},
+        {{"Bag-Group-Identifier: a", "Bag-Group-Identifier: b", "A: b"}, "Bag-Group-Identifier"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *twice = sb_bag_info_repeated(rows[i].labels, COUNT(rows[i].labels));
+        if (rows[i].twice == NULL)
+            assert_null(twice);
+        else
+            assert_string_equal(twice != NULL ? twice : "none", rows[i].twice);
+    }
+    assert_null(sb_bag_info_repeated(NULL, 0));
+}
+
+/* RFC 8493, section 2.2.2: what other tools write there. */
+static void info_form(void **state)
+{
+    (void)state;
+    static const char *const good[] = {
+        "Bagging-Date: 2024-02-29\n", "bagging-date : 1999-12-31 \n",
+        "Bag-Count: 3 of ?\n",        "Bag-Count:  89 of 145\t\r\n",
+        "Bag-Size: large\n",          "A: Bagging-Date: x\n",
+    };
+    static const char *const bad[] = {
+        "Bagging-Date: 2024-02-30\n",
+        "Bagging-Date: 2024-02\n",
+        "Bagging-Date:\n",
+        "BAGGING-DATE: 29.02.2024\n",
+        "Bagging-Date: 2024-02-29T\n",
+        "Bag-Count: 3\n",
+        "Bag-Count: 3 of 2\n",
+        "bag-count: three of four\n",
+        "Bag-Count: 1 of 2 bags\n",
+        "Bag-Count: 1 of 2\nBag-Count: 1 of 100000000000000000000000000000000000000000000000000\n",
+        "Bagging-Date: x\nBagging-Date: y\n", /* once is enough */
+    };
+    for (size_t i = 0; i < COUNT(good); i++)
         expect_info(good[i], 0, NONE);
-    }
-    for (size_t i = 0; i < COUNT(bad); i++) {
-        const char *why = sb_bag_info_label_bad(bad[i].text);
-        if (why == NULL || strstr(why, bad[i].phrase) == NULL)
-            fail_msg("\"%s\": %s", bad[i].text, why != NULL ? why : "was taken");
-    }
+    for (size_t i = 0; i < COUNT(bad); i++)
+        expect_info(bad[i], 1, SB_RULE_INFO_FORM);
+    expect_info("Bagging-Date: x\nBag-Count: y\n", 2, SB_RULE_INFO_FORM);
 }
 
 #define TEXT(text) text, sizeof(text) - 1
@@ -381,7 +465,8 @@ int main(void)
         cmocka_unit_test(info_malformed),   cmocka_unit_test(info_line_number),
         cmocka_unit_test(info_junk),        cmocka_unit_test(oxum_good),
         cmocka_unit_test(oxum_malformed),   cmocka_unit_test(labels),
-        cmocka_unit_test(each_label),
+        cmocka_unit_test(labels_reserved),  cmocka_unit_test(labels_repeated),
+        cmocka_unit_test(info_form),        cmocka_unit_test(each_label),
     };
     return cmocka_run_group_tests_name("taginfo", tests, NULL, NULL);
 }
