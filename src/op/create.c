@@ -356,6 +356,8 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
     if (r == 0)
         r = write_bag_info(create, error);
     if (r == 0)
+        r = sb_create_check_filled(create, error);
+    if (r == 0)
         r = sb_create_fill_metadata(create, error);
     if (r == 0)
         r = sb_create_write_metadata(create, error);

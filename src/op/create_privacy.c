@@ -31,6 +31,41 @@ static int check_cell(struct sealbag_privacy *check, const struct sb_metadata *t
     return r;
 }
 
+static int conclude(const struct sb_create *create, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = create->options;
+    if (options->privacy->count == 0 || options->privacy_accept)
+        return 0;
+    return sb_error_set(error, SEALBAG_ERR_PRIVACY,
+                        "The privacy check found what may identify people, so nothing was sealed. "
+                        "Look at each finding; seal clean copies of the files, and keep the "
+                        "originals elsewhere; change records and labels; or seal all as it is "
+                        "with --privacy=accept.");
+}
+
+int sb_create_check_filled(const struct sb_create *create, struct sb_error *error)
+{
+    struct sealbag_privacy *check = create->options->privacy;
+    struct sb_buf file = {0};
+    int r = 0;
+    if (check == NULL)
+        return 0;
+    for (size_t i = 0; r == 0 && i < create->filling.count; i++) {
+        const struct sb_fill *fill = &create->filling.items[i];
+        if (!sb_privacy_text_tells(check, fill->value))
+            continue;
+        file.len = 0;
+        if (sb_buf_printf(&file, "the record of %s", create->documents.files[fill->document].path) <
+            0)
+            r = sb_error_memory(error);
+        else
+            r = sb_privacy_text(check, (const char *)file.data, sb_known_column(fill->known),
+                                fill->value, error);
+    }
+    sb_buf_free(&file);
+    return r == 0 ? conclude(create, error) : r;
+}
+
 int sb_create_check_privacy(const struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
@@ -46,11 +81,5 @@ int sb_create_check_privacy(const struct sb_create *create, struct sb_error *err
         for (size_t j = 0; r == 0 && j < table->column_count; j++)
             r = check_cell(check, table, i, j, error);
     }
-    if (r == 0 && check->count > 0 && !options->privacy_accept)
-        r = sb_error_set(error, SEALBAG_ERR_PRIVACY,
-                         "The privacy check found what may identify people, so nothing was sealed. "
-                         "Look at each finding; seal clean copies of the files, and keep the "
-                         "originals elsewhere; change records and labels; or seal all as it is "
-                         "with --privacy=accept.");
-    return r;
+    return r == 0 ? conclude(create, error) : r;
 }

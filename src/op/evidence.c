@@ -186,11 +186,12 @@ static int get_inventory(struct sb_inventory *inventory, const struct sealbag_li
     return 0;
 }
 
-/* What tells of provenance, and by what it is known to be signed. */
+/* What tells of provenance, in which encoding, and by what it is known to be signed. */
 static bool is_list(const char *path)
 {
-    return strcmp(path, "bag-info.txt") == 0 || strcmp(path, SB_METADATA_CSV) == 0 ||
-           strcmp(path, SB_COVER_TXT) == 0 || strcmp(path, SB_SALT_TXT) == 0;
+    return strcmp(path, "bagit.txt") == 0 || strcmp(path, "bag-info.txt") == 0 ||
+           strcmp(path, SB_METADATA_CSV) == 0 || strcmp(path, SB_COVER_TXT) == 0 ||
+           strcmp(path, SB_SALT_TXT) == 0;
 }
 
 /* What is signed, the signatures, and the custody events with theirs. */

@@ -46,9 +46,24 @@ static int check_list(const struct sb_judge *judge, const char *path, struct sb_
     return memcmp(sha256, expected, SB_SHA256_SIZE) == 0;
 }
 
+/* Labels are in the encoding that bagit.txt names. Whether it is good was said. */
+static void read_declaration(struct sb_judge *judge)
+{
+    const struct sb_buf *text = sb_scan_kept(&judge->scan, "bagit.txt");
+    struct sb_findings ignored = {0};
+    judge->declaration = (struct sb_declaration){.encoding = SB_UTF8};
+    if (text != NULL)
+        sb_bagit_txt_check(&judge->declaration, &ignored, text->data, text->len);
+    sb_findings_free(&ignored);
+}
+
 int sb_evidence_check_lists(struct sb_judge *judge, struct sb_error *error)
 {
     int r = judge->sealed ? take_cover(judge, error) : 1;
+    if (r == 1)
+        r = check_list(judge, "bagit.txt", error);
+    if (r == 1)
+        read_declaration(judge);
     if (r == 1)
         r = check_list(judge, "bag-info.txt", error);
     return r == 1 ? check_list(judge, SB_METADATA_CSV, error) : r;

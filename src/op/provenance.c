@@ -36,18 +36,20 @@ static int add_label(struct sb_provenance *out, size_t *cap, const struct sb_buf
     return 0;
 }
 
-static int take_labels(struct sb_provenance *out, const struct sb_buf *bytes)
+/* They are those that were judged: in the encoding that the bag names. */
+static int take_labels(struct sb_provenance *out, struct sb_judge *judge)
 {
-    struct sb_bag_info info = {{.bytes = (const char *)bytes->data, .len = bytes->len}};
-    struct sb_buf label = {0}, value = {0};
+    struct sb_buf text = {0}, label = {0}, value = {0};
     size_t cap = 0;
-    int r;
-    do {
+    int r = sb_judge_text(&text, judge, SB_RULE_INFO_LINE, "bag-info.txt");
+    struct sb_bag_info info = {{.bytes = (const char *)text.data, .len = text.len}};
+    while (r > 0) {
         label.len = value.len = 0;
         r = sb_bag_info_next(&info, &label, &value);
         if (r > 0 && add_label(out, &cap, &label, &value) < 0)
             r = SEALBAG_ERR_MEMORY;
-    } while (r > 0);
+    }
+    sb_buf_free(&text);
     sb_buf_free(&label);
     sb_buf_free(&value);
     return r;
@@ -128,10 +130,9 @@ static int take_relations(struct sb_provenance *out, const struct sealbag_docume
 int sb_provenance_make(struct sb_provenance *out, struct sb_judge *judge,
                        const struct sealbag_document *documents, size_t count)
 {
-    const struct sb_buf *info = sb_scan_kept(&judge->scan, "bag-info.txt");
     out->table = judge->metadata;
     judge->metadata = (struct sb_metadata){0};
-    int r = info != NULL ? take_labels(out, info) : 0;
+    int r = take_labels(out, judge);
     if (r == 0 && out->table.row_count > 0)
         r = take_records(out);
     if (r == 0 && out->table.row_count > 0)

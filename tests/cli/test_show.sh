@@ -106,6 +106,17 @@ says 'are stated by nobody: the bag is unsigned.' "it says that nobody states it
 line '    Record, stated by nobody:' "above the record, too"
 line '    Relations, stated by nobody:' "and above the relations"
 says_not 'as stated by the signer' "and nowhere that a signer did"
+other=$work/other
+mkdir -p "$other/data"
+printf 'one\n' >"$other/data/a"
+printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-16\n' >"$other/bagit.txt"
+(cd "$other" && sha256sum data/a) | iconv -t UTF-16 >"$other/manifest-sha256.txt"
+printf 'Contact-Name: Mar\303\255a\nNote: \340\250\212Source: x\n' | iconv -f UTF-8 -t UTF-16 \
+    >"$other/bag-info.txt"
+tar -czf "$work/other.tar.gz" -C "$work" other
+expect 4:seal.none "a bag of another program, in UTF-16" show "$work/other.tar.gz"
+line '    Contact-Name: María' "its labels are read in the encoding that it names"
+line '    Note: ਊSource: x' "where they have their lines"
 from_pipe() {
     # shellcheck disable=SC2002  # a file as the standard input is no pipe
     cat "$bundle" | show - "$@"

@@ -129,6 +129,17 @@ expect 0 "--quiet says only what needs a look" both quiet --quiet
 says_not metadata.url-cut "not what was cut"
 expect_rule metadata.left-out "but what was left out"
 
+mkdir "$work/told-of"
+: >"$work/told-of/a.txt"
+attr "$work/told-of/a.txt" user.dublincore.description 'ask maria@example.org'
+mail() {
+    sealbag create -o "$work/mail.tar.gz" --from-xattrs "$@" "$work/told-of"
+}
+expect 2:privacy.found "the privacy check looks at what documents say of themselves, too" mail
+says 'the record of data/a.txt: dc.description holds an e-mail address' "and says where"
+refute "nothing was sealed" test -e "$work/mail.tar.gz"
+expect 0 "unless that is accepted" mail --privacy=accept
+
 for jobs in 1 2 7; do
     expect 0 "with $jobs threads" both "j$jobs" -j "$jobs"
     check "the bundle is the same" cmp "$work/filled.tar.gz" "$work/j$jobs.tar.gz"

@@ -258,6 +258,7 @@ struct lie {
     const char *info, *metadata, *salt; /* NULL: not kept */
     const char *listed;                 /* as metadata.csv in the cover; NULL: it lists none */
     bool other_cover;                   /* than the one that seal.txt is about */
+    const char *declaration;            /* kept as bagit.txt, which nobody sealed */
     const char *document;               /* what it says of it; NULL: what was sealed */
     bool cover_lost, damaged, unsealed;
     bool taken;
@@ -283,6 +284,9 @@ static const struct lie lies[] = {
     {info_text, "filename\r\ndata/a\r\n", SALT, "filename\r\ndata/a\r\n", .other_cover = true},
     {info_text, rows, "0\n", rows, .taken = false},
     {info_text, rows, NULL, rows, .taken = false},
+    /* labels in an encoding that was not sealed */
+    {info_text, rows, SALT, rows,
+     .declaration = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-16\n"},
     {info_text, rows, SALT, rows, .cover_lost = true},
     /* of what is not intact nothing is shown */
     {info_text, "x", NULL, rows, .damaged = true, .taken = true},
@@ -377,6 +381,7 @@ static void fill(struct sb_judge *judge, const struct lie *lie)
         if (!lie->cover_lost)
             keep(judge, SB_COVER_TXT, (const char *)cover.data);
     }
+    keep(judge, "bagit.txt", lie->declaration);
     keep(judge, SB_SALT_TXT, lie->salt);
     keep(judge, "bag-info.txt", lie->info);
     keep(judge, SB_METADATA_CSV, lie->metadata);
