@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "report/html.h"
+#include "unit/printed.h"
 
 #define SEAL_ID     "1e8732fa1edc36fe5c9d589f1c1c83f6fdefde05f25efc7980d27c58c37c56ea"
 #define FINGERPRINT "SHA256:xdeixzWZMVADQm4IXunwr+VvMlywKv2SZ0TEGRiqvfM"
