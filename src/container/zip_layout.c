@@ -390,6 +390,10 @@ static bool sizes_agree(struct sb_zip_entry *entry, const uint8_t *fixed, const 
     uint64_t packed = get32(fixed + 18), size = get32(fixed + 22);
     if ((packed == 0xffffffff || size == 0xffffffff) && data == NULL)
         return false;
+    /* Some programs take these in any case. */
+    if (data != NULL && (!is_said(entry, get64(data), entry->size) ||
+                         !is_said(entry, get64(data + 8), entry->packed)))
+        return false;
     if (size == 0xffffffff)
         size = get64(data);
     if (packed == 0xffffffff)

@@ -80,7 +80,7 @@ void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire)
     struct sb_arena text = {0};
     static const int codes[] = {SEALBAG_ERR_MEMORY,    SEALBAG_ERR_IO,      SEALBAG_ERR_EXISTS,
                                 SEALBAG_ERR_NOT_FOUND, SEALBAG_ERR_DAMAGED, SEALBAG_ERR_UNSUPPORTED,
-                                SEALBAG_ERR_LIMIT,     SEALBAG_ERR_SYSTEM};
+                                SEALBAG_ERR_LIMIT,     SEALBAG_ERR_SYSTEM,  SEALBAG_ERR_CHANGED};
     int code = -(int)sb_wire_get_number(wire, 100);
     bool known = false;
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)

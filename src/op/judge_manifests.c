@@ -168,7 +168,9 @@ static void find_unlisted(struct sb_judge *judge, const char *name, const bool *
 {
     const struct sb_inventory *files = &judge->scan.inventory;
     for (size_t i = 0; i < files->count; i++) {
-        if (files->files[i].part == SB_PART_PAYLOAD && !listed[i])
+        /* That a path is there twice was said. */
+        bool again = i > 0 && strcmp(files->files[i - 1].path, files->files[i].path) == 0;
+        if (files->files[i].part == SB_PART_PAYLOAD && !listed[i] && !again)
             sb_findings_add(&judge->findings, SB_RULE_FILE_UNLISTED, files->files[i].path,
                             name != NULL
                                 ? "This document is not in %s: it was added after the bag "

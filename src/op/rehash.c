@@ -52,9 +52,13 @@ static int end(void *context, const char *path, bool lost, const uint8_t *digest
 {
     struct pass *pass = context;
     const struct sb_file *file = sb_inventory_find(pass->inventory, path);
-    if (lost || file == NULL || memcmp(file->digest, digest, SB_DIGEST_SIZE) != 0)
+    if (lost || file == NULL)
         return changed(error);
     size_t number = (size_t)(file - pass->inventory->files);
+    /* Of a path that is there twice, which is a finding, nobody can tell which one this is. */
+    bool twice = number + 1 < pass->inventory->count && strcmp(file[1].path, path) == 0;
+    if (!twice && memcmp(file->digest, digest, SB_DIGEST_SIZE) != 0)
+        return changed(error);
     for (int i = 0; i < SB_ALGORITHMS; i++) {
         size_t size = sb_algorithm_size((enum sb_algorithm)i);
         if (pass->digests[i] != NULL &&

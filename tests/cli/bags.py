@@ -65,6 +65,7 @@ class Bag:
         self.encoding = ("UTF-8", "utf-8", b"")
         self.algorithms = self.tag_algorithms = ["sha256"]
         self.folders = []
+        self.twice = []
 
     def edit(self, steps):
         for step in steps.split("; ") if steps != "-" else []:
@@ -89,6 +90,11 @@ class Bag:
 
     def do_folder(self, rest):
         self.folders.append(unescape(rest))
+
+    def do_twice(self, rest):
+        """PATH=CONTENT: one more entry of that path"""
+        path, _, content = rest.partition("=")
+        self.twice.append((unescape(path), self.filled(content)))
 
     # Edits of files.
 
@@ -185,10 +191,13 @@ class Bag:
         self.edit(after)
 
 
+def entries_of(bag):
+    return [(path + b"/", b"") for path in bag.folders] + sorted(bag.files.items()) + bag.twice
+
+
 def tar(bag):
     out = b""
-    entries = [(path + b"/", b"") for path in bag.folders] + sorted(bag.files.items())
-    for path, data in entries:
+    for path, data in entries_of(bag):
         path = b"bag/" + path
         if len(path) > 100:
             raise Wrong("a path is too long for this tar")
@@ -208,8 +217,8 @@ def gzip(data):
 
 
 def zipped(bag):
-    entries = [(path + b"/", b"") for path in bag.folders] + sorted(bag.files.items())
-    return rezip.Zip([rezip.File("bag/" + path.decode(), data) for path, data in entries]).bytes()
+    files = [rezip.File("bag/" + path.decode(), data) for path, data in entries_of(bag)]
+    return rezip.Zip(files).bytes()
 
 
 def endings(number):

@@ -466,6 +466,16 @@ def zip64_that_is_not_needed(zip, file):
     file.extra = struct.pack("<HHQ", 1, 8, file.size)
 
 
+@case("1:zip.mismatch")
+def zip64_that_is_not_needed_and_wrong(zip, file):
+    file.local["extra"] = struct.pack("<HHQQ", 1, 16, file.size + 1, file.packed_size)
+
+
+@case("0")
+def zip64_that_is_not_needed_and_right(zip, file):
+    file.local["extra"] = struct.pack("<HHQQ", 1, 16, file.size, file.packed_size)
+
+
 @case("1:zip.malformed")
 def zip64_twice(zip, file):
     file.zip64 = True
