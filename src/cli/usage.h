@@ -97,6 +97,7 @@
 
 #define SB_USAGE_VERIFY                                                                            \
     "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n"                          \
+    "A bag that is a plain folder is judged, too.\n\n"                                             \
     "  --fast                compare only the number of the documents and their size all "         \
     "together\n"                                                                                   \
     "                        with what the bag says of them: proves little (exit code 6)\n"        \
