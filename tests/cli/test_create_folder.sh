@@ -33,6 +33,8 @@ for jobs in 1 7; do
     seal "$work/jobs$jobs/sample" --format folder -j "$jobs" "$work/source"
     check "and so it is with $jobs threads" same_tree "$bag" "$work/jobs$jobs/sample"
 done
+seal "$work/two/" --algorithm sha512 "$work/source"
+expect 0 "with two kinds of digests" verify "$work/two"
 sealbag create --quiet -o "$work/unsigned/" "$work/source" 2>"$work/err"
 expect 4:seal.none "without a key it is unsigned" verify "$work/unsigned"
 mkdir -p "$work/many/below" "$work/large"

@@ -49,6 +49,8 @@ expect 0 "it is listed" sealbag list --keys "$trust" "$bag"
 check "like the archive" cmp "$work/archive.list" "$work/out"
 expect 0 "it is shown" sealbag show --keys "$trust" "$bag"
 expect 0 "and its custody" sealbag custody list --keys "$trust" "$bag"
+expect 6 "only its size is compared" sealbag verify --fast "$bag"
+expect 6 "only its names are" sealbag verify --completeness-only "$bag"
 expect 3 "by nobody whom one trusts" sealbag verify "$bag"
 expect 5:container.unsupported "it cannot be extracted" sealbag extract --keys "$trust" -C "$work" "$bag"
 says "is a folder" "and it says why"
@@ -97,8 +99,11 @@ spoilt() {
 }
 fresh
 flip "$copy/data/minutes.txt" 3
+expect 6 "a byte of a document is changed, and not looked at" \
+    sealbag verify --completeness-only "$copy"
 spoilt 1:manifest.digest-mismatch "a byte of a document is changed"
 rm "$copy/data/minutes.txt"
+expect 1:baginfo.oxum "a document is missing, by the number" sealbag verify --fast "$copy"
 spoilt 1:manifest.file-missing "a document is missing"
 echo more >"$copy/data/more.txt"
 spoilt 1:manifest.file-unlisted "there is one more"
