@@ -27,7 +27,7 @@ TEXT
 
 text_rows=(create-text-pigz create-text-zstd create-zst verify-text extract-text floor-text)
 media_rows=(create-media floor-media)
-row_names=("${text_rows[@]}" "${media_rows[@]}" create-small member metadata sign sandbox custody
+row_names=("${text_rows[@]}" "${media_rows[@]}" create-small folder member metadata sign sandbox custody
     report memory-file memory-many)
 
 # shellcheck source-path=SCRIPTDIR source=measure.sh
@@ -71,12 +71,12 @@ wanted() {
 wanted "${row_names[@]}" || fail "No row's name begins so. --list prints the names."
 
 MB=1000000 MiB=1048576
-text_bytes=$((400 * MB)) media_bytes=$((1000 * MB)) small_count=50000 file_bytes=$((4096 * MiB))
+text_bytes=$((400 * MB)) media_bytes=$((1000 * MB)) small_count=50000 block_count=20000 file_bytes=$((4096 * MiB))
 archive_text=$((400 * MB)) archive_media=$((900 * MB)) metadata_count=100000 many_count=300000 signed_media=$((2000 * MB))
 room_wanted=8000 # MB: for the 4 GiB file and its bundle
 if [ "$quick" = 1 ]; then
     rounds=1
-    text_bytes=$((20 * MB)) media_bytes=$((64 * MB)) small_count=2000 file_bytes=$((64 * MiB))
+    text_bytes=$((20 * MB)) media_bytes=$((64 * MB)) small_count=2000 block_count=1000 file_bytes=$((64 * MiB))
     archive_text=$((10 * MB)) archive_media=$((30 * MB)) metadata_count=2000 many_count=10000 signed_media=$((64 * MB))
     room_wanted=1000
 fi
@@ -187,6 +187,12 @@ packed() {
 emptied() {
     rm -rf into
     mkdir into
+}
+
+made_folder() {
+    quiet "$SEALBAG" verify --quiet --keys trust into/bag
+    diff -r blocks into/bag/data >&2 || fail "What is in the folder is not what was sealed."
+    emptied
 }
 
 extracted() {
@@ -311,6 +317,25 @@ rows_small() {
     pair create-small "$create -o out.tar.gz small" created "tar c small | $zstd >other" packed
     row_against "create, $small_count small files" "tar, zstd -3" 0.5
     rm -rf small
+}
+
+# Files of 4 KiB into a bag that is a plain folder, and that folder verified.
+rows_folder() {
+    # shellcheck disable=SC2016 # the shell that runs it expands it
+    local make='"$SEALBAG" create --quiet --key key -j '$cores' -o into/bag/ blocks'
+    local sums='find blocks -type f -print0 | xargs -0 sha256sum >sums'
+    wanted folder || return 0
+    make_corpus file blob $((block_count * 4096))
+    mkdir blocks
+    split -b 4096 -a 5 -d blob blocks/block-
+    rm blob
+    pair folder "$make" made_folder "$sums" true
+    row_against "create a folder, $block_count files of 4 KiB" "sha256sum" 2.5
+    run "$make"
+    pair folder "$verify into/bag" true "$sums" true
+    row_against "verify a folder, $block_count files of 4 KiB" "sha256sum" 1.0
+    emptied
+    rm -rf blocks sums
 }
 
 # Sets amount: the bytes that COMMAND and its children read, of this file or of all.
@@ -528,6 +553,7 @@ rows_text text
 rows_text web
 rows_media
 rows_small
+rows_folder
 rows_member
 rows_metadata
 rows_sign

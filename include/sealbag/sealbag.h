@@ -221,8 +221,9 @@ enum sealbag_trust_state {
 
 /* ---- create ---------------------------------------------------------------------------- */
 
-/* What the bag is packed in. BY_NAME: .tar.zst when the output's name says so, else .tar.gz. */
-enum sealbag_format { SEALBAG_FORMAT_BY_NAME, SEALBAG_TAR_GZ, SEALBAG_TAR_ZST };
+/* What the bag is packed in. BY_NAME: .tar.zst when the output's name says so, a plain folder of
+ * its name when it ends in a slash, else .tar.gz. */
+enum sealbag_format { SEALBAG_FORMAT_BY_NAME, SEALBAG_TAR_GZ, SEALBAG_TAR_ZST, SEALBAG_FOLDER };
 
 struct sealbag_create_options {
     const char *output;         /* path of the bundle; NULL: write to output_fd */
@@ -421,9 +422,10 @@ struct sealbag_verify_options {
 };
 
 /* Judges the bundle that can be read from `fd`, from its current position to its end; `fd` may be a
- * pipe. Returns 0 and a verdict whenever the bundle could be judged at all, however bad it is, and
- * also for input that is no bundle (exit_code 5); negative only for a failure of the caller's
- * side (memory, cancelled, wrong options). The caller frees *out with sealbag_verdict_free. */
+ * pipe, or a folder that is the bag. Returns 0 and a verdict whenever the bundle could be judged at
+ * all, however bad it is, and also for input that is no bundle (exit_code 5); negative only for a
+ * failure of the caller's side (memory, cancelled, wrong options). The caller frees *out with
+ * sealbag_verdict_free. */
 int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
                           const struct sealbag_verify_options *options, struct sb_error *error);
 

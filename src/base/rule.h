@@ -82,6 +82,14 @@
     X(PATH_NOT_PORTABLE, "path.not-portable", WARNING, 0, "Windows cannot create a file so named", \
       "RFC 8493, 6.1")                                                                             \
     X(FOLDER_EMPTY, "folder.empty", ERROR, 1, "a folder holds no file", "RFC 8493, 2.1.3")         \
+    X(FOLDER_HOLLOW, "folder.empty-on-disk", WARNING, 0,                                           \
+      "a bag that is a plain folder has a folder without a file", "RFC 8493, 2.1.3")               \
+    X(FOLDER_SPECIAL, "folder.special", ERROR, 1,                                                  \
+      "a plain folder holds a link, a device, a pipe or a socket", "format.md, Plain folders")     \
+    X(FOLDER_LINKED, "folder.hard-link", WARNING, 0, "files of a plain folder have a second name", \
+      "format.md, Plain folders")                                                                  \
+    X(FOLDER_CHANGED, "folder.changed", ERROR, 5, "a plain folder was changed while it was read",  \
+      "format.md, Plain folders")                                                                  \
     /* the bag */                                                                                  \
     X(NOT_A_BAG, "bag.not-a-bag", ERROR, 1, "there is no bagit.txt", "RFC 8493, 2.1.1")            \
     X(DECLARATION, "bag.declaration", ERROR, 1, "bagit.txt is not exactly its two lines",          \

@@ -52,15 +52,24 @@ static struct ruleset ruleset_for(long version, size_t *size)
     return ruleset;
 }
 
-static int allow_beneath(int rules, int folder)
+static int allow_beneath(int rules, int folder, uint64_t rights)
 {
     const struct landlock_path_beneath_attr beneath = {
-        .allowed_access = LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |
-                          LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-                          LANDLOCK_ACCESS_FS_REMOVE_FILE,
+        .allowed_access = rights,
         .parent_fd = folder,
     };
     return (int)syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0);
+}
+
+/* What is written, and what is read when it is a folder. */
+static int allow_folders(int rules, const struct sb_confines *confines)
+{
+    const uint64_t reading = LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_READ_FILE;
+    const uint64_t writing = LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                             LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+                             LANDLOCK_ACCESS_FS_REMOVE_FILE;
+    int r = confines->writable >= 0 ? allow_beneath(rules, confines->writable, writing) : 0;
+    return r == 0 && confines->reads ? allow_beneath(rules, confines->silent[0], reading) : r;
 }
 
 static int refused(struct sb_error *error)
@@ -68,7 +77,7 @@ static int refused(struct sb_error *error)
     return sb_error_errno(error, errno, "lock in the process that reads", "the bundle");
 }
 
-static int restrict_files(bool *done, int writable, struct sb_error *error)
+static int restrict_files(bool *done, const struct sb_confines *confines, struct sb_error *error)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     *done = false;
@@ -80,8 +89,7 @@ static int restrict_files(bool *done, int writable, struct sb_error *error)
     if (rules < 0)
         return refused(error);
     int r = 0;
-    if ((writable >= 0 && allow_beneath(rules, writable) < 0) ||
-        syscall(SYS_landlock_restrict_self, rules, 0) < 0)
+    if (allow_folders(rules, confines) < 0 || syscall(SYS_landlock_restrict_self, rules, 0) < 0)
         r = refused(error);
     close(rules);
     *done = r == 0;
@@ -168,17 +176,37 @@ static int allow_some(scmp_filter_ctx filter)
     return r;
 }
 
+enum { LARGE = 0100000 }; /* O_LARGEFILE, which the C library may add */
+
+/* An open with exactly these flags. */
+static int allow_opening(scmp_filter_ctx filter, int flags)
+{
+    return allow_if(filter, SCMP_SYS(openat), 2, low_half & ~(scmp_datum_t)LARGE,
+                    (scmp_datum_t)flags);
+}
+
+enum { OPEN_FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+
+/* A folder is read as base/tree and op/folder do it: never a link followed, and nothing waited for.
+ */
+static int allow_reading(scmp_filter_ctx filter)
+{
+    int r = allow_opening(filter, OPEN_FOLDER);
+    if (r == 0)
+        r = allow_opening(filter, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    return r == 0 ? seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getdents64), 0) : r;
+}
+
 /* Documents are written as op/staging and base/tree do it, and in no other way: new files that run
  * nothing, plain folders, never a link followed. Where, is Landlock's part; but an open for neither
  * reading nor writing, or one that shortens, it lets pass on some kernels. */
 static int allow_making(scmp_filter_ctx filter)
 {
-    const scmp_datum_t large = 0100000; /* O_LARGEFILE, which the C library may add */
-    const scmp_datum_t folder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const scmp_datum_t large = LARGE;
     const scmp_datum_t file = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     const struct scmp_arg_cmp new_file[] = {{2, SCMP_CMP_MASKED_EQ, low_half & ~large, file},
                                             {3, SCMP_CMP_MASKED_EQ, low_half, 0666}};
-    int r = allow_if(filter, SCMP_SYS(openat), 2, low_half & ~large, folder);
+    int r = allow_opening(filter, OPEN_FOLDER);
     if (r == 0)
         r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 2, new_file);
     if (r == 0)
@@ -218,6 +246,8 @@ static int restrict_calls(bool *done, const struct sb_confines *confines, struct
         r = allow_writing(filter, confines);
     if (r == 0 && confines->writable >= 0)
         r = allow_making(filter);
+    if (r == 0 && confines->reads)
+        r = allow_reading(filter);
     if (r == 0 && confines->receives)
         r = allow_if(filter, SCMP_SYS(recvmsg), 0, ~(scmp_datum_t)0,
                      (scmp_datum_t)confines->silent[1]);
@@ -241,6 +271,6 @@ int sb_sandbox_enter(struct sb_sandbox *got, const struct sb_confines *confines,
     *got = (struct sb_sandbox){0};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
         return refused(error);
-    int r = restrict_files(&got->files, confines->writable, error);
+    int r = restrict_files(&got->files, confines, error);
     return r == 0 ? restrict_calls(&got->calls, confines, error) : r;
 }

@@ -13,12 +13,13 @@ struct sb_confines {
                     * and nothing else; -1: none, and nothing can be opened */
     int spoken;    /* a descriptor that may be written to; */
     int silent[2]; /* those that are open and may not */
+    bool reads;    /* silent[0] is a folder, beneath which all may be read */
     bool receives; /* open files come through silent[1], a socket */
 };
 
 /* What the kernel was able to do. */
 struct sb_sandbox {
-    bool files; /* Landlock: no file but those that are open, and what is beneath the folder */
+    bool files; /* Landlock: no file but those that are open, and what is beneath the folders */
     bool calls; /* seccomp: no call that reading a bundle does not need */
 };
 

@@ -198,9 +198,11 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name);
 
 /* ---- bundles ---- */
 
-/* Opens a bundle, "-" being standard input. -1 with *error filled. Close it with sb_bundle_close.
- */
+/* Opens a bundle, "-" being standard input, or a bag that is a folder. -1 with *error filled. Close
+ * it with sb_bundle_close. */
 int sb_bundle_open(const char *name, struct sb_error *error);
+/* The same for what cannot be done with a folder. */
+int sb_archive_open(const char *name, struct sb_error *error);
 void sb_bundle_close(int fd);
 
 /* The verdict on a bundle, with its documents, as far as they can be listed without reading all. 0

@@ -228,16 +228,24 @@ int sb_bundle_open(const char *name, struct sb_error *error)
         return STDIN_FILENO;
     /* A named pipe must not make the open itself wait for ever; reading one waits as it should. */
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return fd < 0 ? open_failed(name, strerror(errno), error) : fd;
+}
+
+int sb_archive_open(const char *name, struct sb_error *error)
+{
+    int fd = sb_bundle_open(name, error);
     struct stat status;
-    if (fd < 0)
-        return open_failed(name, strerror(errno), error);
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        close(fd);
-        return open_failed(
-            name, "it is a folder, and this version judges .tar.gz and .tar.zst bundles only",
-            error);
-    }
-    return fd;
+    if (fd < 0 || fstat(fd, &status) < 0 || !S_ISDIR(status.st_mode))
+        return fd;
+    sb_bundle_close(fd);
+    char shown[1000];
+    error->code = SEALBAG_ERR_UNSUPPORTED;
+    error->rule = "container.unsupported";
+    snprintf(error->message, sizeof(error->message),
+             "%s is a folder. This version verifies, lists and shows bags that are folders, and "
+             "does nothing else with them.",
+             sealbag_text_escape(shown, sizeof(shown), name));
+    return -1;
 }
 
 void sb_bundle_close(int fd)

@@ -31,7 +31,8 @@
 #define SB_USAGE_CREATE                                                                            \
     "Usage: sealbag create -o OUT [--key KEY]... [OPTIONS] SOURCE...\n\n"                          \
     "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
-    "  -o OUT                the bundle, NAME.tar.gz or NAME.tar.zst; - writes to a pipe\n"        \
+    "  -o OUT                the bundle, NAME.tar.gz, NAME.tar.zst or, a folder, NAME/; - is a "   \
+    "pipe\n"                                                                                       \
     "  --key KEY             sign with this key; repeat for several signatures: a secret key\n"    \
     "                        file, or a key in ssh-agent as ssh:SHA256:..., ssh:COMMENT or its\n"  \
     "                        OpenSSH public key file\n"                                            \
@@ -44,7 +45,7 @@
     "again\n"                                                                                      \
     "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
     "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \
-    "  --format FORMAT       tar.gz or tar.zst (default: as OUT is called, else tar.gz)\n"         \
+    "  --format FORMAT       tar.gz, tar.zst or folder (default: as OUT is called, else tar.gz)\n" \
     "  --algorithm sha512    also manifests of SHA-512, beside those of SHA-256; repeatable\n"     \
     "  --level LEVEL         fast (the default), or 1 to 9 (tar.zst: to 19); the highest levels "  \
     "give\n"                                                                                       \
@@ -97,6 +98,7 @@
 
 #define SB_USAGE_VERIFY                                                                            \
     "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n"                          \
+    "A bag that is a plain folder is judged, too.\n\n"                                             \
     "  --fast                compare only the number of the documents and their size all "         \
     "together\n"                                                                                   \
     "                        with what the bag says of them: proves little (exit code 6)\n"        \

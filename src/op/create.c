@@ -14,8 +14,8 @@
 int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,
                          struct sb_error *error)
 {
-    /* Only seal/ has a place for an index. */
-    if (create->options->key_count == 0)
+    /* Only seal/ has a place for an index, and only an archive has places. */
+    if (create->options->key_count == 0 || create->in_folder)
         return 0;
     return sb_index_append(&create->index, at, size, path) < 0 ? sb_error_memory(error) : 0;
 }
@@ -24,10 +24,11 @@ int sb_create_plain(struct sb_create *create, const char *path, const void *byte
                     struct sb_error *error)
 {
     struct sb_buf tar_path = {0};
-    uint64_t at = sb_pack_total(create->packer);
-    int r = sb_buf_printf(&tar_path, "%s/%s", create->name, path) < 0
-                ? sb_error_memory(error)
-                : sb_tar_add(create->tar, (const char *)tar_path.data, bytes, len, error);
+    uint64_t at = sb_create_place(create);
+    int r =
+        sb_buf_printf(&tar_path, "%s/%s", create->name, path) < 0
+            ? sb_error_memory(error)
+            : sb_bag_writer_add(&create->writer, (const char *)tar_path.data, bytes, len, error);
     sb_buf_free(&tar_path);
     return r == 0 ? sb_create_note_place(create, path, len, at, error) : r;
 }
@@ -70,7 +71,9 @@ static int derive_name(struct sb_create *create, struct sb_error *error)
     const struct sealbag_create_options *options = create->options;
     static const char *const endings[] = {".tar.gz", ".tgz", ".tar.zst", ".tzst"};
     char *name = NULL;
-    if (options->name != NULL) {
+    if (create->in_folder) {
+        return sb_create_name_folder(create, error);
+    } else if (options->name != NULL) {
         name = strdup(options->name);
     } else if (options->output != NULL) {
         const char *slash = strrchr(options->output, '/');
@@ -158,6 +161,9 @@ static int choose_codec(struct sb_create *create, struct sb_error *error)
     const char *output = options->output != NULL ? options->output : "";
     bool named_gz = ends_in(output, ".tar.gz") || ends_in(output, ".tgz");
     bool named_zst = ends_in(output, ".tar.zst") || ends_in(output, ".tzst");
+    create->in_folder = sb_create_is_folder(options);
+    if (create->in_folder)
+        return 0;
     bool zst = options->format == SEALBAG_TAR_ZST ||
                (options->format == SEALBAG_FORMAT_BY_NAME && named_zst);
     create->codec = zst ? &sb_codec_zst : &sb_codec_gz;
@@ -269,36 +275,6 @@ int sb_create_take_source(struct sb_create *create, struct sealbag_problems *pro
     return 0;
 }
 
-int sb_create_open_output(struct sb_create *create, struct sb_error *error)
-{
-    const struct sealbag_create_options *options = create->options;
-    if (options->output == NULL) {
-        sb_output_stream(&create->output, options->output_fd);
-        return 0;
-    }
-    int r = sb_output_open_forcible(&create->output, options->output, options->force, 0666, error);
-    int inside = r == 0 ? sb_source_contains(&create->source, create->output.dir_fd) : 0;
-    if (inside < 0)
-        r = sb_error_errno(error, errno, "examine the folder of", options->output);
-    if (inside > 0) {
-        char shown[1024];
-        r = sb_error_set(error, SEALBAG_ERR_USAGE,
-                         "The output %s would lie inside the source. Write it somewhere else.",
-                         sealbag_text_escape(shown, sizeof(shown), options->output));
-    }
-    int is_source =
-        r == 0 ? sb_source_is(&create->source, create->output.dir_fd, create->output.name) : 0;
-    if (is_source < 0)
-        r = sb_error_errno(error, errno, "examine", options->output);
-    if (is_source > 0) {
-        char shown[1024];
-        r = sb_error_set(error, SEALBAG_ERR_USAGE,
-                         "The output %s is one of the sources. Write it under another name.",
-                         sealbag_text_escape(shown, sizeof(shown), options->output));
-    }
-    return r;
-}
-
 /* ---- the bag ---------------------------------------------------------------------------- */
 
 /* A path that is not UTF-8 is recorded as it would be shown; bag-info.txt is UTF-8. */
@@ -366,10 +342,12 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
     if (r == 0 && create->options->key_count > 0)
         r = sb_create_seal(out->seal_id, create, error);
     uint64_t pointer = SB_NO_POINTER;
-    if (r == 0 && create->options->key_count > 0)
+    if (r < 0 || create->in_folder)
+        return r;
+    if (create->options->key_count > 0)
         r = write_index(&pointer, create, error);
     if (r == 0)
-        r = sb_tar_finish(create->tar, error);
+        r = sb_tar_finish(create->writer.tar, error);
     return r == 0 ? sb_pack_finish(create->packer, pointer, error) : r;
 }
 
@@ -392,7 +370,7 @@ static int sink_rewind(void *context, struct sb_error *error)
 void sb_create_free(struct sb_create *create)
 {
     sb_create_free_metadata(create);
-    sb_tar_writer_free(create->tar);
+    sb_bag_writer_close(&create->writer);
     sb_packer_free(create->packer);
     sb_pool_free(create->pool);
     sb_digest_free(create->digest);
@@ -403,6 +381,7 @@ void sb_create_free(struct sb_create *create)
     free(create->filling.items);
     sb_arena_free(&create->filling.strings);
     sb_source_free(&create->source);
+    free(create->output_folder);
 }
 
 static int run(struct sealbag_created *out, struct sealbag_problems *problems,
@@ -425,30 +404,33 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
         r = sb_create_open_second(create, error);
-    if (r == 0)
+    if (r == 0 && !create->in_folder)
         r = sb_packer_new(&create->packer, &create->output, create->codec, create->options->level,
                           create->pool, error);
     if (r == 0) {
         const struct sb_tar_sink sink = {create->packer, sink_write, sink_mark, sink_rewind};
-        r = sb_tar_writer_new(&create->tar, &sink, create->options->time, error);
+        r = sb_bag_writer_open(&create->writer, create, &sink, error);
     }
     if (r == 0 && sb_buf_puts(&create->index, SB_INDEX_HEADER) < 0)
         r = sb_error_memory(error);
     if (r == 0)
         r = write_bag(out, create, error);
+    if (r < 0)
+        return r;
+    if (create->in_folder)
+        return sb_create_publish(create, error);
     out->bundle_bytes = create->output.written;
-    out->beyond_ratio =
-        r == 0 && sb_expands_too_far(sb_limits_of(NULL).ratio, sb_pack_total(create->packer),
-                                     create->output.written);
-    if (r == 0)
-        r = sb_output_commit(&create->output, create->options->force, error);
-    return r;
+    out->beyond_ratio = sb_expands_too_far(sb_limits_of(NULL).ratio, sb_pack_total(create->packer),
+                                           create->output.written);
+    return sb_output_commit(&create->output, create->options->force, error);
 }
 
 int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *problems,
                           const struct sealbag_create_options *options, struct sb_error *error)
 {
-    struct sb_create create = {.options = options, .output = {.fd = -1, .dir_fd = -1}};
+    struct sb_create create = {.options = options,
+                               .output = {.fd = -1, .dir_fd = -1},
+                               .staging = {.fd = -1, .dir_fd = -1, .file = -1}};
     *out = (struct sealbag_created){0};
     if (problems != NULL)
         *problems = (struct sealbag_problems){0};
@@ -466,5 +448,5 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
     /* First what may still be writing. */
     sb_create_free(&create);
     sb_output_abort(&create.output);
-    return r;
+    return sb_staging_close(&create.staging, r, error);
 }

@@ -45,10 +45,10 @@ static bool same_version(const struct stat *a, const struct stat *b)
 }
 
 int sb_document_reader_open(struct sb_document_reader *reader, const struct sb_create *create,
-                            struct sb_tar_writer *tar, struct sb_error *error)
+                            struct sb_bag_writer *to, struct sb_error *error)
 {
     reader->create = create;
-    reader->tar = tar;
+    reader->to = to;
     reader->root = UINT32_MAX;
     sb_tree_init(&reader->tree, -1);
     reader->buffer = malloc(SB_COPY_SIZE);
@@ -75,7 +75,7 @@ static int tick(struct sb_document_reader *reader, uint64_t bytes, uint64_t back
     return reader->tick != NULL ? reader->tick(reader->tick_context, bytes, back, error) : 0;
 }
 
-/* Copies exactly `size` bytes to the tar and the digest; CHANGED when the file has fewer. More are
+/* Copies exactly `size` bytes to the bag and the digest; CHANGED when the file has fewer. More are
  * seen by the caller, from the size that the file then has; a file that claims to be empty is
  * tried, because those that the kernel makes up do so. */
 static int copy(struct sb_document_reader *reader, int fd, uint64_t size,
@@ -95,7 +95,7 @@ static int copy(struct sb_document_reader *reader, int fd, uint64_t size,
             (reader->second != NULL &&
              sb_digest_update(reader->second, reader->buffer, (size_t)n) < 0))
             return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-        int r = sb_tar_data(reader->tar, reader->buffer, (size_t)n, error);
+        int r = sb_bag_writer_data(reader->to, reader->buffer, (size_t)n, error);
         if (r == 0)
             r = tick(reader, (uint64_t)n, 0, error);
         if (r < 0)
@@ -108,7 +108,7 @@ static int copy(struct sb_document_reader *reader, int fd, uint64_t size,
 static int take_back(struct sb_document_reader *reader, uint64_t read,
                      const struct sb_source_file *file, struct sb_error *error)
 {
-    int r = sb_tar_take_back(reader->tar, error);
+    int r = sb_bag_writer_take_back(reader->to, error);
     if (r == SEALBAG_ERR_UNSUPPORTED)
         return source_error(error, SEALBAG_ERR_CHANGED,
                             "changed while it was read, and what went through the pipe cannot be "
@@ -137,7 +137,7 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
     if (recording != NULL && recording->xattrs &&
         sb_xattr_read(&out->known, &reader->known, fd) < 0)
         return sb_error_memory(error);
-    int r = sb_tar_begin(reader->tar, (const char *)reader->path.data, out->size, error);
+    int r = sb_bag_writer_begin(reader->to, (const char *)reader->path.data, out->size, error);
     if (r < 0)
         return r;
     if (sb_digest_start(reader->digest) < 0 ||
@@ -151,7 +151,7 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
     if (r == SEALBAG_ERR_CHANGED)
         return take_back(reader, out->size, file, error);
     if (r == 0)
-        r = sb_tar_end(reader->tar, error);
+        r = sb_bag_writer_end(reader->to, error);
     if (r == 0 && (sb_digest_finish(out->sha256, reader->digest) < 0 ||
                    (reader->second != NULL && sb_digest_finish(out->sha512, reader->second) < 0)))
         r = sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");

@@ -9,6 +9,9 @@ enum {
     BATCH_FILES = 128,
     BATCH_BYTES = 1 << 20,
     SMALL_MAX = 512 << 10, /* a document that goes into a batch */
+    /* The same for a folder, in whose batches no bytes are held; larger ones can be stopped at any
+     * time. */
+    SMALL_IN_FOLDER = 64 << 20,
 };
 
 struct item {
@@ -20,7 +23,7 @@ struct batch {
     struct sb_task task;
     struct sb_create *create;
     struct sb_document_reader reader;
-    struct sb_tar_writer *tar;
+    struct sb_bag_writer writer;
     struct sb_buf bytes;
     size_t marked;
     size_t first, count; /* files of the source */
@@ -57,6 +60,11 @@ static int tick(void *context, uint64_t bytes, uint64_t back, struct sb_error *e
 
 /* ---- a batch ---------------------------------------------------------------------------- */
 
+static uint64_t small_max(const struct sb_create *create)
+{
+    return create->in_folder ? SMALL_IN_FOLDER : SMALL_MAX;
+}
+
 static int sink_write(void *context, const void *bytes, size_t len, struct sb_error *error)
 {
     struct batch *batch = context;
@@ -87,8 +95,8 @@ static void read_batch(struct sb_task *task)
         struct item *item = &batch->items[i];
         item->start = batch->bytes.len;
         batch->result = sb_document_read(&item->document, &batch->reader,
-                                         &batch->create->source.files[batch->first + i], SMALL_MAX,
-                                         &batch->error);
+                                         &batch->create->source.files[batch->first + i],
+                                         small_max(batch->create), &batch->error);
         item->end = batch->bytes.len;
     }
 }
@@ -98,8 +106,8 @@ static int open_batch(struct batch *batch, struct sb_create *create, struct sb_e
     const struct sb_tar_sink sink = {batch, sink_write, sink_mark, sink_rewind};
     batch->task.run = read_batch;
     batch->create = create;
-    int r = sb_tar_writer_new(&batch->tar, &sink, create->options->time, error);
-    return r == 0 ? sb_document_reader_open(&batch->reader, create, batch->tar, error) : r;
+    int r = sb_bag_writer_open(&batch->writer, create, &sink, error);
+    return r == 0 ? sb_document_reader_open(&batch->reader, create, &batch->writer, error) : r;
 }
 
 static void close_batch(struct batch *batch)
@@ -107,7 +115,7 @@ static void close_batch(struct batch *batch)
     if (batch->create != NULL)
         sb_pool_wait(batch->create->pool, &batch->task);
     sb_document_reader_close(&batch->reader);
-    sb_tar_writer_free(batch->tar);
+    sb_bag_writer_close(&batch->writer);
     sb_buf_free(&batch->bytes);
 }
 
@@ -130,7 +138,7 @@ static int note(struct sb_create *create, const struct sb_source_file *file,
 static int write_large(struct work *work, const struct sb_source_file *file, struct sb_error *error)
 {
     struct sb_document document;
-    uint64_t at = sb_pack_total(work->create->packer);
+    uint64_t at = sb_create_place(work->create);
     int r = sb_document_read(&document, &work->reader, file, INT64_MAX, error);
     if (r == 0)
         r = note(work->create, file, &document, at, error);
@@ -153,13 +161,14 @@ static int write_batch(struct work *work, struct sb_error *error)
     for (size_t i = 0; r == 0 && i < batch->count; i++) {
         const struct item *item = &batch->items[i];
         const struct sb_source_file *file = &create->source.files[batch->first + i];
-        uint64_t at = sb_pack_total(create->packer);
+        uint64_t at = sb_create_place(create);
         if (item->document.too_large) { /* it has grown since the walk */
             r = write_large(work, file, error);
             continue;
         }
-        r = sb_pack_write(create->packer, batch->bytes.data + item->start, item->end - item->start,
-                          error);
+        if (!create->in_folder)
+            r = sb_pack_write(create->packer, batch->bytes.data + item->start,
+                              item->end - item->start, error);
         if (r == 0)
             r = note(create, file, &item->document, at, error);
         create->now.bytes += item->document.size;
@@ -173,14 +182,15 @@ static int write_batch(struct work *work, struct sb_error *error)
 static void plan(struct work *work)
 {
     const struct sb_source *source = &work->create->source;
+    uint64_t most = small_max(work->create);
     while (work->count < work->batch_count && work->next < source->count &&
-           source->files[work->next].size <= SMALL_MAX) {
+           source->files[work->next].size <= most) {
         struct batch *batch = &work->batches[(work->first + work->count) % work->batch_count];
         uint64_t bytes = 0;
         batch->first = work->next;
         batch->count = 0;
         while (batch->count < BATCH_FILES && work->next < source->count &&
-               source->files[work->next].size <= SMALL_MAX && bytes < BATCH_BYTES) {
+               source->files[work->next].size <= most && bytes < BATCH_BYTES) {
             bytes += source->files[work->next].size;
             batch->count++;
             work->next++;
@@ -212,7 +222,7 @@ int sb_create_documents(struct sb_create *create, struct sb_error *error)
     work.batches = calloc(work.batch_count, sizeof(*work.batches));
     if (work.batches == NULL)
         return sb_error_memory(error);
-    int r = sb_document_reader_open(&work.reader, create, create->tar, error);
+    int r = sb_document_reader_open(&work.reader, create, &create->writer, error);
     for (size_t i = 0; r == 0 && i < work.batch_count; i++)
         r = open_batch(&work.batches[i], create, error);
     if (r == 0)

@@ -10,6 +10,7 @@
 #include "container/tar_write.h"
 #include "hash/leaf.h"
 #include "op/source.h"
+#include "op/staging.h"
 #include "op/xattr.h"
 #include "record/metadata.h"
 
@@ -50,15 +51,30 @@ struct sb_create_second {
     size_t tag_count, tag_cap;
 };
 
+struct sb_create;
+
+/* Writes files of the bag: into a tar, or into a folder. Each thread has one of its own. */
+struct sb_bag_writer {
+    const struct sb_create *create; /* NULL: it was never opened */
+    struct sb_tar_writer *tar;      /* NULL: into the folder */
+    struct sb_tree tree;
+    int file; /* being written, `name` in dir_fd; -1 */
+    int dir_fd;
+    const char *name;
+};
+
 struct sb_create {
     const struct sealbag_create_options *options;
     const struct sb_codec *codec;
     char name[256];
     struct sb_source source;
-    struct sb_output output;
+    bool in_folder; /* the bag becomes a plain folder: */
+    struct sb_staging staging;
+    char *output_folder;     /* that it appears in */
+    struct sb_output output; /* else, a file */
     struct sb_pool *pool;
     struct sb_packer *packer;
-    struct sb_tar_writer *tar; /* into the packer */
+    struct sb_bag_writer writer; /* into the packer, or the folder */
     struct sb_digest *digest;
     bool sha512; /* also manifests of SHA-512 */
     struct sb_create_second second;
@@ -73,12 +89,12 @@ struct sb_create {
     struct sealbag_progress now;
 };
 
-/* Reads documents into a tar: a thread that does has one of its own. */
+/* Reads documents into a bag: a thread that does has one of its own. */
 struct sb_document_reader {
     const struct sb_create *create;
     struct sb_digest *digest;
     struct sb_digest *second; /* SHA-512; NULL: not wanted */
-    struct sb_tar_writer *tar;
+    struct sb_bag_writer *to;
     uint8_t *buffer; /* SB_COPY_SIZE bytes */
     struct sb_tree tree;
     uint32_t root; /* that the tree is of */
@@ -100,9 +116,23 @@ struct sb_document {
 
 enum { SB_COPY_SIZE = 256 * 1024 };
 
-/* `tar` is the caller's. Zero-initialise the rest before; free it in any case. */
+/* `sink` is where a tar goes; it is not used when there is none. */
+int sb_bag_writer_open(struct sb_bag_writer *writer, const struct sb_create *create,
+                       const struct sb_tar_sink *sink, struct sb_error *error);
+void sb_bag_writer_close(struct sb_bag_writer *writer);
+/* As those of container/tar_write.h. `path` begins with the bag's name; it stays until the end. */
+int sb_bag_writer_begin(struct sb_bag_writer *writer, const char *path, uint64_t size,
+                        struct sb_error *error);
+int sb_bag_writer_data(struct sb_bag_writer *writer, const void *bytes, size_t len,
+                       struct sb_error *error);
+int sb_bag_writer_end(struct sb_bag_writer *writer, struct sb_error *error);
+int sb_bag_writer_take_back(struct sb_bag_writer *writer, struct sb_error *error);
+int sb_bag_writer_add(struct sb_bag_writer *writer, const char *path, const void *bytes, size_t len,
+                      struct sb_error *error);
+
+/* `to` is the caller's. Zero-initialise the rest before; free it in any case. */
 int sb_document_reader_open(struct sb_document_reader *reader, const struct sb_create *create,
-                            struct sb_tar_writer *tar, struct sb_error *error);
+                            struct sb_bag_writer *to, struct sb_error *error);
 void sb_document_reader_close(struct sb_document_reader *reader);
 /* Reads, hashes and writes one document: the bytes that are hashed are those that are archived. */
 int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
@@ -111,9 +141,16 @@ int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
 /* Walks the sources; what cannot be sealed is named in `problems`. */
 int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
                           struct sb_error *error);
+/* Whether these options make a bag that is a plain folder, and its name: the folder's. */
+bool sb_create_is_folder(const struct sealbag_create_options *options);
+int sb_create_name_folder(struct sb_create *create, struct sb_error *error);
 /* Not within the source. */
 int sb_create_open_output(struct sb_create *create, struct sb_error *error);
-/* Frees all but the output. */
+/* The folder appears under its name. */
+int sb_create_publish(struct sb_create *create, struct sb_error *error);
+/* Where in the tar the next file begins; 0 in a folder. */
+uint64_t sb_create_place(const struct sb_create *create);
+/* Frees all but the output and what is staged. */
 void sb_create_free(struct sb_create *create);
 
 /* Opens one as it must be opened, and gives its descriptor; -1 with errno. */

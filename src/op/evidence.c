@@ -314,6 +314,9 @@ static bool is_plausible(const struct sb_judge *judge, enum sb_request request,
     if (code != 0 || top == NULL || sb_bag_name_bad(top, strlen(top)) != NULL ||
         (!judge->scan.ended && request != SB_READ_RUINS) || has_path_twice(&judge->scan.inventory))
         return false;
+    /* A folder's name is known on this side. */
+    if (inspection->folder != NULL && strcmp(top, inspection->folder) != 0)
+        return false;
     if (!inspection->unlisted && judge->scan.inventory.count == 0)
         return false; /* not even bagit.txt */
     if (inspection->depth != SEALBAG_WHOLE)

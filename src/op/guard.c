@@ -93,6 +93,7 @@ static bool lock_in(struct reading *reading, unsigned jobs)
         .writable = inspection->staging != NULL ? inspection->staging->fd : -1,
         .spoken = reading->answers.fd,
         .silent = {inspection->fd, reading->requests.fd},
+        .reads = inspection->folder != NULL,
     };
     let_go(reading);
     int r = sb_sandbox_enter(&got, &confines, &error);
@@ -322,7 +323,8 @@ static int meet_child(struct sb_guard *guard, struct sb_error *error)
     bool files = sb_wire_get_number(wire, 1) == 1;
     bool calls = sb_wire_get_number(wire, 1) == 1;
     /* Without Landlock, whoever may open a file may open any. */
-    guard->unconfined = !calls || (guard->inspection.staging != NULL && !files);
+    bool opens = guard->inspection.staging != NULL || guard->inspection.folder != NULL;
+    guard->unconfined = !calls || (opens && !files);
     if (wire->failed)
         return no_answer(child, error);
     if (first == 2 && error != NULL)

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bag/index.h"
+#include "op/folder.h"
 
 bool sb_request_judges(enum sb_request request)
 {
@@ -17,9 +19,18 @@ static bool writes(enum sb_request request)
     return request == SB_WRITE_SELECTED || request == SB_WRITE_ALL || request == SB_WRITE_RUINS;
 }
 
+int sb_inspection_look(struct sb_inspection *inspection, struct sb_error *error)
+{
+    struct stat status;
+    if (fstat(inspection->fd, &status) < 0 || !S_ISDIR(status.st_mode))
+        return 0;
+    return sb_folder_name(&inspection->folder, inspection->fd, error);
+}
+
 static int go_back(const struct sb_inspection *inspection, struct sb_error *error)
 {
-    if (inspection->start >= 0 && lseek(inspection->fd, inspection->start, SEEK_SET) < 0)
+    if (inspection->folder == NULL && inspection->start >= 0 &&
+        lseek(inspection->fd, inspection->start, SEEK_SET) < 0)
         return sb_error_errno(error, errno, "go back in", "the input");
     return 0;
 }
@@ -73,6 +84,20 @@ static int write_selected(struct sb_inspection *inspection, struct sb_staging *s
     return r;
 }
 
+/* What a folder is asked for; nothing is written from it. */
+static int read_folder(struct sb_inspection *inspection, struct sb_judge *judge,
+                       enum sb_request request, struct sb_error *error)
+{
+    if (request == SB_READ_LISTS)
+        return 0; /* it has no index */
+    if (request != SB_READ_ALL)
+        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED, "This cannot be done with a folder.");
+    judge->depth = inspection->depth;
+    int r = sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
+                                 error);
+    return r < 0 ? r : 1;
+}
+
 int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb_request request,
                struct sb_error *error)
 {
@@ -81,6 +106,8 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
         sb_lookup_close(&inspection->lookup);
         sb_judge_clear(judge);
     }
+    if (inspection->folder != NULL)
+        return read_folder(inspection, judge, request, error);
     int r = go_back(inspection, error);
     if (r < 0)
         return r;
@@ -125,4 +152,6 @@ void sb_inspection_close(struct sb_inspection *inspection)
     sb_lookup_close(&inspection->lookup);
     sb_tail_free(&inspection->tail);
     sb_inspection_forget(inspection);
+    free(inspection->folder);
+    inspection->folder = NULL;
 }

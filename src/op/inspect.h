@@ -14,6 +14,7 @@
 struct sb_inspection {
     int fd;
     off_t start;              /* of the bundle in it; -1: a pipe */
+    char *folder;             /* fd is a folder of this name, which is the bag; NULL: an archive */
     enum sealbag_depth depth; /* only for SB_READ_ALL */
     bool index_is_hint;
     bool unlisted;   /* who asks wants only the number of the documents */
@@ -42,6 +43,8 @@ enum sb_request {
 /* Whether it gives the judge the bag and its seal, instead of what an earlier request gave it. */
 bool sb_request_judges(enum sb_request request);
 
+/* Before that: finds out whether it is to read a folder. */
+int sb_inspection_look(struct sb_inspection *inspection, struct sb_error *error);
 /* 1: done. 0: the index is of no use for this, and all must be read. Else a negative code. After a
  * request that judges, signatures and trust are still to be judged. */
 int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb_request request,

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "op/folder.h"
 #include "op/provenance.h"
 
 int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error)
@@ -87,6 +88,20 @@ int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options
                                  error);
     }
     /* What could not be read as a bundle at all has no bag to judge. */
+    return r == 0 && judge->scan.ended ? sb_judge_content(judge, error) : r;
+}
+
+int sb_judge_read_folder(struct sb_judge *judge, int fd, const char *name,
+                         const struct sb_reader_options *options, struct sb_error *error)
+{
+    struct sb_folder folder = {.fd = fd, .name = name, .pool = judge->pool, .reading = options};
+    judge->scan.quick = judge->depth != SEALBAG_WHOLE;
+    int r = sb_folder_list(&judge->scan, &judge->findings, &folder, error);
+    if (r == 0 && !folder.failed)
+        r = sb_folder_hash(&judge->scan, &judge->rehash,
+                           judge->scan.quick ? 0 : sb_judge_algorithms(judge), &judge->findings,
+                           &folder, error);
+    sb_folder_free(&folder);
     return r == 0 && judge->scan.ended ? sb_judge_content(judge, error) : r;
 }
 

@@ -125,5 +125,8 @@ bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint
  * size are filled in. `depth` and scan.index.hint may be set before. */
 int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options *options,
                   const struct sb_sink *sink, struct sb_error *error);
+/* The same for a bag that is a plain folder of this name. */
+int sb_judge_read_folder(struct sb_judge *judge, int fd, const char *name,
+                         const struct sb_reader_options *options, struct sb_error *error);
 
 #endif

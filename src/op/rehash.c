@@ -69,20 +69,26 @@ static int end(void *context, const char *path, bool lost, const uint8_t *digest
     return 0;
 }
 
-static int prepare(struct pass *pass, unsigned wanted, struct sb_error *error)
+int sb_rehash_reserve(struct sb_rehash *out, unsigned wanted, size_t files, struct sb_error *error)
 {
     for (int i = 0; i < SB_ALGORITHMS; i++) {
         if ((wanted >> i & 1) == 0)
             continue;
-        int r = sb_digest_new_of(&pass->digests[i], (enum sb_algorithm)i, error);
-        if (r < 0)
-            return r;
-        pass->out->digests[i] =
-            calloc(pass->inventory->count + 1, sb_algorithm_size((enum sb_algorithm)i));
-        if (pass->out->digests[i] == NULL)
+        out->digests[i] = calloc(files + 1, sb_algorithm_size((enum sb_algorithm)i));
+        if (out->digests[i] == NULL)
             return sb_error_memory(error);
     }
     return 0;
+}
+
+static int prepare(struct pass *pass, unsigned wanted, struct sb_error *error)
+{
+    int r = sb_rehash_reserve(pass->out, wanted, pass->inventory->count, error);
+    for (int i = 0; r == 0 && i < SB_ALGORITHMS; i++) {
+        if ((wanted >> i & 1) != 0)
+            r = sb_digest_new_of(&pass->digests[i], (enum sb_algorithm)i, error);
+    }
+    return r;
 }
 
 int sb_rehash_read(struct sb_rehash *out, unsigned wanted, const struct sb_inventory *inventory,

@@ -12,6 +12,8 @@ struct sb_rehash {
     uint8_t *digests[SB_ALGORITHMS]; /* NULL: not made */
 };
 
+/* Room for the digests of so many files; `wanted` as below. */
+int sb_rehash_reserve(struct sb_rehash *out, unsigned wanted, size_t files, struct sb_error *error);
 /* `wanted`: a bit for each algorithm. Reads from `fd`, which stands at the beginning again. What is
  * read must be what was read before, of which the sorted inventory tells: else CHANGED. Free in any
  * case. */

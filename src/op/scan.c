@@ -1,11 +1,9 @@
 #include "op/scan.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bag/index.h"
-#include "bag/limits.h"
 #include "op/hasher.h"
 
 struct pass {
@@ -30,47 +28,15 @@ void sb_scan_free(struct sb_scan *scan)
     *scan = (struct sb_scan){0};
 }
 
-/* A place to keep a file's bytes, or NULL when it is not kept. */
+/* A place to keep a file's bytes, or NULL when it is not kept. Which of two would be believed?
+ * Salvaging, the first: it must hold by itself. */
 static int keep(struct pass *pass, struct sb_kept **out, const char *path, uint64_t size)
 {
-    struct sb_scan *scan = pass->scan;
-    const struct sealbag_limits *limits = sb_reader_limits(pass->reader);
-    const char *name;
-    uint64_t limit = sb_kept_max(&name, path, limits);
-    char shown[600];
-    if (scan->keep_index && strcmp(path, SB_INDEX_TSV) == 0)
-        limit = SB_INDEX_MAX;
     *out = NULL;
-    if (limit == 0)
+    if (pass->salvage && sb_scan_kept(pass->scan, path) != NULL)
         return 0;
-    /* Which of two would be believed? Salvaging, the first: it must hold by itself. */
-    if (sb_scan_kept(scan, path) != NULL && pass->salvage)
-        return 0;
-    if (sb_scan_kept(scan, path) != NULL)
-        return sb_rule_error(pass->error, SB_RULE_PATH_DUPLICATE,
-                             "\"%s\" is there twice. Do not use this bundle.",
-                             sealbag_text_escape(shown, sizeof(shown), path));
-    if (size > limit && name != NULL)
-        return sb_limit_reached(pass->error, name, limit, "\"%s\" has %" PRIu64 " bytes",
-                                sealbag_text_escape(shown, sizeof(shown), path), size);
-    if (size > limit || !sb_scan_may_keep(scan, path, size))
-        return sb_rule_error(pass->error, SB_RULE_LIMIT,
-                             "\"%s\" is larger than such a file may be, or there are too many.",
-                             sealbag_text_escape(shown, sizeof(shown), path));
-    scan->kept_bytes += size;
-    if (sb_out_of_ratio(scan->kept_bytes, SB_KEPT_FREE, limits->ratio / SB_KEPT_PART,
-                        sb_reader_input_bytes(pass->reader)))
-        return sb_limit_reached(pass->error, "ratio", limits->ratio,
-                                "\"%s\" is far too large for so small a bundle, as if it was made "
-                                "to fill the memory of this machine",
-                                sealbag_text_escape(shown, sizeof(shown), path));
-    const char *copy = sb_arena_copy(&scan->inventory.strings, path, strlen(path));
-    *out = copy != NULL ? sb_scan_keep(scan, copy) : NULL;
-    if (*out == NULL)
-        return sb_error_memory(pass->error);
-    if (sb_buf_reserve(&(*out)->bytes, (size_t)size) < 0)
-        return sb_error_memory(pass->error);
-    return 0;
+    return sb_scan_make_room(out, pass->scan, path, size, sb_reader_limits(pass->reader),
+                             sb_reader_input_bytes(pass->reader), pass->error);
 }
 
 static int sink_result(struct pass *pass, int result)
@@ -207,47 +173,12 @@ static int inside(const char **path, struct pass *pass, const struct sb_entry *e
     return 0;
 }
 
-static uint64_t depth_of(const char *path)
-{
-    uint64_t depth = 1;
-    for (; *path != 0; path++)
-        depth += *path == '/';
-    return depth;
-}
-
-/* Each entry takes memory, so a small bundle must not have millions of them. */
-static int check_limits(struct pass *pass, const struct sb_entry *entry)
-{
-    enum { FREE = 100000, WEIGHT = 2000, PATHS_FREE = 64 << 20, PATHS_PART = 8 };
-    const struct sealbag_limits *limits = sb_reader_limits(pass->reader);
-    uint64_t entries = ++pass->scan->entries, bundle = sb_reader_input_bytes(pass->reader);
-    char shown[600];
-    if (entries > limits->entries)
-        return sb_limit_reached(pass->error, "entries", limits->entries,
-                                "The bundle holds too many files");
-    if (sb_out_of_ratio(entries * WEIGHT, (uint64_t)FREE * WEIGHT, limits->ratio, bundle))
-        return sb_limit_reached(pass->error, "ratio", limits->ratio,
-                                "The bundle holds too many files for its size");
-    pass->scan->path_bytes += strlen(entry->path);
-    if (sb_out_of_ratio(pass->scan->path_bytes, PATHS_FREE, limits->ratio / PATHS_PART, bundle))
-        return sb_limit_reached(pass->error, "ratio", limits->ratio,
-                                "The paths in the bundle are far too long for its size");
-    if (strlen(entry->path) > limits->path_bytes)
-        return sb_limit_reached(pass->error, "path-bytes", limits->path_bytes,
-                                "The path \"%s\" is too long",
-                                sealbag_text_escape(shown, sizeof(shown), entry->path));
-    if (depth_of(entry->path) > limits->path_depth)
-        return sb_limit_reached(pass->error, "path-depth", limits->path_depth,
-                                "The path \"%s\" lies within too many folders",
-                                sealbag_text_escape(shown, sizeof(shown), entry->path));
-    return 0;
-}
-
 /* A file, or a folder, which only counts when it is empty. */
 static int take_entry(struct pass *pass, const struct sb_entry *entry)
 {
     const char *path = NULL;
-    int r = check_limits(pass, entry);
+    int r = sb_scan_check_limits(pass->scan, entry->path, sb_reader_limits(pass->reader),
+                                 sb_reader_input_bytes(pass->reader), pass->error);
     if (r == 0)
         r = inside(&path, pass, entry);
     if (r < 0 || path == NULL)
@@ -296,8 +227,7 @@ int sb_scan_some(struct sb_scan *scan, struct sb_scan_end *end, struct sb_reader
     return r;
 }
 
-/* Whether an error says something about the bundle, and not about us. */
-static bool about_bundle(const struct sb_error *error)
+bool sb_scan_about_bundle(const struct sb_error *error)
 {
     return sb_rule_by_name(error->rule) != SB_RULE_COUNT &&
            (error->code == SEALBAG_ERR_DAMAGED || error->code == SEALBAG_ERR_UNSUPPORTED ||
@@ -341,7 +271,7 @@ int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
     sb_reader_close(pass.reader);
     sb_hasher_free(pass.hasher);
     sb_digest_free(pass.digest);
-    if (r < 0 && !pass.sink_failed && about_bundle(&own)) {
+    if (r < 0 && !pass.sink_failed && sb_scan_about_bundle(&own)) {
         sb_findings_add_error(findings, &own);
         r = 0;
     }

@@ -74,6 +74,9 @@ struct sb_scan_end {
 int sb_scan_some(struct sb_scan *scan, struct sb_scan_end *end, struct sb_reader *reader,
                  size_t most, const struct sb_sink *sink, struct sb_error *error);
 
+/* Whether an error says something about the bundle, and not about us. */
+bool sb_scan_about_bundle(const struct sb_error *error);
+
 /* Parts of a scan: */
 int sb_scan_index_file(struct sb_scan_index *index, const char *path, const struct sb_entry *entry,
                        size_t number, struct sb_error *error);
@@ -85,6 +88,15 @@ const struct sb_kept *sb_scan_kept_file(const struct sb_scan *scan, const char *
 const struct sb_buf *sb_scan_kept(const struct sb_scan *scan, const char *path);
 /* Whether there may be one more, at this path and of this size; takes up its size. */
 bool sb_scan_may_keep(struct sb_scan *scan, const char *path, uint64_t size);
+/* A place for the bytes of a file of this size, or NULL when such a file is not kept. `bundle`: how
+ * many bytes of it were read, or can be. */
+int sb_scan_make_room(struct sb_kept **out, struct sb_scan *scan, const char *path, uint64_t size,
+                      const struct sealbag_limits *limits, uint64_t bundle, struct sb_error *error);
+/* Counts an entry, by its whole path: each takes memory, so a small bundle must not have millions
+ * of them. */
+int sb_scan_check_limits(struct sb_scan *scan, const char *path,
+                         const struct sealbag_limits *limits, uint64_t bundle,
+                         struct sb_error *error);
 /* A new one, without bytes, until the next one is made; NULL when memory is short. The path is
  * borrowed. */
 struct sb_kept *sb_scan_keep(struct sb_scan *scan, const char *path);

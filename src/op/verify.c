@@ -72,6 +72,8 @@ int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
     if (r == 0)
         r = check_depth(options, error);
     if (r == 0)
+        r = sb_inspection_look(&guard.inspection, error);
+    if (r == 0)
         r = sb_guard_open(&guard, options, error);
     if (r == 0)
         r = sb_guard_ask(&guard, SB_READ_ALL, error);
@@ -90,6 +92,8 @@ int sealbag_bundle_list(struct sealbag_verdict **out, int fd,
         .inspection = {.fd = fd, .start = lseek(fd, 0, SEEK_CUR), .index_is_hint = true}};
     *out = NULL;
     int r = sb_verify_options_check(options, error);
+    if (r == 0)
+        r = sb_inspection_look(&guard.inspection, error);
     if (r == 0)
         r = sb_guard_open(&guard, options, error);
     if (r < 0) {

@@ -129,7 +129,7 @@ for file in suffixed doubled; do
 done
 not_a_bundle 1 "the first bytes of a bundle" first-bytes
 not_a_bundle 5:io.failed "a file that is not there" missing.tar.gz missing.tar.gz
-not_a_bundle 5:io.failed "a folder" "$work/source" folder
+expect 1:bag.not-a-bag "a folder" verify "$work/source"
 not_a_bundle 5:container.empty "/dev/null" /dev/null empty
 if ! as_root; then
     cp "$work/sample.tar.gz" closed.tar.gz

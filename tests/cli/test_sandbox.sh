@@ -61,6 +61,9 @@ run with_module "$SEALBAG" verify --keys "$trust" "$work/bag.tar.gz"
 locked_in verify
 run with_module "$SEALBAG" verify --keys "$trust" -j 7 - <"$work/bag.tar.gz"
 locked_in "verify of a pipe"
+unpack "$work/bag.tar.gz" "$work/unpacked"
+run with_module "$SEALBAG" verify --keys "$trust" "$work/unpacked/bag"
+locked_in "verify of a folder"
 run with_module "$SEALBAG" list --keys "$trust" "$work/bag.tar.gz"
 locked_in list
 run with_module "$SEALBAG" extract --keys "$trust" -C "$out" "$work/bag.tar.gz"
@@ -83,6 +86,9 @@ if have strace && strace -o "$work/trace" true 2>"$work/err"; then
         equal "$verb: nothing that is needed is denied" '' "$(grep -E 'EPERM|EACCES' "$work/trace")"
     done
     rm -rf -- "${out:?}/bag"
+    run strace -f -o "$work/trace" "$SEALBAG" verify --keys "$trust" -j 3 "$work/unpacked/bag"
+    equal "of a folder: nothing that is needed is denied" '' \
+        "$(grep -E 'EPERM|EACCES' "$work/trace")"
 else
     skip_part "what is denied (strace cannot be used here)"
 fi
