@@ -13,7 +13,7 @@ extern "C" {
 #endif
 
 /* A larger file is no profile. */
-#define SEALBAG_PROFILE_BYTES_MAX (1024 * 1024)
+#define SEALBAG_PROFILE_BYTES_MAX ((size_t)1 << 20)
 
 /* Takes a profile from the bytes of its JSON file, which is called `name` in messages. What is
  * malformed, contradicts itself or is of a later version is SEALBAG_ERR_PROFILE. The caller frees
