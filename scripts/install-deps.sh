@@ -13,7 +13,7 @@ set -euo pipefail
 
 build_packages=(build-essential cmake ninja-build pkg-config
     libsodium-dev libarchive-dev zlib1g-dev libisal-dev libzstd-dev libssl-dev libseccomp-dev
-    libutf8proc-dev libqrencode-dev gettext libexif-dev libexpat1-dev libqpdf-dev)
+    libutf8proc-dev libjansson-dev libqrencode-dev gettext libexif-dev libexpat1-dev libqpdf-dev)
 stock_packages=(coreutils gzip libarchive-tools minisign openssh-client openssl pigz tar util-linux
     zstd)
 test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind gcovr
@@ -24,7 +24,7 @@ test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev va
 build_commands=(cc cmake ninja pkg-config msgfmt)
 stock_commands=(gzip bsdtar minisign ssh-keygen openssl pigz tar zstd)
 test_commands=(gcc clang clang-tidy valgrind git strace)
-modules=(libsodium libarchive zlib libisal libzstd libcrypto libseccomp libutf8proc
+modules=(libsodium libarchive zlib libisal libzstd libcrypto libseccomp libutf8proc jansson
     libqrencode libexif expat libqpdf)
 
 usage() {

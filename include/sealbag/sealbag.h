@@ -54,7 +54,8 @@ const char *sealbag_version_string(void);
     X(READER, -16, "reader.crashed", "the process that reads bundles crashed")                     \
     X(AGENT, -17, "key.agent", "ssh-agent is not there, has no such key, or does not sign")        \
     X(METADATA, -18, "metadata.refused", "provenance records cannot be taken as they are")         \
-    X(PRIVACY, -19, "privacy.found", "files tell whom it could harm; nothing was sealed")
+    X(PRIVACY, -19, "privacy.found", "files tell whom it could harm; nothing was sealed")          \
+    X(PROFILE, -20, "profile.refused", "no BagIt profile, or the bag would not keep to it")
 
 #define SEALBAG_ERROR_ENUM(name, value, rule, text) SEALBAG_ERR_##name = (value),
 enum sealbag_code { SEALBAG_OK = 0, SEALBAG_ERRORS(SEALBAG_ERROR_ENUM) };
@@ -253,6 +254,7 @@ struct sealbag_create_options {
     /* "sha256", which is always there, and "sha512": manifests that the bag has. */
     const char *const *algorithms;
     size_t algorithm_count;
+    const struct sealbag_profile *profile; /* that the bag is to keep to, or NULL */
     enum sealbag_format format;
     int level;         /* 0: fast; 1 to 9 (.tar.gz) or 1 to 19 (.tar.zst): smaller */
     unsigned jobs;     /* threads; 0: one. The bundle is the same for every number */
@@ -408,7 +410,8 @@ struct sealbag_verify_options {
     const char *seal; /* 32 to 64 hex digits that the seal id must start with */
     /* The same for the custody head. Nothing else can tell that the last events were cut off. */
     const char *custody;
-    unsigned jobs; /* threads; 0: one */
+    const struct sealbag_profile *profile; /* sealbag_bundle_verify: to keep to, or NULL */
+    unsigned jobs;                         /* threads; 0: one */
     bool unlisted; /* the verdict need not list the documents, which takes time and memory */
     enum sealbag_depth depth; /* only for sealbag_bundle_verify, and without demands on the seal */
     bool provenance; /* the verdict is to give the labels, records and relations; and documents */
@@ -477,6 +480,7 @@ int sealbag_exit_worse(int a, int b);
 #endif
 
 #include <sealbag/privacy.h>
+#include <sealbag/profile.h>
 #include <sealbag/record.h>
 #include <sealbag/report.h>
 #include <sealbag/sign.h>

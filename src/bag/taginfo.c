@@ -75,6 +75,8 @@ void sb_bagit_txt_check(struct sb_declaration *out, struct sb_findings *findings
         sb_findings_add(findings, SB_RULE_VERSION, name,
                         "The bag uses a version of BagIt other than 0.93 to 0.97 and 1.0, which "
                         "this version cannot judge.");
+    else
+        memcpy(out->version, version, version_len);
     out->encoding = sb_encoding_find(encoding, encoding_len);
     if (out->encoding == SB_ENCODINGS)
         sb_findings_add(findings, SB_RULE_ENCODING, name,

@@ -12,6 +12,7 @@
 struct sb_declaration {
     bool old; /* a version before 1.0, whose manifests write '%' as it is */
     enum sb_encoding encoding;
+    char version[8]; /* "" when it is none of these */
 };
 
 /* Exactly two lines in order, version 1.0 or 0.93 to 0.97, UTF-8 itself, no BOM; everything else is

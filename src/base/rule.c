@@ -95,6 +95,22 @@ bool sb_findings_has(const struct sb_findings *findings, enum sb_rule rule)
     return findings->seen[rule];
 }
 
+bool sb_rule_of_profile(enum sb_rule rule)
+{
+    return strncmp(sb_rule_row(rule)->rule, "profile.", 8) == 0;
+}
+
+int sb_findings_content_code(const struct sb_findings *findings)
+{
+    int code = 0;
+    for (unsigned i = 0; i < SB_RULE_COUNT; i++) {
+        enum sb_rule rule = (enum sb_rule)i;
+        if (findings->seen[i] && !sb_rule_of_profile(rule))
+            code = sealbag_exit_worse(code, sb_rule_row(rule)->exit_code);
+    }
+    return code;
+}
+
 static int badness(int exit_code)
 {
     static const int order[] = {0, 3, 4, 6, 5, 1};

@@ -144,6 +144,39 @@
     X(METADATA_FOREIGN, "metadata.foreign", NOTE, 0,                                               \
       "metadata.csv is not in sealbag's form: it is not shown, and no leaf is about it",           \
       "format.md, Provenance records")                                                             \
+    /* a BagIt profile that was asked for */                                                       \
+    X(PROFILE_LABEL, "profile.label-missing", ERROR, 1,                                            \
+      "a label is missing that the profile requires", "BagIt Profiles 1.4, Bag-Info")              \
+    X(PROFILE_RECOMMENDED, "profile.label-recommended", WARNING, 0,                                \
+      "a label is missing that the profile recommends", "BagIt Profiles 1.4, Bag-Info")            \
+    X(PROFILE_VALUE, "profile.label-value", ERROR, 1,                                              \
+      "a label has a value that the profile does not allow", "BagIt Profiles 1.4, Bag-Info")       \
+    X(PROFILE_REPEATED, "profile.label-repeated", ERROR, 1,                                        \
+      "a label is there twice that the profile allows once", "BagIt Profiles 1.4, Bag-Info")       \
+    X(PROFILE_IDENTIFIER, "profile.identifier", ERROR, 1,                                          \
+      "the bag does not name the profile in bag-info.txt", "BagIt Profiles 1.4, Bag-Info")         \
+    X(PROFILE_MANIFEST, "profile.manifest", ERROR, 1,                                              \
+      "a manifest is missing that the profile requires, or not allowed",                           \
+      "BagIt Profiles 1.4, Manifests-Required, -Allowed")                                          \
+    X(PROFILE_TAG_FILE, "profile.tag-file", ERROR, 1,                                              \
+      "a tag file is missing that the profile requires, or not allowed",                           \
+      "BagIt Profiles 1.4, Tag-Files-Required, -Allowed")                                          \
+    X(PROFILE_PAYLOAD, "profile.payload-file", ERROR, 1,                                           \
+      "a document is missing that the profile requires, or not allowed",                           \
+      "BagIt Profiles 1.4, Payload-Files-Required, -Allowed")                                      \
+    X(PROFILE_FETCH, "profile.fetch", ERROR, 1,                                                    \
+      "fetch.txt is missing although the profile requires it, or not allowed",                     \
+      "BagIt Profiles 1.4, Allow-Fetch.txt, Fetch.txt-Required")                                   \
+    X(PROFILE_DATA, "profile.data-empty", ERROR, 1,                                                \
+      "the bag holds documents, and the profile allows none", "BagIt Profiles 1.4, Data-Empty")    \
+    X(PROFILE_PACKING, "profile.serialization", ERROR, 1,                                          \
+      "the bag is packed in another way than the profile asks for",                                \
+      "BagIt Profiles 1.4, Serialization, Accept-Serialization")                                   \
+    X(PROFILE_VERSION, "profile.version", ERROR, 1,                                                \
+      "the bag is of a version of BagIt that the profile does not accept",                         \
+      "BagIt Profiles 1.4, Accept-BagIt-Version")                                                  \
+    X(PROFILE_NOT_JUDGED, "profile.not-judged", NOTE, 0, "a part of the profile was not judged",   \
+      "format.md, BagIt profiles")                                                                 \
     /* the seal */                                                                                 \
     X(UNSIGNED, "seal.none", ERROR, 4, "the bag is not sealed", "format.md, The seal")             \
     X(SEAL_INCOMPLETE, "seal.incomplete", ERROR, 1, "a part of the seal is missing",               \
@@ -285,6 +318,10 @@ void sb_findings_add(struct sb_findings *findings, enum sb_rule rule, const char
 void sb_findings_add_error(struct sb_findings *findings, const struct sb_error *error);
 /* A rule among those that were left out. */
 void sb_findings_see(struct sb_findings *findings, enum sb_rule rule);
+/* Whether a rule is about a profile that was asked for, and says nothing against the content. */
+bool sb_rule_of_profile(enum sb_rule rule);
+/* The worst exit code of all but those. */
+int sb_findings_content_code(const struct sb_findings *findings);
 bool sb_findings_has(const struct sb_findings *findings, enum sb_rule rule);
 /* The worst exit code of all, in the order 1, 5, 6, 4, 3, 0. */
 int sb_findings_exit_code(const struct sb_findings *findings);

@@ -133,6 +133,10 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
 int sb_judging_load(struct sb_judging *judging);
 void sb_judging_free(struct sb_judging *judging);
 
+/* Reads the BagIt profile that --profile names, and warns of what in it is not judged. 0 and *out,
+ * which the caller frees, or an exit code after a message. */
+int sb_cli_profile(struct sealbag_profile **out, const char *verb, const char *file);
+
 /* ---- passphrases ---- */
 
 /* Where they come from. */

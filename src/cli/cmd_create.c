@@ -25,6 +25,7 @@ enum {
     OPT_ALGORITHM,
     OPT_METADATA,
     OPT_REQUIRE_METADATA,
+    OPT_PROFILE,
     OPT_FROM_XATTRS,
     OPT_RECORD_MTIMES,
     OPT_SKIP,
@@ -52,6 +53,7 @@ static const struct option long_options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"metadata", required_argument, NULL, OPT_METADATA},
     {"require-metadata", no_argument, NULL, OPT_REQUIRE_METADATA},
+    {"profile", required_argument, NULL, OPT_PROFILE},
     {"from-xattrs", no_argument, NULL, OPT_FROM_XATTRS},
     {"record-mtimes", no_argument, NULL, OPT_RECORD_MTIMES},
     {"skip-special", no_argument, NULL, OPT_SKIP},
@@ -78,6 +80,7 @@ struct create_arguments {
     struct sealbag_key_file *cosigner_files; /* what is said of those given by a file */
     uint8_t salt[32];
     struct sb_buf metadata;
+    struct sealbag_profile *profile;
     struct sealbag_recording recording;
     struct sb_passphrases from;
     struct sealbag_privacy privacy;
@@ -162,6 +165,8 @@ static int take_record_option(struct create_arguments *a, int option, const char
     switch (option) {
     case OPT_METADATA:
         return take_metadata(a, value);
+    case OPT_PROFILE:
+        return sb_cli_profile(&a->profile, "create", value);
     case OPT_REQUIRE_METADATA:
         a->options.require_metadata = true;
         return 0;
@@ -367,7 +372,9 @@ static int create(struct create_arguments *a)
     if (r < 0) {
         for (size_t i = 0; i < problems.count; i++)
             fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i],
-                    error.code == SEALBAG_ERR_METADATA ? error.rule : "source.refused");
+                    error.code == SEALBAG_ERR_METADATA || error.code == SEALBAG_ERR_PROFILE
+                        ? error.rule
+                        : "source.refused");
         code = sb_cli_fail(&error);
     } else {
         report(a, &created, &problems);
@@ -390,6 +397,7 @@ static int check(struct create_arguments *a, int argc, char **argv)
     a->options.output_fd = STDOUT_FILENO;
     a->options.sources = (const char *const *)(argv + optind);
     a->options.source_count = (size_t)(argc - optind);
+    a->options.profile = a->profile;
     a->options.info = a->info.items;
     a->options.info_count = a->info.count;
     a->options.algorithms = a->algorithms.items;
@@ -430,5 +438,6 @@ int sb_cmd_create(int argc, char **argv)
     sb_strings_free(&a.algorithms);
     sb_arena_free(&a.labels);
     sb_buf_free(&a.metadata);
+    sealbag_profile_free(a.profile);
     return sb_cli_finish(code);
 }

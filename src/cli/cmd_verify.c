@@ -5,11 +5,12 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-enum { OPT_FAST = OPT_OWN, OPT_COMPLETENESS };
+enum { OPT_FAST = OPT_OWN, OPT_COMPLETENESS, OPT_PROFILE };
 
 static const struct option long_options[] = {
     {"fast", no_argument, NULL, OPT_FAST},
     {"completeness-only", no_argument, NULL, OPT_COMPLETENESS},
+    {"profile", required_argument, NULL, OPT_PROFILE},
     SB_JUDGING_OPTIONS,
     {NULL, 0, NULL, 0},
 };
@@ -89,16 +90,20 @@ static int take_option(struct sb_judging *judging, int option, const char *value
 int sb_cmd_verify(int argc, char **argv)
 {
     struct sb_judging judging = {0};
+    struct sealbag_profile *profile = NULL;
     int option, code = 0;
     opterr = 0;
     while (code == 0 && (option = getopt_long(argc, argv, "j:", long_options, NULL)) != -1)
-        code = take_option(&judging, option, optarg, argv);
+        code = option == OPT_PROFILE ? sb_cli_profile(&profile, "verify", optarg)
+                                     : take_option(&judging, option, optarg, argv);
     if (code == 0 && optind == argc)
         code = sb_cli_usage("verify", "Name the bundles to verify, or - for a pipe.");
     if (code == 0)
         code = sb_judging_load(&judging);
+    judging.options.profile = profile;
     if (code == 0)
         code = verify_all(argv + optind, &judging);
     sb_judging_free(&judging);
+    sealbag_profile_free(profile);
     return sb_cli_finish(code);
 }

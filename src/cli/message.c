@@ -11,7 +11,7 @@ int sb_cli_fail(const struct sb_error *error)
     fprintf(stderr, "sealbag: %s [%s]\n", error->message,
             error->rule != NULL ? error->rule : "error");
     bool given_wrong = error->code == SEALBAG_ERR_USAGE || error->code == SEALBAG_ERR_METADATA ||
-                       error->code == SEALBAG_ERR_PRIVACY;
+                       error->code == SEALBAG_ERR_PRIVACY || error->code == SEALBAG_ERR_PROFILE;
     return given_wrong ? EXIT_USAGE : EXIT_NOT_JUDGED;
 }
 

@@ -54,6 +54,7 @@
     "N\n"                                                                                          \
     "  --metadata FILE.csv   provenance records: a table with a row for each document (see "       \
     "sealbag(1))\n"                                                                                \
+    "  --profile FILE.json   refuse to make a bag that would not keep to this BagIt profile\n"     \
     "  --require-metadata    refuse documents that have no row\n"                                  \
     "  --from-xattrs         fill empty cells from the documents' extended attributes, such as\n"  \
     "                        the URL a download came from, without what gives access\n"            \
@@ -99,6 +100,7 @@
 #define SB_USAGE_VERIFY                                                                            \
     "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n"                          \
     "A bag that is a plain folder is judged, too.\n\n"                                             \
+    "  --profile FILE.json   the bag must also keep to this BagIt profile\n"                       \
     "  --fast                compare only the number of the documents and their size all "         \
     "together\n"                                                                                   \
     "                        with what the bag says of them: proves little (exit code 6)\n"        \

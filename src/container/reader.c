@@ -92,7 +92,10 @@ static int open_packed(struct sb_reader *reader, const struct sb_reader_options 
     int r = sb_input_peek(&reader->input, 4, &bytes, &len, error);
     if (r < 0)
         return r;
-    if (is_zip(bytes, len))
+    reader->packing = is_zip(bytes, len)         ? SB_PACKED_ZIP
+                      : sb_zst_magic(bytes, len) ? SB_PACKED_TAR_ZST
+                                                 : SB_PACKED_TAR_GZ;
+    if (reader->packing == SB_PACKED_ZIP)
         return open_zip(reader, options, error);
     r = sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, options->salvage, error);
     return r == 0 && !options->salvage ? sb_second_open(reader, error) : r;
@@ -131,6 +134,11 @@ int sb_reader_open(struct sb_reader **out, int fd, const struct sb_reader_option
     }
     *out = reader;
     return 0;
+}
+
+enum sb_packing sb_reader_packing(const struct sb_reader *reader)
+{
+    return reader->packing;
 }
 
 int sb_reader_open_at(struct sb_reader **out, struct sb_seeker *seeker, uint64_t at,

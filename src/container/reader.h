@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/packing.h"
 #include "base/pool.h"
 #include "container/seek.h"
 
@@ -50,6 +51,9 @@ int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
 /* Goes on to the end of the file without giving its bytes. Of a zip file they are not even read; a
  * tar is read and parsed as always. 0 or a negative code. */
 int sb_reader_skip(struct sb_reader *reader, struct sb_error *error);
+
+/* What the bytes at its beginning say it is. */
+enum sb_packing sb_reader_packing(const struct sb_reader *reader);
 
 /* How much of the compressed input was read so far, or can be. */
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader);

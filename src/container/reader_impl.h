@@ -23,6 +23,7 @@ struct sb_reader {
     uint64_t expanded; /* bytes of the tar that were read */
     struct sb_tar_parser parser;
     bool salvage;
+    enum sb_packing packing;
     char *path;    /* of the entry that was given last */
     uint64_t left; /* data bytes of it still to give */
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "op/create_impl.h"
 #include "op/key.h"
+#include "op/profile.h"
 
 int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,
                          struct sb_error *error)
@@ -298,6 +299,8 @@ static int write_bag_info(struct sb_create *create, struct sb_error *error)
         bytes += create->documents.files[i].size;
     for (size_t i = 0; r == 0 && i < options->info_count; i++)
         r = sb_buf_printf(&text, "%s\n", options->info[i]);
+    if (r == 0)
+        r = sb_create_name_profile(&text, options);
     for (size_t i = 0; r == 0 && i < create->source.omission_count; i++)
         r = append_omission(&text, &create->source.omissions[i]);
     if (r == 0)
@@ -396,6 +399,8 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = sb_create_take_source(create, problems, error);
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
+    if (r == 0)
+        r = sb_create_check_profile(create, problems, error);
     if (r == 0)
         r = sb_create_open_output(create, error); /* it is known at once when it cannot be there */
     if (r == 0)

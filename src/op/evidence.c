@@ -144,6 +144,15 @@ static void get_findings(struct sb_findings *findings, struct sb_wire *wire)
     }
 }
 
+static bool tells_of_profile(const struct sb_findings *findings)
+{
+    for (unsigned i = 0; i < SB_RULE_COUNT; i++) {
+        if (findings->seen[i] && sb_rule_of_profile((enum sb_rule)i))
+            return true;
+    }
+    return false;
+}
+
 /* ---- the bag ----------------------------------------------------------------------------- */
 
 /* A file but for its path, in one piece: there can be a million of them. */
@@ -308,7 +317,7 @@ static bool is_plausible(const struct sb_judge *judge, enum sb_request request,
                          const struct sb_inspection *inspection)
 {
     const char *top = judge->scan.top;
-    int code = judge->findings.exit_code;
+    int code = sb_findings_content_code(&judge->findings);
     if (code == 1 || code == 5)
         return true;
     if (code != 0 || top == NULL || sb_bag_name_bad(top, strlen(top)) != NULL ||
@@ -371,7 +380,7 @@ static void put_bag(struct sb_wire *wire, const struct sb_judge *judge,
 /* What is shown of an intact bag is what its seal is about, whatever the other side says. */
 static int check_lists(struct sb_judge *judge, struct sb_wire *wire, struct sb_error *error)
 {
-    int code = judge->findings.exit_code;
+    int code = sb_findings_content_code(&judge->findings);
     if (code == 1 || code == 5)
         return 0;
     int r = sb_evidence_check_lists(judge, error);
@@ -395,6 +404,8 @@ static int get_bag(struct sb_judge *judge, enum sb_request request,
     judge->manifest_signed = sb_wire_get_number(wire, 1) == 1;
     judge->manifest_lines = (size_t)sb_wire_get_number(wire, COUNT_MAX);
     get_findings(&judge->findings, wire);
+    if (inspection->profile == NULL && tells_of_profile(&judge->findings))
+        wire->failed = true; /* nobody asked */
     if (short_of_memory || get_files(judge, limits, inspection->unlisted, wire) < 0 ||
         get_kept(&judge->scan, limits, inspection->provenance, wire) < 0)
         return sb_error_memory(error);

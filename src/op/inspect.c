@@ -59,6 +59,7 @@ static int read_all(struct sb_inspection *inspection, struct sb_judge *judge,
     if (staging != NULL)
         sink = sink_of(inspection, staging);
     judge->depth = inspection->depth;
+    judge->profile = inspection->profile;
     judge->scan.index.hint = inspection->index_is_hint;
     return sb_judge_read(judge, inspection->fd, &inspection->reading,
                          staging != NULL ? &sink : NULL, error);

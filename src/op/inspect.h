@@ -19,9 +19,10 @@ struct sb_inspection {
     bool index_is_hint;
     bool unlisted;   /* who asks wants only the number of the documents */
     bool provenance; /* and the lists that tell of provenance; not with `unlisted` */
-    struct sb_reader_options reading;     /* progress and limits; the rest is filled in */
-    struct sb_staging *staging;           /* NULL: nothing is written */
-    const struct sb_selection *selection; /* NULL: all documents */
+    const struct sealbag_profile *profile; /* that the bag is to keep to, or NULL */
+    struct sb_reader_options reading;      /* progress and limits; the rest is filled in */
+    struct sb_staging *staging;            /* NULL: nothing is written */
+    const struct sb_selection *selection;  /* NULL: all documents */
     struct sb_lookup lookup;
     struct sb_tail tail; /* of the last SB_READ_TAIL */
     /* what a salvage could not save */

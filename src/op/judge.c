@@ -66,6 +66,8 @@ int sb_judge_content(struct sb_judge *judge, struct sb_error *error)
         r = sb_judge_metadata(judge, error);
     if (r == 0)
         r = sb_judge_seal(judge, error);
+    if (r == 0 && judge->profile != NULL)
+        r = sb_judge_profile(judge, error);
     return r == 0 && judge->findings.overflow ? sb_error_memory(error) : r;
 }
 
@@ -166,7 +168,7 @@ static enum sealbag_intact intactness(const struct sb_findings *findings)
         int exit_code = sb_rule_row(rule)->exit_code;
         if (!sb_findings_has(findings, rule))
             continue;
-        if (is_one_of(rule, about_signature))
+        if (is_one_of(rule, about_signature) || sb_rule_of_profile(rule))
             continue;
         if (exit_code == 1) {
             if (!is_one_of(rule, means_missing))

@@ -47,8 +47,9 @@ struct sb_judge {
     char seal_id[65];
     struct sb_signature_list signatures;
     struct sb_custody_list custody;
-    char custody_head[65];       /* "" also when the chain does not hold */
-    struct sb_arena strings;     /* of the signatures and the custody events */
+    char custody_head[65];                 /* "" also when the chain does not hold */
+    struct sb_arena strings;               /* of the signatures and the custody events */
+    const struct sealbag_profile *profile; /* set before reading: borrowed, or NULL */
     struct sb_metadata metadata; /* the records; no rows when there are none, or foreign ones */
     bool metadata_foreign;       /* metadata.csv is not in the normal form */
     bool oxum_stated;
@@ -75,6 +76,8 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_metadata(struct sb_judge *judge, struct sb_error *error);
 /* Its part without findings. */
 int sb_judge_read_metadata(struct sb_judge *judge, struct sb_error *error);
+/* After the others: whether what is intact keeps to the profile. */
+int sb_judge_profile(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_seal(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_options *options,
                         struct sb_error *error);
@@ -89,7 +92,7 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule, const char *path);
 /* The algorithms other than SHA-256 that the manifests need: a bit for each. */
 unsigned sb_judge_algorithms(const struct sb_judge *judge);
-/* The first three. */
+/* All of these but the signatures and the custody chain. */
 int sb_judge_content(struct sb_judge *judge, struct sb_error *error);
 
 /* What a trust store, which may be NULL, says of a key at a time. */

@@ -264,6 +264,7 @@ int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
     }
     if (r == 0) {
         scan->ended = true;
+        scan->packing = sb_reader_packing(pass.reader);
         scan->index.could_point = sb_reader_pointer(&scan->index.pointer, pass.reader);
         if (!options->salvage && !scan->quick)
             sb_scan_index_judge(findings, scan);

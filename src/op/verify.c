@@ -33,16 +33,19 @@ int sb_verify_options_check(const struct sealbag_verify_options *options, struct
     return check_all(options, error);
 }
 
-/* A quick check looks at no seal, so it can meet no demand on one. */
+/* A quick check looks at no seal, so it can meet no demand on one; nor on a profile, which is for
+ * bags that are intact. */
 static int check_depth(const struct sealbag_verify_options *options, struct sb_error *error)
 {
     if (options->depth == SEALBAG_WHOLE ||
         (options->require == 0 && options->signer_count == 0 && options->seal == NULL &&
-         options->custody == NULL && !options->count_countersignatures && !options->provenance))
+         options->custody == NULL && !options->count_countersignatures && !options->provenance &&
+         options->profile == NULL))
         return 0;
-    return sb_error_set(error, SEALBAG_ERR_USAGE,
-                        "A quick check does not look at the seal, so nothing can be demanded of "
-                        "it. Use verify without --fast and --completeness-only.");
+    return sb_error_set(
+        error, SEALBAG_ERR_USAGE,
+        "A quick check does not look at the seal, so nothing can be demanded of "
+        "it, and no bag is held to a profile. Use verify without --fast and --completeness-only.");
 }
 
 /* That the verdict is not to be relied on is for this process to say. */
@@ -64,9 +67,13 @@ static void tell_depth(struct sb_guard *guard)
 int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
                           const struct sealbag_verify_options *options, struct sb_error *error)
 {
-    struct sb_guard guard = {
-        .inspection = {
-            .fd = fd, .start = -1, .depth = options->depth, .unlisted = options->unlisted}};
+    struct sb_guard guard = {.inspection = {
+                                 .fd = fd,
+                                 .start = -1,
+                                 .depth = options->depth,
+                                 .unlisted = options->unlisted,
+                                 .profile = options->profile,
+                             }};
     *out = NULL;
     int r = check_all(options, error);
     if (r == 0)

@@ -18,6 +18,17 @@ static bool is_only_another(const struct sealbag_verdict *verdict)
     return verdict->intact == SEALBAG_INTACT && verdict->findings_omitted == 0;
 }
 
+/* Whether nothing else is the matter than that it does not keep to a profile. */
+static bool is_only_profile(const struct sealbag_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct sealbag_finding *finding = &verdict->finding[i];
+        if (finding->exit_code == 1 && strncmp(finding->rule, "profile.", 8) != 0)
+            return false;
+    }
+    return verdict->intact == SEALBAG_INTACT && verdict->findings_omitted == 0;
+}
+
 static const char *headline(const struct sealbag_verdict *verdict)
 {
     if (verdict->partial)
@@ -28,6 +39,8 @@ static const char *headline(const struct sealbag_verdict *verdict)
     case 0:
         return "intact, and sealed by those whom you trust.";
     case 1:
+        if (is_only_profile(verdict))
+            return "intact, but it does not keep to the profile that you asked for.";
         return is_only_another(verdict) ? "DO NOT USE. It is not the one that you asked for."
                                         : "DO NOT USE. It is damaged, incomplete or forged.";
     case 3:

@@ -38,6 +38,7 @@ BEGIN {
     fence("^(qpdf/|dlfcn\\.h$)", "^src/privacy/pdf\\.c$")
     fence("^(seccomp|linux/(landlock|seccomp))\\.h$", "^src/base/sandbox\\.c$")
     fence("^utf8proc\\.h$", "^src/bag/twins\\.c$")
+    fence("^jansson\\.h$", "^src/bag/profile_read\\.c$")
     fence("^qrencode\\.h$", "^src/report/qr\\.c$")
     fence("^(pthread|threads)\\.h$", "^src/base/pool[^/]*$")
     fence("^termios\\.h$", "^src/cli/")
@@ -213,6 +214,7 @@ src/op/t.c	#include <qpdf/qpdf-c.h>	<qpdf/qpdf-c.h> is not used
 src/op/u.c	#include <dlfcn.h>	<dlfcn.h> is not used
 src/privacy/pdf.c	    _exit(0);	ends the process
 src/bag/g.c	#include <utf8proc.h>	<utf8proc.h> is not used
+src/bag/profile.c	#include <jansson.h>	<jansson.h> is not used
 src/report/html.c	#include <qrencode.h>	<qrencode.h> is not used
 src/op/j.c	#include <termios.h>	<termios.h> is not used
 src/op/k.c	    now = time(NULL);	asks the clock

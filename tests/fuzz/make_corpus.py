@@ -248,6 +248,21 @@ def put_texts(corpus):
     }
     for name, text in infos.items():
         corpus.put("taginfo", name, text)
+    start = b'{"BagIt-Profile-Info": {"BagIt-Profile-Identifier": "https://example.org/p"}, "Accept-BagIt-Version": ["1.0"]'
+    profiles = {
+        "least": start + b"}",
+        "labels": start + b', "Bag-Info": {"A": {"required": true, "values": ["b"]}, "C": {"repeatable": false,'
+                          b' "recommended": true, "description": "d"}}}\n----\nA: b\n c\nC: d\nc: e\n',
+        "lists": start + b', "Manifests-Required": ["md5"], "Manifests-Allowed": ["md5", "SHA-256"],'
+                         b' "Tag-Manifests-Allowed": ["*"], "Tag-Files-Allowed": ["a*", "seal/?*"],'
+                         b' "Payload-Files-Required": ["data/a/"], "Payload-Files-Allowed": ["data/*/*.pdf"]}',
+        "flags": start + b', "Allow-Fetch.txt": false, "Data-Empty": true, "Serialization": "required",'
+                         b' "Accept-Serialization": ["application/zip"]}',
+        "other": start + b', "Other-Info": [{"\\u202e": {}}], "Fetch.txt-Required": true}',
+        "twice": start + b', "a": 1, "a": 2}',
+    }
+    for name, text in profiles.items():
+        corpus.put("profile", name, text)
     hexes = b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     manifests = {
         "styles": b"%s *data/a\n%s\t./data/b\r\n%s   data/c%%0a%%41\r" % ((hexes.upper(),) * 3),

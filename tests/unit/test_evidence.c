@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "bag/profile.h"
 #include "op/evidence.h"
 #include "sign/sign.h"
 
@@ -187,7 +188,9 @@ static void fill(struct sb_judge *judge, const char *top, const char *seal)
 /* Through the pipe and back. */
 static void tell_of(struct told *told, struct sb_judge *judge, enum sealbag_depth depth)
 {
-    struct sb_inspection inspection = {.depth = depth};
+    static const struct sealbag_profile profile;
+    struct sb_inspection inspection = {.depth = depth,
+                                       .profile = judge->profile != NULL ? &profile : NULL};
     rewind_file();
     assert_int_equal(ftruncate(fileno(pipe_file), 0), 0);
     struct sb_wire *out = wire_of(pipe_file);
@@ -333,6 +336,27 @@ static void quick_checks(void **state)
     }
 }
 
+/* That a bag does not keep to a profile is no reason to believe more of it. */
+static void profiles(void **state)
+{
+    (void)state;
+    static const struct sealbag_profile profile;
+    static const char *const tops[] = {"bag", "another"};
+    for (int asked = 0; asked < 2; asked++) {
+        for (int other = 0; other < 2; other++) {
+            struct sb_judge judge;
+            struct told told;
+            fill(&judge, tops[other], seal_text);
+            judge.profile = asked ? &profile : NULL;
+            sb_findings_add(&judge.findings, SB_RULE_PROFILE_DATA, NULL, "Not as asked.");
+            assert_int_equal(judge.findings.exit_code, 1);
+            tell(&told, &judge);
+            assert_int_equal(told.failed, !asked || other);
+            sb_judge_free(&told.judge);
+        }
+    }
+}
+
 /* Nobody sealed it, so nothing else tells that it must have a file. */
 static void bag_of_nothing(void **state)
 {
@@ -419,10 +443,11 @@ static void errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values),         cmocka_unit_test(malformed),
-        cmocka_unit_test(whole),          cmocka_unit_test(lies),
-        cmocka_unit_test(bag_of_nothing), cmocka_unit_test(names_and_rules),
-        cmocka_unit_test(errors),         cmocka_unit_test(quick_checks),
+        cmocka_unit_test(values),          cmocka_unit_test(malformed),
+        cmocka_unit_test(whole),           cmocka_unit_test(lies),
+        cmocka_unit_test(profiles),        cmocka_unit_test(bag_of_nothing),
+        cmocka_unit_test(names_and_rules), cmocka_unit_test(errors),
+        cmocka_unit_test(quick_checks),
     };
     return cmocka_run_group_tests_name("evidence", tests, set_up, tear_down);
 }
