@@ -18,6 +18,7 @@ struct sealbag_privacy_finding {
     const char *field;    /* escaped; "" when the whole file is meant */
     const char *value;    /* escaped and shortened; "" when there is none */
     const char *sentence; /* escaped, with file, field and value */
+    bool in_text;         /* in a label or a cell of the records, not in a file */
 };
 
 /* Files that were not looked into, by the ending of their names. */
@@ -42,7 +43,8 @@ struct sealbag_privacy {
     uint64_t files;    /* all */
     uint64_t examined; /* those that were looked into */
     uint64_t files_found;
-    uint64_t encrypted; /* those that nobody can look into without a password */
+    uint64_t texts_found; /* labels, and cells of records; only from create */
+    uint64_t encrypted;   /* those that nobody can look into without a password */
     struct sealbag_privacy_kind kinds[SEALBAG_PRIVACY_KINDS]; /* the most frequent first */
     size_t kind_count;
     bool unconfined; /* the process that read them could do more than it should */

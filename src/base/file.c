@@ -175,12 +175,13 @@ static int open_temp(struct sb_output *out, mode_t mode)
     return 0;
 }
 
-static int refuse_existing(const char *path, struct sb_error *error)
+static int refuse_existing(const char *path, bool forcible, struct sb_error *error)
 {
     char shown[1024];
     return sb_error_set(error, SEALBAG_ERR_EXISTS,
-                        "%s exists already, and nothing is overwritten. Choose another name.",
-                        sealbag_text_escape(shown, sizeof(shown), path));
+                        "%s exists already, and nothing is overwritten. Choose another name%s.",
+                        sealbag_text_escape(shown, sizeof(shown), path),
+                        forcible ? ", or replace it with --force" : "");
 }
 
 static int refuse_odd(const char *path, struct sb_error *error)
@@ -192,8 +193,8 @@ static int refuse_odd(const char *path, struct sb_error *error)
                         sealbag_text_escape(shown, sizeof(shown), path));
 }
 
-int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t mode,
-                   struct sb_error *error)
+static int open_output(struct sb_output *out, const char *path, bool force, bool forcible,
+                       mode_t mode, struct sb_error *error)
 {
     *out = (struct sb_output){.fd = -1, .dir_fd = -1, .seekable = true};
     char *folder = NULL;
@@ -211,7 +212,8 @@ int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t m
     } else if ((there = sb_path_there(&status, out->dir_fd, out->name)) < 0) {
         r = sb_error_errno(error, errno, "examine", path);
     } else if (there > 0 && (!force || !S_ISREG(status.st_mode))) {
-        r = S_ISREG(status.st_mode) ? refuse_existing(path, error) : refuse_odd(path, error);
+        r = S_ISREG(status.st_mode) ? refuse_existing(path, forcible, error)
+                                    : refuse_odd(path, error);
     } else if (open_temp(out, mode) < 0) {
         r = sb_error_errno(error, errno, "write in the folder", folder);
     }
@@ -219,6 +221,18 @@ int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t m
     if (r < 0)
         sb_output_abort(out);
     return r;
+}
+
+int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t mode,
+                   struct sb_error *error)
+{
+    return open_output(out, path, force, false, mode, error);
+}
+
+int sb_output_open_forcible(struct sb_output *out, const char *path, bool force, mode_t mode,
+                            struct sb_error *error)
+{
+    return open_output(out, path, force, true, mode, error);
 }
 
 void sb_output_stream(struct sb_output *out, int fd)
@@ -319,7 +333,7 @@ static int not_named(const struct sb_output *out, bool over, int reason, struct 
                             "%s was changed or replaced meanwhile, so it was left as it is now. "
                             "Look at it, and try again.",
                             sealbag_text_escape(shown, sizeof(shown), out->path));
-    return reason == EEXIST ? refuse_existing(out->path, error)
+    return reason == EEXIST ? refuse_existing(out->path, false, error)
                             : sb_error_errno(error, reason, "give its name to", out->path);
 }
 

@@ -53,6 +53,9 @@ struct sb_output {
 /* Starts an output at `path`; refuses an existing one unless `force`. */
 int sb_output_open(struct sb_output *out, const char *path, bool force, mode_t mode,
                    struct sb_error *error);
+/* The same for a command that has --force, which the refusal then names. */
+int sb_output_open_forcible(struct sb_output *out, const char *path, bool force, mode_t mode,
+                            struct sb_error *error);
 /* Writes to a descriptor of the caller's, which stays open. */
 void sb_output_stream(struct sb_output *out, int fd);
 int sb_output_write(struct sb_output *out, const void *bytes, size_t len, struct sb_error *error);

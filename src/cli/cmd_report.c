@@ -68,7 +68,7 @@ static int take_option(struct job *job, int option, const char *value, char **ar
         job->force = true;
         return 0;
     case OPT_JSON:
-        return sb_cli_usage("report", "A report is HTML; for JSON use verify or list.");
+        return sb_cli_usage("report", "A report is HTML; for JSON use verify, list or show.");
     default:
         break;
     }
@@ -135,7 +135,7 @@ static int report(const char *name, const struct job *job)
     if (pipe)
         sb_output_stream(&output, STDOUT_FILENO);
     else
-        r = sb_output_open(&output, job->output, job->force, 0666, &error);
+        r = sb_output_open_forcible(&output, job->output, job->force, 0666, &error);
     if (r < 0)
         return sb_cli_fail(&error);
     int code = judge(&verdict, name, job);

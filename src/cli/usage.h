@@ -80,7 +80,7 @@
     "  -j N                  threads (default: one a processor)\n"                                 \
     "  --quiet               say nothing but errors and warnings\n"
 
-#define SB_USAGE_JUDGING                                                                           \
+#define SB_USAGE_JUDGE                                                                             \
     "  --keys DIR            the trust store (default: the configuration folder)\n"                \
     "  --require N           ask for seals by N trusted signers (default 1)\n"                     \
     "  --count-countersignatures   they count for --require and --signer, too\n"                   \
@@ -90,9 +90,10 @@
     "  --custody HEX         the same for the head of the custody chain\n"                         \
     "  -j N                  threads (default: one a processor)\n"                                 \
     "  --limit NAME=NUMBER   raise or lower a limit: see sealbag help limits\n"                    \
-    "  --no-sandbox          read the bundle in this process, and not in one that is locked in\n"  \
-    "  --json                print one JSON object\n"                                              \
-    "  --quiet               no progress and no notes on the terminal\n"
+    "  --no-sandbox          read the bundle in this process, and not in one that is locked in\n"
+#define SB_USAGE_QUIET "  --quiet               no progress and no notes on the terminal\n"
+#define SB_USAGE_JUDGING                                                                           \
+    SB_USAGE_JUDGE "  --json                print one JSON object\n" SB_USAGE_QUIET
 
 #define SB_USAGE_VERIFY                                                                            \
     "Usage: sealbag verify [OPTIONS] BUNDLE...      (- reads a pipe)\n\n"                          \
@@ -130,7 +131,7 @@
     "Verifies the bundle, and writes all that is known of it as one HTML file.\n\n"                \
     "  -o FILE               the report, such as report.html; - writes to a pipe\n"                \
     "  --language L          en (English) or es (Spanish) (default: as your system, else en)\n"    \
-    "  --force               replace FILE when it exists\n" SB_USAGE_JUDGING
+    "  --force               replace FILE when it exists\n" SB_USAGE_JUDGE SB_USAGE_QUIET
 
 #define SB_USAGE_SIGN                                                                              \
     "Usage: sealbag sign --key KEY [OPTIONS] BUNDLE\n\n"                                           \

@@ -276,7 +276,7 @@ int sb_create_open_output(struct sb_create *create, struct sb_error *error)
         sb_output_stream(&create->output, options->output_fd);
         return 0;
     }
-    int r = sb_output_open(&create->output, options->output, options->force, 0666, error);
+    int r = sb_output_open_forcible(&create->output, options->output, options->force, 0666, error);
     int inside = r == 0 ? sb_source_contains(&create->source, create->output.dir_fd) : 0;
     if (inside < 0)
         r = sb_error_errno(error, errno, "examine the folder of", options->output);
@@ -416,9 +416,9 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
     if (r == 0)
-        r = sb_create_check_privacy(create, error);
+        r = sb_create_open_output(create, error); /* it is known at once when it cannot be there */
     if (r == 0)
-        r = sb_create_open_output(create, error);
+        r = sb_create_check_privacy(create, error);
     if (r == 0)
         r = sb_digest_new(&create->digest, error);
     if (r == 0)

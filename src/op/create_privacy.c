@@ -50,6 +50,7 @@ int sb_create_check_privacy(const struct sb_create *create, struct sb_error *err
         r = sb_error_set(error, SEALBAG_ERR_PRIVACY,
                          "The privacy check found what may identify people, so nothing was sealed. "
                          "Look at each finding; seal clean copies of the files, and keep the "
-                         "originals elsewhere; or seal all as it is with --privacy=accept.");
+                         "originals elsewhere; change records and labels; or seal all as it is "
+                         "with --privacy=accept.");
     return r;
 }

@@ -30,6 +30,7 @@ struct checking {
     struct sealbag_progress now;
     sealbag_progress_fn progress;
     void *progress_context;
+    bool in_text; /* not in a file: in a label or a record */
     bool found, no_memory;
 };
 
@@ -113,6 +114,7 @@ static int add(struct checking *checking, enum sb_privacy_rule rule, const char 
     if (r == 0)
         *finding = (struct sealbag_privacy_finding){
             .rule = rules[rule].rule,
+            .in_text = checking->in_text,
             .file = checking->kept_name,
             .field = keep(store, &shown_field),
             .value = field != NULL ? keep(store, &shown_value) : "",
@@ -362,11 +364,12 @@ bool sb_privacy_text_tells(const struct sealbag_privacy *check, const char *text
 int sb_privacy_text(struct sealbag_privacy *check, const char *file, const char *field,
                     const char *text, struct sb_error *error)
 {
-    struct checking checking = {.check = check};
+    struct checking checking = {.check = check, .in_text = true};
     struct sb_privacy_sink sink;
     if (open_store(check) < 0 || sb_buf_puts(&checking.name, file) < 0)
         return sb_error_memory(error);
     sb_privacy_scan(sink_of(&sink, &checking), field, text, strlen(text));
+    check->texts_found += checking.found;
     sb_buf_free(&checking.name);
     return checking.no_memory ? sb_error_memory(error) : 0;
 }

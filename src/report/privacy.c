@@ -44,10 +44,11 @@ static void write_findings(FILE *to, const struct place *places, size_t count, b
         for (size_t j = i; j < i + shown; j++)
             fprintf(to, "%s%s [%s]\n", intro, places[j].finding->sentence, places[j].finding->rule);
         if (shown < end - i)
-            fprintf(to,
-                    "%sThe same %s in %zu more places: sealbag privacy --all lists them. [%s]\n",
-                    intro, places[i].finding->field[0] != 0 ? places[i].finding->field : "trouble",
-                    end - i - shown, places[i].finding->rule);
+            fprintf(to, "%sThe same %s in %zu more places%s. [%s]\n", intro,
+                    places[i].finding->field[0] != 0 ? places[i].finding->field : "trouble",
+                    end - i - shown,
+                    places[i].finding->in_text ? "" : ": sealbag privacy --all lists them",
+                    places[i].finding->rule);
         i = end;
     }
 }
@@ -89,12 +90,17 @@ void sealbag_privacy_write(FILE *to, const struct sealbag_privacy *check, bool a
     }
     free(places);
     uint64_t found = check->count + check->omitted;
-    fprintf(to,
-            "%sPrivacy check: %" PRIu64 " %s in %" PRIu64 " of %" PRIu64 " %s; %" PRIu64
-            " %s looked into.\n",
-            intro, found, found == 1 ? "finding" : "findings", check->files_found, check->files,
-            check->files == 1 ? "file" : "files", check->examined,
-            check->examined == 1 ? "was" : "were");
+    fprintf(to, "%sPrivacy check: %" PRIu64 " %s in %" PRIu64 " of %" PRIu64 " %s", intro, found,
+            found == 1 ? "finding" : "findings", check->files_found, check->files,
+            check->files == 1 ? "file" : "files");
+    if (check->texts_found > 0)
+        fprintf(to, ", and in %" PRIu64 " %s", check->texts_found,
+                check->texts_found == 1 ? "cell of the records or label"
+                                        : "cells of the records or labels");
+    fprintf(to, "; %" PRIu64 " %s looked into.\n", check->examined,
+            check->texts_found == 0 ? check->examined == 1 ? "was" : "were"
+            : check->examined == 1  ? "file was"
+                                    : "files were");
     write_kinds(to, check, intro);
     if (check->encrypted > 0)
         fprintf(to, "%sEncrypted, so that nothing can be seen in them: %" PRIu64 " %s.\n", intro,

@@ -165,6 +165,9 @@ expect 0 "--privacy=off seals" create --force --privacy=off source
 says_not 'privacy.' "and says nothing"
 check "the findings are not in the bundle" cmp bag.tar.gz accepted.tar.gz
 expect 2:usage "there is no other way" create --force --privacy=maybe source
+expect 5:io.exists "what cannot be written is said before" create source
+says 'Choose another name, or replace it with --force.' "and what to do"
+says_not 'privacy.' "and nothing is looked into"
 rm source/photo.jpg
 expect 0 "what tells nothing is sealed" create --force source
 says_not 'privacy.' "without a word"
@@ -177,6 +180,19 @@ says_not sikret "which is not shown"
 printf 'filename,dc.title,dc.source\nplain.png,A picture,mailto:maria@example.org\n' >table.csv
 expect 2:privacy.found "a record with an e-mail address" create --force --metadata table.csv source
 says 'the record of data/plain.png: dc.source holds an e-mail address: "maria@example.org"' "is named"
+says '1 finding in 0 of 1 file, and in 1 cell of the records or label; 1 file was looked into' \
+    "and counted as what it is"
+says 'change records and labels' "and what to do"
+mkdir mails
+for i in $(seq 9); do
+    echo "$i" >"mails/$i.txt"
+done
+{
+    echo filename,dc.creator
+    seq -f '%g.txt,maria@example.org' 9
+} >table.csv
+expect 2:privacy.found "nine of them" create --force --metadata table.csv mails
+says 'The same dc.creator in 4 more places. [privacy.email]' "are summed up"
 chmod a-r source/plain.png
 as_root || expect 5:source.refused "what cannot be read is create's affair" create --force source
 
