@@ -53,8 +53,13 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
 
 /* Looks for all that create would find wrong with records, without making anything. Of the options
  * only the sources, `metadata`, `metadata_len`, `metadata_name`, `require_metadata` and `jobs`
- * count. 0, or SEALBAG_ERR_METADATA with the problems named. */
-int sealbag_metadata_check(struct sealbag_problems *problems,
+ * count. 0, or SEALBAG_ERR_METADATA with the problems named. With 0 `problems` names columns that
+ * may be misspelt: create takes any column, but few have a meaning. `out` may be NULL. */
+struct sealbag_metadata_checked {
+    uint64_t documents, records;
+    uint64_t relations; /* cells that hold one */
+};
+int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_problems *problems,
                            const struct sealbag_create_options *options, struct sb_error *error);
 
 /* ---- what create is told of the bag ------------------------------------------------------ */

@@ -61,6 +61,7 @@ static int make_template(int argc, char **argv)
     struct arguments a;
     struct sb_error error = {0};
     struct sealbag_problems problems = {0};
+    char shown[1000];
     uint64_t documents = 0;
     int code = take_options(&a, template_options, "o:j:", argc, argv);
     if (code == 0 && optind == argc)
@@ -86,8 +87,10 @@ static int make_template(int argc, char **argv)
         code = sb_cli_fail(&error);
     else if (options.output != NULL)
         sb_cli_say(a.quiet,
-                   "Wrote %" PRIu64 " %s. Fill in what you know, and leave the rest empty.",
-                   documents, documents == 1 ? "row" : "rows");
+                   "Wrote %s with %" PRIu64 " %s. Fill in what you know, leave the rest empty, and "
+                   "save it as CSV, in UTF-8 and with commas.",
+                   sealbag_text_escape(shown, sizeof(shown), options.output), documents,
+                   documents == 1 ? "row" : "rows");
     sealbag_problems_free(&problems);
     return code;
 }
@@ -100,6 +103,7 @@ static int check_table(int argc, char **argv)
     struct sb_error error = {0};
     struct sb_buf text = {0};
     struct sealbag_problems problems = {0};
+    struct sealbag_metadata_checked checked = {0};
     int code = take_options(&a, check_options, "j:", argc, argv);
     if (code == 0 && argc - optind < 2)
         code = sb_cli_usage("metadata", "Name the table, and the folder or files it is about.");
@@ -117,14 +121,24 @@ static int check_table(int argc, char **argv)
             .require_metadata = a.require,
             .jobs = a.jobs,
         };
-        r = sealbag_metadata_check(&problems, &options, &error);
+        r = sealbag_metadata_check(&checked, &problems, &options, &error);
     }
-    for (size_t i = 0; r == SEALBAG_ERR_METADATA && i < problems.count; i++)
-        fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i], error.rule);
+    for (size_t i = 0; (r == 0 || r == SEALBAG_ERR_METADATA) && i < problems.count; i++) {
+        if (r == 0)
+            sb_cli_warn("%s [metadata.column]", problems.sentences[i]);
+        else
+            fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i], error.rule);
+    }
     if (r < 0)
         code = sb_cli_fail(&error);
     else
-        sb_cli_say(a.quiet, "create would take these records.");
+        sb_cli_say(a.quiet,
+                   "create would take these records: %" PRIu64 " of %" PRIu64
+                   " %s one, and there %s %" PRIu64 " %s.",
+                   checked.records, checked.documents,
+                   checked.documents == 1 ? "document has" : "documents have",
+                   checked.relations == 1 ? "is" : "are", checked.relations,
+                   checked.relations == 1 ? "relation" : "relations");
     sealbag_problems_free(&problems);
     sb_buf_free(&text);
     return code;

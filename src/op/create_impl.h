@@ -65,6 +65,7 @@ struct sb_create {
     struct sb_inventory documents; /* in the order of the bag; paths are the source's */
     struct sb_inventory tags;      /* everything outside data/ and seal/ */
     struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
+    bool only_check;               /* nothing is to be sealed */
     bool metadata_digests;         /* they derive documents from something by its digest */
     struct sb_create_records records;
     struct sb_filling filling; /* what goes into it yet */

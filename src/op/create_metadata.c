@@ -5,14 +5,16 @@
 
 #include "base/text.h"
 #include "op/create_impl.h"
+#include "op/nearest.h"
 #include "record/relation.h"
 
-enum { SHOWN = 4100 };
+enum { SHOWN = 4100, NEAREST_MAX = 20 }; /* each is looked for in all documents */
 
 struct taking {
     struct sb_create *create;
     struct sb_metadata *table;
     struct sb_metadata_faults faults;
+    size_t missing;                         /* rows about no document */
     struct sb_relation_document *documents; /* as in the source */
     struct sb_relations known;
     struct sealbag_relation *relations;
@@ -76,10 +78,10 @@ static int conclude(struct taking *taking, struct sealbag_problems *problems,
         if (list_faults(problems, faults, name) < 0)
             return sb_error_memory(error);
     }
-    return sb_error_set(error, SEALBAG_ERR_METADATA,
-                        "%s cannot be taken as it is: %zu %s. Nothing was sealed.",
+    return sb_error_set(error, SEALBAG_ERR_METADATA, "%s cannot be taken as it is: %zu %s.%s",
                         sealbag_text_escape(shown, sizeof(shown), name), count,
-                        count == 1 ? "thing is wrong" : "things are wrong");
+                        count == 1 ? "thing is wrong" : "things are wrong",
+                        taking->create->only_check ? "" : " Nothing was sealed.");
 }
 
 /* ---- rows and documents ------------------------------------------------------------------ */
@@ -126,7 +128,8 @@ static bool is_folder(const struct sb_source *source, const char *path)
 static void explain_missing(struct taking *taking, const struct sb_metadata_row *row)
 {
     static const char *const prefixes[] = {"", "data/", "objects/"};
-    char shown[SHOWN];
+    char shown[SHOWN], other[SHOWN];
+    const char *nearest = NULL;
     bool folder = false;
     sealbag_text_escape(shown, sizeof(shown), row->path);
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
@@ -137,7 +140,14 @@ static void explain_missing(struct taking *taking, const struct sb_metadata_row 
     if (folder)
         sb_metadata_fault(&taking->faults, row->line,
                           "is about the folder \"%s\". A row is about one document.", shown);
-    else
+    else if (taking->missing < NEAREST_MAX)
+        nearest = sb_nearest_document(&taking->create->source, row->path);
+    taking->missing++;
+    if (nearest != NULL)
+        sb_metadata_fault(&taking->faults, row->line,
+                          "is about \"%s\", and there is no such document. Is it \"%s\"?", shown,
+                          show(other, nearest));
+    else if (!folder)
         sb_metadata_fault(&taking->faults, row->line,
                           "is about \"%s\", and there is no such document.", shown);
 }

@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/media.h"
 #include "op/create_impl.h"
+#include "record/relation.h"
 
 /* As in docs/format.md, "Provenance records". Who has more than two values of a kind adds columns
  * of the same name. */
@@ -175,7 +177,83 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
     return r;
 }
 
-int sealbag_metadata_check(struct sealbag_problems *problems,
+/* ---- check ------------------------------------------------------------------------------- */
+
+static void count_records(struct sealbag_metadata_checked *out, const struct sb_create *create)
+{
+    const struct sb_metadata *table = &create->metadata;
+    *out = (struct sealbag_metadata_checked){.documents = create->source.count,
+                                             .records = table->row_count};
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (sb_relation_kind(table->columns[i]) == SEALBAG_RELATION_KINDS)
+            continue;
+        for (size_t j = 0; j < table->row_count; j++)
+            out->relations += sb_metadata_cell(table, j, i) != NULL;
+    }
+}
+
+/* How many letters must be changed, added or taken away (Levenshtein). */
+static size_t distance(const char *a, const char *b)
+{
+    enum { LETTERS = 64 };
+    size_t row[LETTERS], in_a = strlen(a), in_b = strlen(b);
+    if (in_a >= LETTERS || in_b >= LETTERS)
+        return LETTERS;
+    for (size_t j = 0; j <= in_b; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= in_a; i++) {
+        size_t before = row[0]; /* of the row before, and the column before */
+        row[0] = i;
+        for (size_t j = 1; j <= in_b; j++) {
+            size_t changed = before + (a[i - 1] != b[j - 1]);
+            size_t other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            before = row[j];
+            row[j] = changed < other ? changed : other;
+        }
+    }
+    return row[in_b];
+}
+
+static const char *after_dot(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL ? dot + 1 : name;
+}
+
+/* The column with a meaning that may be meant: NULL when it is that, or none. */
+static const char *column_meant(const char *name)
+{
+    const char *meant = NULL;
+    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+        if (strcmp(name, columns[i]) == 0)
+            return NULL;
+        if (distance(name, columns[i]) <= 2 ||
+            strcasecmp(after_dot(name), after_dot(columns[i])) == 0)
+            meant = columns[i];
+    }
+    return meant;
+}
+
+static int doubt_columns(struct sealbag_problems *problems, const struct sb_metadata *table)
+{
+    problems->sentences = calloc(table->column_count + 1, sizeof(*problems->sentences));
+    if (problems->sentences == NULL)
+        return SEALBAG_ERR_MEMORY;
+    for (size_t i = 0; i < table->column_count; i++) {
+        const char *meant = column_meant(table->columns[i]);
+        char shown[1000];
+        struct sb_buf text = {0};
+        if (meant == NULL)
+            continue;
+        if (sb_buf_printf(&text, "the column \"%s\" is kept and has no meaning. Is \"%s\" meant?",
+                          sealbag_text_escape(shown, sizeof(shown), table->columns[i]), meant) < 0)
+            return SEALBAG_ERR_MEMORY;
+        problems->sentences[problems->count++] = (char *)text.data;
+    }
+    return 0;
+}
+
+int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_problems *problems,
                            const struct sealbag_create_options *options, struct sb_error *error)
 {
     const struct sealbag_create_options as_create = {
@@ -188,10 +266,17 @@ int sealbag_metadata_check(struct sealbag_problems *problems,
         .jobs = options->jobs,
         .skip_special = true,
     };
-    struct sb_create create = {.options = &as_create, .output = {.fd = -1, .dir_fd = -1}};
+    struct sb_create create = {
+        .options = &as_create, .output = {.fd = -1, .dir_fd = -1}, .only_check = true};
     int r = take_source(&create, problems, error);
     if (r == 0)
         r = sb_create_take_metadata(&create, problems, error);
+    if (r == 0 && out != NULL)
+        count_records(out, &create);
+    if (r == 0 && problems != NULL) {
+        sealbag_problems_free(problems); /* what is left out of the source */
+        r = doubt_columns(problems, &create.metadata) < 0 ? sb_error_memory(error) : 0;
+    }
     sb_create_free(&create);
     return r;
 }

@@ -95,7 +95,8 @@ static int take_header(struct parse *parse)
                      (first.text[len] == ';' || first.text[len] == '\t');
         if (other)
             sb_metadata_fault(parse->faults, first.line,
-                              "has %s between its cells. Save the file with commas between them.",
+                              "has %s between its cells. Save the file with commas between them: "
+                              "LibreOffice asks for it, Excel takes the system's list separator.",
                               first.text[len] == ';' ? "semicolons" : "tabs");
         else
             sb_metadata_fault(parse->faults, first.line,

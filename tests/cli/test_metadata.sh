@@ -174,6 +174,7 @@ letters/first.txt,2020-02-29,2020-12-31T10:00Z,https://example.org/,minutes.txt
     ': line 4 is about "data/nothing", and there is no such document' \
     ': line 5 is about the folder "letters"' ': line 6 is about "\x1b[31mred"' \
     ': line 6 has "ftp:"' ': line 7 is part of a circle' ' cannot be taken as it is: 10 things are wrong'
+says_not 'Is it ' "no path is guessed that none is like"
 equal "each in a line of its own" 11 "$(grep -c '^sealbag: .*\[metadata.refused\]$' "$work/err")"
 refused "a document derived from itself" 'filename,prov.wasQuotedFrom\nminutes.txt,minutes.txt\n' \
     ': line 2 is part of a circle'
@@ -186,6 +187,30 @@ printf 'filename,t\ndata/objects/minutes.txt,1\ndata/minutes.txt,2\ndata/one,3\n
 check "whole paths are always clear" diff <(printf 'filename,t\r\ndata/objects/minutes.txt,1\r\ndata/minutes.txt,2\r
 data/one,3\r\ndata/data/one,4\r\n') <(stored "$work/whole.tar.gz")
 rm -r "$work/source/objects" "$work/source/data" "$work/source/one"
+
+# ---- checked before ------------------------------------------------------------------------------
+
+mkdir -p "$work/typed/Web Seiten" "$work/typed/one" "$work/typed/two"
+printf x | tee "$work/typed/IMG_1.JPG" "$work/typed/Web Seiten/año.html" "$work/typed/one/same" \
+    >"$work/typed/two/same"
+# the n with its tilde behind it, as a Mac writes it
+printf 'filename\nimg_1.jpg\nWeb Seiten\\an\xcc\x83o.html\ntyped/one/same\nsame\nIMG_2.JPG\n' >"$work/typed.csv"
+expect 2:metadata.refused "paths as people write them" sealbag metadata check "$work/typed.csv" "$work/typed"
+says 'line 2 is about "img_1.jpg", and there is no such document. Is it "IMG_1.JPG"?' "another case"
+says 'line 3 is about' "another system's"
+says 'Is it "Web Seiten/año.html"?' "is told"
+says 'line 4 is about "typed/one/same", and there is no such document. Is it "one/same"?' "a folder too many"
+says 'line 5 is about "same", and there is no such document. [' "nothing is guessed of two"
+says 'line 6 is about "IMG_2.JPG", and there is no such document. [' "nor what is like none"
+says_not 'Nothing was sealed' "a check seals nothing anyway"
+printf 'filename,DC.Title,dcterms.reference,dc.title,dc.date,my own\nIMG_1.JPG,a,IMG_1.JPG,b,c,d\none/same,,,,,\n' >"$work/typed.csv"
+expect 0 "columns that are nearly known" sealbag metadata check "$work/typed.csv" "$work/typed"
+says 'the column "DC.Title" is kept and has no meaning. Is "dc.title" meant? [metadata.column]' "are told"
+says 'the column "dcterms.reference" is kept and has no meaning. Is "dcterms.references" meant?' "each of them"
+equal "and no others" 2 "$(grep -c 'metadata.column' "$work/err")"
+printf 'filename,dcterms.references,prov.wasDerivedFrom\nIMG_1.JPG,one/same,https://x.example/\none/same,,\n' >"$work/typed.csv"
+expect 0 "a good table" sealbag metadata check "$work/typed.csv" "$work/typed"
+says 'create would take these records: 2 of 4 documents have one, and there are 2 relations.' "is summed up"
 
 # ---- every document has a row ------------------------------------------------------------------
 

@@ -55,11 +55,11 @@ expect 0 "unless --force is given" sealbag metadata template --force -o "$work/a
 expect 2:usage "nor within the source" sealbag metadata template -o "$source/x.csv" "$source"
 printf 'filename,dcterms.issued\ndata/nobody,1999-13\ndata/minutes.txt,yesterday\n' >"$work/bad.csv"
 run seal "$work/bad.tar.gz" --name sample --metadata "$work/bad.csv" "$source"
-grep -v 'Nothing was sealed' "$work/err" >"$work/wanted" || true
+sed 's/ Nothing was sealed\.//' "$work/err" >"$work/wanted"
 wanted=$code
 expect "$wanted:metadata.refused" "metadata check fails as create does" \
     sealbag metadata check "$work/bad.csv" "$source"
-check "and says the same" cmp "$work/wanted" <(grep -v 'Nothing was sealed' "$work/err")
+check "and says the same" cmp "$work/wanted" "$work/err"
 expect 2:usage "metadata wants a verb" sealbag metadata
 expect 2:usage "and one that is known" sealbag metadata fill
 expect 2:usage "template wants a source" sealbag metadata template
