@@ -118,6 +118,9 @@ struct sealbag_value {
     X("dc.language", "Language")                                                                   \
     X("dc.rights", "Rights")                                                                       \
     X("dc.description", "Notes")                                                                   \
+    X("dc.date", "Date")                                                                           \
+    X("dc.format", "Type")                                                                         \
+    X("dcterms.extent", "Size")                                                                    \
     X("sealbag.mtime", "Last changed")
 
 /* A row of metadata/metadata.csv. */

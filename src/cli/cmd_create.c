@@ -322,9 +322,12 @@ static void report(const struct create_arguments *a, const struct sealbag_create
                                       : "standard output",
             created->documents, created->documents == 1 ? "document" : "documents",
             sb_text_size(size, created->bytes), created->name);
+    if (created->records > 0)
+        fprintf(to, "  Records:  of %" PRIu64 " %s\n", created->records,
+                created->records == 1 ? "document" : "documents");
     if (created->filled > 0)
-        fprintf(to, "  Recorded: %" PRIu64 " %s of the documents themselves\n", created->filled,
-                created->filled == 1 ? "value" : "values");
+        fprintf(to, "  Filled:   %" PRIu64 " %s of them, from what the files tell\n",
+                created->filled, created->filled == 1 ? "cell" : "cells");
     for (size_t i = 0; i < a->key_count; i++) {
         struct sealbag_key_info info;
         sealbag_key_describe(&info, NULL, a->keys[i]);

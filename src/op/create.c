@@ -459,6 +459,7 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
         out->filled = create.filling.count;
+        out->records = create.metadata.row_count;
     }
     /* First what may still be writing. */
     sb_create_free(&create);

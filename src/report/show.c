@@ -92,6 +92,11 @@ static void show_counts(struct sb_shown *shown, const struct sealbag_verdict *ve
         before = ", ";
     }
     fputc('\n', shown->to);
+    if (provenance->record_count > 0)
+        fputs("    All about one document: sealbag show BUNDLE PATH. Paths: sealbag list BUNDLE.\n",
+              shown->to);
+    if (provenance->relation_count > 0)
+        fputs("    What rests on what: sealbag show --graph BUNDLE\n", shown->to);
 }
 
 static void show_bag(struct sb_shown *shown, const struct sealbag_verdict *verdict)

@@ -211,6 +211,11 @@ equal "and no others" 2 "$(grep -c 'metadata.column' "$work/err")"
 printf 'filename,dcterms.references,prov.wasDerivedFrom\nIMG_1.JPG,one/same,https://x.example/\none/same,,\n' >"$work/typed.csv"
 expect 0 "a good table" sealbag metadata check "$work/typed.csv" "$work/typed"
 says 'create would take these records: 2 of 4 documents have one, and there are 2 relations.' "is summed up"
+expect 0 "and sealed" sealbag create -o "$work/typed.tar.gz" --metadata "$work/typed.csv" "$work/typed"
+says 'Records:  of 2 documents' "which says of how many"
+expect 4 "show says how to go on" sealbag show "$work/typed.tar.gz"
+says 'sealbag show BUNDLE PATH' "to a document"
+says 'sealbag show --graph BUNDLE' "and to the graph"
 
 # ---- every document has a row ------------------------------------------------------------------
 
