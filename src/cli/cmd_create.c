@@ -323,8 +323,8 @@ static void report(const struct create_arguments *a, const struct sealbag_create
             created->documents, created->documents == 1 ? "document" : "documents",
             sb_text_size(size, created->bytes), created->name);
     if (created->records > 0)
-        fprintf(to, "  Records:  of %" PRIu64 " %s\n", created->records,
-                created->records == 1 ? "document" : "documents");
+        fprintf(to, "  Records:  for %" PRIu64 " of %" PRIu64 " %s\n", created->records,
+                created->documents, created->documents == 1 ? "document" : "documents");
     if (created->filled > 0)
         fprintf(to, "  Filled:   %" PRIu64 " %s of them, from what the files tell\n",
                 created->filled, created->filled == 1 ? "cell" : "cells");

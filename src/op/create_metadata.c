@@ -8,13 +8,14 @@
 #include "op/nearest.h"
 #include "record/relation.h"
 
-enum { SHOWN = 4100, NEAREST_MAX = 20 }; /* each is looked for in all documents */
+enum { SHOWN = 4100, GUESS = SHOWN + 20 };
+enum { GUESSES_MAX = 20 }; /* each looks at all documents */
 
 struct taking {
     struct sb_create *create;
     struct sb_metadata *table;
     struct sb_metadata_faults faults;
-    size_t missing;                         /* rows about no document */
+    size_t guesses;                         /* what else could be meant */
     struct sb_relation_document *documents; /* as in the source */
     struct sb_relations known;
     struct sealbag_relation *relations;
@@ -125,11 +126,22 @@ static bool is_folder(const struct sb_source *source, const char *path)
     return false;
 }
 
+/* What follows the sentence that a path is that of no document. */
+static const char *guess(struct taking *taking, char out[GUESS], const char *path)
+{
+    char shown[SHOWN];
+    const char *nearest =
+        taking->guesses++ < GUESSES_MAX ? sb_nearest_document(&taking->create->source, path) : NULL;
+    out[0] = 0;
+    if (nearest != NULL)
+        snprintf(out, GUESS, " Is it \"%s\"?", show(shown, nearest));
+    return out;
+}
+
 static void explain_missing(struct taking *taking, const struct sb_metadata_row *row)
 {
     static const char *const prefixes[] = {"", "data/", "objects/"};
-    char shown[SHOWN], other[SHOWN];
-    const char *nearest = NULL;
+    char shown[SHOWN], other[GUESS];
     bool folder = false;
     sealbag_text_escape(shown, sizeof(shown), row->path);
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
@@ -140,16 +152,10 @@ static void explain_missing(struct taking *taking, const struct sb_metadata_row 
     if (folder)
         sb_metadata_fault(&taking->faults, row->line,
                           "is about the folder \"%s\". A row is about one document.", shown);
-    else if (taking->missing < NEAREST_MAX)
-        nearest = sb_nearest_document(&taking->create->source, row->path);
-    taking->missing++;
-    if (nearest != NULL)
+    else
         sb_metadata_fault(&taking->faults, row->line,
-                          "is about \"%s\", and there is no such document. Is it \"%s\"?", shown,
-                          show(other, nearest));
-    else if (!folder)
-        sb_metadata_fault(&taking->faults, row->line,
-                          "is about \"%s\", and there is no such document.", shown);
+                          "is about \"%s\", and there is no such document.%s", shown,
+                          guess(taking, other, row->path));
 }
 
 static bool begins(const char *text, const char *prefix)
@@ -273,7 +279,7 @@ static void check_times(struct taking *taking, size_t column)
 static int check_relations(struct taking *taking, size_t column, enum sealbag_relation_kind kind)
 {
     const struct sb_metadata *table = taking->table;
-    char shown[SHOWN];
+    char shown[SHOWN], other[GUESS];
     for (size_t row = 0; row < table->row_count; row++) {
         const char *cell = sb_metadata_cell(table, row, column);
         if (cell == NULL)
@@ -290,9 +296,10 @@ static int check_relations(struct taking *taking, size_t column, enum sealbag_re
         if (why == NULL) /* only these can go round in a circle that is refused */
             taking->relation_count += sb_relation_derives(kind);
         else
-            sb_metadata_fault(
-                &taking->faults, table->rows[row].line, "has \"%s\" in %s: the value %s.",
-                sealbag_text_escape(shown, sizeof(shown), cell), table->columns[column], why);
+            sb_metadata_fault(&taking->faults, table->rows[row].line,
+                              "has \"%s\" in %s: the value %s.%s",
+                              sealbag_text_escape(shown, sizeof(shown), cell),
+                              table->columns[column], why, guess(taking, other, cell));
     }
     return 0;
 }

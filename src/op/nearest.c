@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bag/twins.h"
+#include "base/path.h"
 
 static size_t count_parts(const char *path)
 {
@@ -30,9 +31,13 @@ static bool end_alike(const char *a, const char *b)
 const char *sb_nearest_document(const struct sb_source *source, const char *path)
 {
     const char *found = NULL;
+    if (strlen(path) >= SB_PATH_MAX) /* a cell, and no path */
+        return NULL;
     char *slashed = strdup(strncmp(path, "./", 2) == 0 ? path + 2 : path);
     if (slashed == NULL)
         return NULL;
+    for (size_t len = strlen(slashed); len > 0 && slashed[len - 1] == ' '; len--)
+        slashed[len - 1] = 0;
     for (char *c = slashed; *c != 0; c++)
         *c = *c == '\\' ? '/' : *c;
     for (size_t i = 0; i < source->count; i++) {
