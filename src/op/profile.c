@@ -167,7 +167,9 @@ int sb_create_check_profile(struct sb_create *create, struct sealbag_problems *p
         .files = &files,
         .info = labels.data,
         .info_len = labels.len,
-        .packing = create->codec == &sb_codec_zst ? SB_PACKED_TAR_ZST : SB_PACKED_TAR_GZ,
+        .packing = create->in_folder                ? SB_PACKED_NOT
+                   : create->codec == &sb_codec_zst ? SB_PACKED_TAR_ZST
+                                                    : SB_PACKED_TAR_GZ,
     };
     if (r == 0)
         r = sb_profile_check(&findings, profile, &bag);

@@ -270,3 +270,19 @@ no_profile "not JSON" "something behind its end"
 expect 5:io.not-found "a file that is not there" verify --profile "$work/none" "$work/ours.tar.gz"
 head -c 1100000 /dev/zero >"$work/bad.json"
 expect 5 "a file that is too large" verify --profile "$work/bad.json" "$work/ours.tar.gz"
+
+# ---- folders -------------------------------------------------------------------------------------
+
+profile packed '"Serialization": "required"' '"Accept-Serialization": ["application/zip"]'
+expect 2:profile.refused "create refuses a folder where a packed bag is wanted" \
+    seal "$work/folder/" --profile "$work/packed.json" "$work/source"
+says "is a folder" "and says so"
+refute "and makes none" test -e "$work/folder"
+profile unpacked '"Serialization": "forbidden"'
+expect 0 "a folder is made where one is wanted" \
+    seal "$work/unpacked/" --profile "$work/unpacked.json" "$work/source"
+expect 0 "it is good, and keeps to the profile" \
+    verify --profile "$work/unpacked.json" "$work/unpacked"
+equal "without any finding" "" "$(profile_rules)"
+run verify --profile "$work/packed.json" "$work/unpacked"
+expect_rule profile.serialization "but not to one that wants it packed"
