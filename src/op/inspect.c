@@ -61,6 +61,9 @@ static int read_all(struct sb_inspection *inspection, struct sb_judge *judge,
     judge->depth = inspection->depth;
     judge->profile = inspection->profile;
     judge->scan.index.hint = inspection->index_is_hint;
+    if (inspection->folder != NULL)
+        return sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
+                                    error);
     return sb_judge_read(judge, inspection->fd, &inspection->reading,
                          staging != NULL ? &sink : NULL, error);
 }
@@ -93,9 +96,7 @@ static int read_folder(struct sb_inspection *inspection, struct sb_judge *judge,
         return 0; /* it has no index */
     if (request != SB_READ_ALL)
         return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED, "This cannot be done with a folder.");
-    judge->depth = inspection->depth;
-    int r = sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
-                                 error);
+    int r = read_all(inspection, judge, NULL, error);
     return r < 0 ? r : 1;
 }
 
