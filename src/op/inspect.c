@@ -58,8 +58,6 @@ static int read_all(struct sb_inspection *inspection, struct sb_judge *judge,
     struct sb_sink sink = {0};
     if (staging != NULL)
         sink = sink_of(inspection, staging);
-    judge->depth = inspection->depth;
-    judge->profile = inspection->profile;
     judge->scan.index.hint = inspection->index_is_hint;
     return sb_judge_read(judge, inspection->fd, &inspection->reading,
                          staging != NULL ? &sink : NULL, error);
@@ -93,7 +91,6 @@ static int read_folder(struct sb_inspection *inspection, struct sb_judge *judge,
         return 0; /* it has no index */
     if (request != SB_READ_ALL)
         return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED, "This cannot be done with a folder.");
-    judge->depth = inspection->depth;
     int r = sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
                                  error);
     return r < 0 ? r : 1;
@@ -106,6 +103,8 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
         /* First, because what it holds may be large. */
         sb_lookup_close(&inspection->lookup);
         sb_judge_clear(judge);
+        judge->depth = inspection->depth;
+        judge->profile = inspection->profile;
     }
     if (inspection->folder != NULL)
         return read_folder(inspection, judge, request, error);
