@@ -58,8 +58,6 @@ static int read_all(struct sb_inspection *inspection, struct sb_judge *judge,
     struct sb_sink sink = {0};
     if (staging != NULL)
         sink = sink_of(inspection, staging);
-    judge->depth = inspection->depth;
-    judge->profile = inspection->profile;
     judge->scan.index.hint = inspection->index_is_hint;
     if (inspection->folder != NULL)
         return sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
@@ -107,6 +105,8 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
         /* First, because what it holds may be large. */
         sb_lookup_close(&inspection->lookup);
         sb_judge_clear(judge);
+        judge->depth = inspection->depth;
+        judge->profile = inspection->profile;
     }
     if (inspection->folder != NULL)
         return read_folder(inspection, judge, request, error);

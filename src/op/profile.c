@@ -83,7 +83,7 @@ static int list_files(struct sb_inventory *files, const struct sb_create *create
         snprintf(path, sizeof(path), "seal/%s.%s", name, sb_key_kind(options->keys[i]));
         r = sb_inventory_add(files, path, 1, 0, none);
     }
-    if (r == 0 && options->key_count > 0)
+    if (r == 0 && options->key_count > 0 && !create->in_folder)
         r = sb_inventory_add_borrowed(files, SB_INDEX_TSV, 1, 0, none);
     sb_inventory_sort(files);
     return r;

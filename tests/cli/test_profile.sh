@@ -246,6 +246,19 @@ expect 2:profile.refused "documents are held to it before they are read" \
     seal "$work/doc.tar.gz" --profile "$work/ours.json" "$work/source"
 says "data/report.pdf: " "and the missing one is named"
 
+# ---- folders -------------------------------------------------------------------------------------
+
+profile ours '"Serialization": "required"' '"Accept-Serialization": ["application/gzip"]'
+profile loose '"Serialization": "forbidden"'
+expect 2:profile.refused "no folder is made where a packed bag is asked for" \
+    seal "$work/folder/" --profile "$work/ours.json" "$work/source"
+refute "and nothing is there" test -e "$work/folder"
+expect 0 "a folder is made where one is asked for" \
+    seal "$work/folder/" --profile "$work/loose.json" "$work/source"
+expect 0 "and keeps to the profile" verify --profile "$work/loose.json" "$work/folder"
+expect 1:profile.serialization "and not to the one that wants it packed" \
+    verify --profile "$work/ours.json" "$work/folder"
+
 # ---- files that are no profiles ------------------------------------------------------------------
 
 # no_profile TEXT SENTENCE: the file $work/bad.json is refused, and this is said.
