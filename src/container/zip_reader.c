@@ -10,18 +10,20 @@
 #include "base/rule.h"
 #include "container/input.h"
 
-enum { BLOCK = 256 << 10, TICK_EVERY = 256 };
+enum { BLOCK = 256 << 10, TICK_EVERY = 256, SIGN_SIZE = 12 };
 
 struct sb_zip_reader {
     struct sb_zip_reading from;
     struct sb_zip zip;
     size_t next; /* the number of the next entry */
     const struct sb_zip_entry *current;
-    char *path;            /* of it */
-    uint64_t packed, size; /* of its data, what was read and what was given so far */
-    uint32_t crc;          /* of the latter */
-    uint8_t *in, *out;     /* BLOCK bytes each */
-    z_stream inflate;      /* next_in points into `in` */
+    char *path;                        /* of it */
+    uint64_t packed, size;             /* of its data, what was read and what was given so far */
+    uint32_t crc;                      /* of the latter */
+    uint8_t *in, *out;                 /* BLOCK bytes each */
+    uint8_t seam[2 * (SIGN_SIZE - 1)]; /* the last bytes that were given, and the next */
+    size_t seam_len;
+    z_stream inflate; /* next_in points into `in` */
     bool inflating, deflate_ended;
 };
 
@@ -165,6 +167,7 @@ int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct
     reader->current = current;
     reader->packed = reader->size = 0;
     reader->crc = 0;
+    reader->seam_len = 0;
     reader->deflate_ended = false;
     inflateReset(&reader->inflate);
     reader->inflate.avail_in = 0;
@@ -230,6 +233,52 @@ static int inflate_some(struct sb_zip_reader *reader, size_t *len, struct sb_err
     return 0;
 }
 
+/* Whether a descriptor stands in these bytes, the first of which is number `at` of the entry, that
+ * says that the entry ends before it. */
+static bool ends_within(const uint8_t *bytes, size_t len, uint64_t at)
+{
+    static const uint8_t sign[] = {'P', 'K', 7, 8};
+    for (size_t i = 0; i + SIGN_SIZE <= len; i++) {
+        const uint8_t *found = memchr(bytes + i, sign[0], len - SIGN_SIZE + 1 - i);
+        if (found == NULL)
+            return false;
+        i = (size_t)(found - bytes);
+        uint32_t packed = found[8] | (uint32_t)found[9] << 8 | (uint32_t)found[10] << 16 |
+                          (uint32_t)found[11] << 24;
+        if (memcmp(found, sign, sizeof(sign)) == 0 && packed == (uint32_t)(at + i))
+            return true;
+    }
+    return false;
+}
+
+/* Programs that read a zip file from a pipe look for the descriptor to find where a stored entry
+ * ends, so none that fits may stand in its contents: they would see other entries there. */
+static int check_stored(struct sb_zip_reader *reader, const uint8_t *bytes, size_t len,
+                        struct sb_error *error)
+{
+    const size_t keep = SIGN_SIZE - 1;
+    char shown[600];
+    if (reader->current->deflated || !reader->current->streamed)
+        return 0;
+    size_t more = len < keep ? len : keep;
+    memcpy(reader->seam + reader->seam_len, bytes, more);
+    bool found =
+        ends_within(reader->seam, reader->seam_len + more, reader->size - reader->seam_len) ||
+        ends_within(bytes, len, reader->size);
+    size_t have = reader->seam_len + more;
+    if (len >= keep)
+        memcpy(reader->seam, bytes + len - keep, keep);
+    else if (have > keep)
+        memmove(reader->seam, reader->seam + have - keep, keep);
+    reader->seam_len = have < keep ? have : keep;
+    return !found ? 0
+                  : sb_rule_error(error, SB_RULE_ZIP_MISMATCH,
+                                  "\"%s\" in the zip file has something in its contents that looks "
+                                  "like its end: programs would see different things in the zip "
+                                  "file. Do not use it.",
+                                  sealbag_text_escape(shown, sizeof(shown), reader->current->name));
+}
+
 int sb_zip_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len,
                 struct sb_error *error)
 {
@@ -240,6 +289,9 @@ int sb_zip_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len
     *bytes = current->deflated ? reader->out : reader->in;
     if (*len > current->size - reader->size)
         return damaged(reader, "are longer than it says", error);
+    r = check_stored(reader, *bytes, *len, error);
+    if (r < 0)
+        return r;
     reader->size += *len;
     reader->crc = (uint32_t)crc32_z(reader->crc, *bytes, *len);
     if (*len > 0)

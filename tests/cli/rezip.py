@@ -244,6 +244,42 @@ def behind_size(zip, file):
     streamed(file, size=file.size + 1)
 
 
+def stored_stream(file, data):
+    file.data, file.size, file.crc = data, len(data), zlib.crc32(data)
+    stored(file)
+    streamed(file)
+
+
+def early_end(data, size=None):
+    """Contents in which a program that reads a pipe finds the end of the file, and another file."""
+    size = len(data) if size is None else size
+    end = struct.pack("<IIII", 0x08074B50, zlib.crc32(data), size, size)
+    hidden = File("sample/data/hidden.txt", b"not listed\n")
+    stored(hidden)
+    return data + end + hidden.local_header() + hidden.packed
+
+
+# The bag's manifest does not list this document so, but what is wrong with the zip file comes first.
+@case("1:zip.mismatch")
+def stored_stream_that_ends_early(zip, file):
+    stored_stream(file, early_end(b"first\n"))
+
+
+@case("1:zip.mismatch")
+def stored_stream_that_ends_early_at_a_block(zip, file):
+    stored_stream(file, early_end(bytes((256 << 10) - 5)))
+
+
+@case("1:manifest.digest-mismatch")
+def stored_stream_with_another_size_in_it(zip, file):
+    stored_stream(file, early_end(b"first\n", 5))
+
+
+@case("0")
+def stored_stream_that_is_right(zip, file):
+    stored_stream(file, file.data)
+
+
 @case("1:zip.gap")
 def behind_too_long(zip, file):
     streamed(file)
