@@ -155,6 +155,17 @@ static int check_keys(const struct sealbag_create_options *options, struct sb_er
     return check_cosigners(options, error);
 }
 
+/* Whoever gets such a file would try to open it with the wrong program. */
+static bool names_other_format(const char *output)
+{
+    static const char *const endings[] = {".zip",    ".tar", ".7z",   ".rar",
+                                          ".tar.xz", ".txz", ".tbz2", ".tar.bz2"};
+    bool other = false;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        other |= ends_in(output, endings[i]);
+    return other;
+}
+
 /* By the option, else by the output's name. */
 static int choose_codec(struct sb_create *create, struct sb_error *error)
 {
@@ -173,6 +184,10 @@ static int choose_codec(struct sb_create *create, struct sb_error *error)
                             "The output's name says another format than --format. Give it the "
                             "ending %s.",
                             zst ? ".tar.zst" : ".tar.gz");
+    if (names_other_format(output))
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The output's name says a format that sealbag does not write. Give it "
+                            "the ending .tar.gz or .tar.zst.");
     if (options->level < 0 || options->level > create->codec->level_max)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "The level is \"fast\" or a number from 1 to %d for %s.",

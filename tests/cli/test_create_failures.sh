@@ -60,6 +60,9 @@ for case in tar.zst:bag.tar.gz tar.zst:bag.tgz tar.gz:bag.tar.zst tar.gz:bag.tzs
     fails_clearly 2 "--format ${case%:*} for ${case#*:}" \
         create -o "$out/${case#*:}" --format "${case%:*}" "$work/source"
 done
+for ending in zip tar 7z tar.xz; do
+    fails_clearly 2 "a name that says .$ending" create -o "$out/b.$ending" "$work/source"
+done
 for jobs in 0 -1 x ''; do
     fails_clearly 2 "the number of threads '$jobs'" create -o "$bundle" -j "$jobs" "$work/source"
 done
