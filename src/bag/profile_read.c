@@ -194,7 +194,8 @@ static int take_labels(const struct reading *reading, json_t *root)
     {
         /* Labels are compared without their case (RFC 8493, section 2.2.2). */
         for (size_t i = 0; i < profile->label_count; i++) {
-            if (strcasecmp(profile->labels[i].name, name) == 0)
+            const char *before = profile->labels[i].name;
+            if (before != NULL && strcasecmp(before, name) == 0)
                 return bad(reading, "names the label %s twice",
                            sealbag_text_escape(shown, sizeof(shown), name));
         }

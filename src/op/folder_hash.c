@@ -154,6 +154,7 @@ static int take_batch(struct hashing *hashing, struct batch *batch)
 {
     const struct sb_reader_options *reading = hashing->folder->reading;
     sb_pool_wait(hashing->folder->pool, &batch->task);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is one of an array */
     for (size_t i = batch->first; i < batch->first + batch->count; i++)
         hashing->now.bytes += hashing->scan->inventory.files[i].size;
     hashing->now.files += batch->count;

@@ -17,19 +17,19 @@
 
 int sb_folder_name(char **name, int fd, struct sb_error *error)
 {
-    char link[64], path[4 * 4096];
+    char own[64], found[4 * 4096];
     struct stat open_one, named;
-    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-    ssize_t len = readlink(link, path, sizeof(path) - 1);
+    snprintf(own, sizeof(own), "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(own, found, sizeof(found) - 1);
     if (len < 0)
         return sb_error_errno(error, errno, "find out the name of", "the folder");
-    path[len] = 0;
-    if (fstat(fd, &open_one) < 0 || stat(path, &named) < 0 || open_one.st_dev != named.st_dev ||
+    found[len] = 0;
+    if (fstat(fd, &open_one) < 0 || stat(found, &named) < 0 || open_one.st_dev != named.st_dev ||
         open_one.st_ino != named.st_ino)
         return sb_error_set(error, SEALBAG_ERR_NOT_FOUND,
                             "The folder was moved or deleted meanwhile. Check its name.");
-    const char *slash = strrchr(path, '/');
-    *name = strdup(slash != NULL ? slash + 1 : path);
+    const char *slash = strrchr(found, '/');
+    *name = strdup(slash != NULL ? slash + 1 : found);
     return *name != NULL ? 0 : sb_error_memory(error);
 }
 

@@ -224,9 +224,11 @@ static enum sb_privacy_result read_versions(struct pdf *pdf, const uint8_t *byte
 {
     static const char end[] = "%%EOF", linearized[] = "/Linearized";
     enum { END = sizeof(end) - 1, HEAD = 1024 };
-    struct sb_privacy_sink sink = *pdf->sink;
+    const struct sb_privacy_sink *before = pdf->sink;
+    struct sb_privacy_sink sink = *before;
     sink.prefix = "an earlier version's";
     pdf->sink = &sink;
+    enum sb_privacy_result r = SB_PRIVACY_EXAMINED;
     /* Annex F: such a file has its first end in its middle. */
     bool skip = memmem(bytes, len < HEAD ? len : HEAD, linearized, sizeof(linearized) - 1) != NULL;
     const uint8_t *at = bytes, *found;
@@ -236,14 +238,17 @@ static enum sb_privacy_result read_versions(struct pdf *pdf, const uint8_t *byte
         /* Whether anything follows but the line's end. */
         if (memmem(at, len - (size_t)(at - bytes), end, END) == NULL)
             break;
-        if (!skip && versions++ == VERSIONS_MAX)
-            return SB_PRIVACY_LIMIT;
+        if (!skip && versions++ == VERSIONS_MAX) {
+            r = SB_PRIVACY_LIMIT;
+            break;
+        }
         /* What is no version can only have nothing in it. */
         if (!skip)
             (void)read_bytes(pdf, bytes, (size_t)(at - bytes));
         skip = false;
     }
-    return SB_PRIVACY_EXAMINED;
+    pdf->sink = before;
+    return r;
 }
 
 enum sb_privacy_result sb_privacy_pdf(const struct sb_privacy_sink *sink, const uint8_t *bytes,
