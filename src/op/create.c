@@ -421,6 +421,8 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_create_check_privacy(create, error);
     if (r == 0)
+        sb_create_start_metadata(create);
+    if (r == 0)
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
         r = sb_create_open_second(create, error);

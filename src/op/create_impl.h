@@ -169,6 +169,8 @@ int sb_create_note_known(struct sb_create *create, const struct sb_source_file *
                          const struct sb_document *document, struct sb_error *error);
 /* After the last document: puts it into the records. */
 int sb_create_fill_metadata(struct sb_create *create, struct sb_error *error);
+/* From now on the table is only read: a thread writes it out while documents are read. */
+void sb_create_start_metadata(struct sb_create *create);
 /* Writes metadata.csv, if there is a record. */
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
 /* Before the pool is freed. */
@@ -187,7 +189,7 @@ int sb_create_plain(struct sb_create *create, const char *path, const void *byte
                     struct sb_error *error);
 
 /* What identifies people, in documents, labels and records: PRIVACY unless that is accepted. */
-int sb_create_check_privacy(const struct sb_create *create, struct sb_error *error);
+int sb_create_check_privacy(struct sb_create *create, struct sb_error *error);
 /* The same in what documents say of themselves, which is known only when they have been read. */
 int sb_create_check_filled(const struct sb_create *create, struct sb_error *error);
 

@@ -421,10 +421,14 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
                             "--require-metadata needs records: give them with --metadata.");
     int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
     taking_free(&taking);
-    /* What documents say of themselves comes into it later. */
-    if (r == 0 && options->recording == NULL && create->pool != NULL)
-        start_writing(create);
     return r;
+}
+
+void sb_create_start_metadata(struct sb_create *create)
+{
+    /* What documents say of themselves comes into it later. */
+    if (create->metadata.row_count > 0 && create->options->recording == NULL)
+        start_writing(create);
 }
 
 /* Circles that could not be seen as long as it was not known which documents have the digests that

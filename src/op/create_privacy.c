@@ -66,15 +66,17 @@ int sb_create_check_filled(const struct sb_create *create, struct sb_error *erro
     return r == 0 ? conclude(create, error) : r;
 }
 
-int sb_create_check_privacy(const struct sb_create *create, struct sb_error *error)
+int sb_create_check_privacy(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     const struct sb_metadata *table = &create->metadata;
     struct sealbag_privacy *check = options->privacy;
     if (check == NULL)
         return 0;
-    int r = sb_privacy_source(check, &create->source, create->pool, options->progress,
+    int r = sb_privacy_source(check, &create->source, &create->pool, options->progress,
                               options->progress_context, error);
+    if (r == 0)
+        r = sb_pool_new(&create->pool, options->jobs, error);
     for (size_t i = 0; r == 0 && i < options->info_count; i++)
         r = check_label(check, options->info[i], error);
     for (size_t i = 0; r == 0 && i < table->row_count; i++) {

@@ -313,6 +313,12 @@ static void look_for_manifest(struct sb_judge *judge)
     conclude(judge, &found);
 }
 
+/* Of a path that is there twice one file is kept, and judged once. */
+static bool is_second(const struct sb_inventory *files, size_t number)
+{
+    return number > 0 && strcmp(files->files[number - 1].path, files->files[number].path) == 0;
+}
+
 int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
@@ -327,6 +333,8 @@ int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error)
     for (size_t i = 0; r == 0 && i < files->count; i++) {
         struct sb_buf text = {0};
         enum sb_algorithm algorithm;
+        if (is_second(files, i))
+            continue;
         size_t judged = found.judged;
         r = take_manifest(&text, &algorithm, &found, judge, files->files[i].path, payload_prefix);
         sum.unread |= r == 0 && found.judged > judged;
@@ -392,6 +400,8 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error)
     for (size_t i = 0; r == 0 && i < files->count; i++) {
         struct sb_buf text = {0};
         enum sb_algorithm algorithm;
+        if (is_second(files, i))
+            continue;
         r = take_manifest(&text, &algorithm, &found, judge, files->files[i].path, tag_prefix);
         if (r > 0)
             r = judge_tag_manifest(judge, files->files[i].path, algorithm, &text);

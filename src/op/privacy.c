@@ -315,7 +315,7 @@ static bool on_tick(void *context)
 }
 
 int sb_privacy_source(struct sealbag_privacy *check, const struct sb_source *source,
-                      struct sb_pool *pool, sealbag_progress_fn progress, void *progress_context,
+                      struct sb_pool **pool, sealbag_progress_fn progress, void *progress_context,
                       struct sb_error *error)
 {
     struct checking checking = {
@@ -334,7 +334,9 @@ int sb_privacy_source(struct sealbag_privacy *check, const struct sb_source *sou
     int r = open_store(check) < 0 ? sb_error_memory(error) : 0;
     uint8_t *kinds = NULL;
     if (r == 0)
-        r = sb_heads_read(&kinds, source, pool, error);
+        r = sb_heads_read(&kinds, source, *pool, error);
+    sb_pool_free(*pool);
+    *pool = NULL;
     sb_tree_init(&checking.tree, -1);
     check->files += source->count;
     for (size_t i = 0; r == 0 && kinds != NULL && i < source->count; i++) {
@@ -407,7 +409,7 @@ int sealbag_privacy_check(struct sealbag_privacy *check, const char *const *sour
     if (r == 0)
         r = sb_source_walk(&source, "files", sources, count, pool, error);
     if (r == 0)
-        r = sb_privacy_source(check, &source, pool, progress, progress_context, error);
+        r = sb_privacy_source(check, &source, &pool, progress, progress_context, error);
     if (r == 0)
         r = tell_omissions(check, &source, error);
     sb_pool_free(pool);

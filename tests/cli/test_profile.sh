@@ -288,9 +288,9 @@ expect 5 "a file that is too large" verify --profile "$work/bad.json" "$work/our
 
 profile packed '"Serialization": "required"' '"Accept-Serialization": ["application/zip"]'
 expect 2:profile.refused "create refuses a folder where a packed bag is wanted" \
-    seal "$work/folder/" --profile "$work/packed.json" "$work/source"
+    seal "$work/packed-folder/" --profile "$work/packed.json" "$work/source"
 says "is a folder" "and says so"
-refute "and makes none" test -e "$work/folder"
+refute "and makes none" test -e "$work/packed-folder"
 profile unpacked '"Serialization": "forbidden"'
 expect 0 "a folder is made where one is wanted" \
     seal "$work/unpacked/" --profile "$work/unpacked.json" "$work/source"
