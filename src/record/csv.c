@@ -93,13 +93,16 @@ int sb_csv_append(struct sb_buf *out, const char *cell)
         len++;
     if (cell[len] == 0)
         return sb_buf_append(out, cell, len);
+    /* Not strchr, which a sanitizer lets read all of the rest each time. */
+    const char *end = cell + len + strlen(cell + len);
     int r = sb_buf_append(out, "\"", 1);
-    for (const char *mark; r == 0 && (mark = strchr(cell, '"')) != NULL; cell = mark + 1) {
+    for (const char *mark; r == 0 && (mark = memchr(cell, '"', (size_t)(end - cell))) != NULL;
+         cell = mark + 1) {
         r = sb_buf_append(out, cell, (size_t)(mark - cell));
         if (r == 0)
             r = sb_buf_append(out, "\"\"", 2);
     }
     if (r == 0)
-        r = sb_buf_puts(out, cell);
+        r = sb_buf_append(out, cell, (size_t)(end - cell));
     return r == 0 ? sb_buf_append(out, "\"", 1) : r;
 }
