@@ -259,7 +259,7 @@ for kind in "${kinds[@]}"; do
     for verb in verify extract; do
         arguments=("$verb" --keys "$trust" -j 2 "$work/large.$kind")
         [ "$verb" != extract ] || arguments+=(-C "$out")
-        for pause in 0.3 0.1 0.03 none; do
+        for pause in 0.1 0.03 none; do
             if [ "$pause" = none ]; then
                 skip_part "SIGINT while $verb works ($kind): it is done too soon here"
                 break
