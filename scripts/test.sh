@@ -3,7 +3,7 @@
 # builds what changed.
 #
 #   scripts/test.sh              everything; where a test makes thousands of system calls or requests
-#                                for memory fail, one by one, a part of them (as ctest by itself
+#                                for memory fail, or flips every byte, a part of them (as ctest by itself
 #                                does not)
 #   scripts/test.sh --thorough   all of them
 #   scripts/test.sh --quick      one build with gcc, and its tests

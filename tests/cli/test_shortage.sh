@@ -154,7 +154,9 @@ if sanitized || ! LD_PRELOAD=$SEALBAG_BUILD/tests/starve.so true; then
 else
     for kind in "${kinds[@]}"; do
         bundle=$work/bag.$kind
-        for how in from_there_on once; do
+        ways=(from_there_on once)
+        [ -z "${SEALBAG_TEST_SAMPLES-}" ] || ways=(once)
+        for how in "${ways[@]}"; do
             starve "verify ($kind, $how)" "$how" "$SEALBAG" verify --keys "$trust" -j 1 "$bundle"
             starve "extract ($kind, $how)" "$how" "$SEALBAG" extract --keys "$trust" -j 1 -C "$out" \
                 "$bundle"
