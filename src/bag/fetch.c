@@ -9,20 +9,15 @@
 
 enum { BAD_LINES_MAX = 1000 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 /* Takes a word and the blanks behind it off. */
 static size_t take_word(const char **word, const char **line, size_t *len)
 {
     size_t word_len = 0;
     *word = *line;
-    while (word_len < *len && !is_blank((*line)[word_len]))
+    while (word_len < *len && !sb_is_blank((*line)[word_len]))
         word_len++;
     size_t at = word_len;
-    while (at < *len && is_blank((*line)[at]))
+    while (at < *len && sb_is_blank((*line)[at]))
         at++;
     *line += at;
     *len -= at;

@@ -16,4 +16,10 @@ struct sb_lines {
 /* False when there are no more. */
 bool sb_lines_next(struct sb_lines *lines, const char **line, size_t *len);
 
+/* What may stand between the parts of a line. */
+static inline bool sb_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 #endif

@@ -68,11 +68,6 @@ const struct sb_listed *sb_manifest_find(const struct sb_manifest *manifest, con
     return bsearch(&key, manifest->lines, manifest->count, sizeof(*manifest->lines), by_path);
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 /* Splits off "*" and "./" before a path, which RFC 8493 has no place for but tools write. */
 static void skip_style(const char **path, size_t *len, struct sb_findings *findings,
                        const char *name, size_t number)
@@ -98,11 +93,11 @@ static int parse_line(struct sb_manifest *out, struct sb_findings *findings, con
     uint8_t digest[SB_HASH_SIZE_MAX];
     const char *why = NULL;
     size_t size = sb_algorithm_size(out->algorithm), hex = 2 * size;
-    if (len < hex + 2 || !sb_hex_decode(digest, size, line, hex, true) || !is_blank(line[hex])) {
+    if (len < hex + 2 || !sb_hex_decode(digest, size, line, hex, true) || !sb_is_blank(line[hex])) {
         why = "is not a digest of the manifest's kind, white space and a path";
     } else {
         size_t at = hex;
-        while (at < len && is_blank(line[at]))
+        while (at < len && sb_is_blank(line[at]))
             at++;
         const char *text = line + at;
         size_t text_len = len - at;

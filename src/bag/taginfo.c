@@ -95,23 +95,18 @@ static bool parse_oxum(struct sb_oxum *oxum, const char *text, size_t len)
            sb_decimal_parse(&oxum->files, dot + 1, (size_t)(text + len - dot) - 1);
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 /* The label and the value of a line. Version 0.97 allows any white space around the colon, and its
  * tools use it. False: it is not "Label: value". */
 static bool split_line(size_t *label_len, size_t *value_at, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
     size_t label = colon != NULL ? (size_t)(colon - line) : 0;
-    if (label == 0 || is_blank(line[0]) || (label + 1 < len && !is_blank(line[label + 1])))
+    if (label == 0 || sb_is_blank(line[0]) || (label + 1 < len && !sb_is_blank(line[label + 1])))
         return false;
     size_t value = label + 1;
-    while (value < len && is_blank(line[value]))
+    while (value < len && sb_is_blank(line[value]))
         value++;
-    while (is_blank(line[label - 1]))
+    while (sb_is_blank(line[label - 1]))
         label--;
     *label_len = label;
     *value_at = value;
@@ -151,7 +146,7 @@ static bool is_day(const char *text, size_t len)
 static void check_form(bool said[2], struct sb_findings *findings, const char *name,
                        const char *line, size_t label_len, const char *value, size_t len)
 {
-    while (len > 0 && is_blank(value[len - 1]))
+    while (len > 0 && sb_is_blank(value[len - 1]))
         len--;
     bool date = label_is(line, label_len, "Bagging-Date") && !is_day(value, len);
     bool count = label_is(line, label_len, "Bag-Count") && !is_bag_count(value, len);
@@ -179,7 +174,7 @@ void sb_bag_info_check(struct sb_oxum *oxum, struct sb_findings *findings, const
     while (bad_lines < BAD_LINES_MAX && sb_lines_next(&lines, &line, &line_len)) {
         if (line_len == 0)
             continue;
-        if (any && is_blank(line[0])) {
+        if (any && sb_is_blank(line[0])) {
             if (oxum_above)
                 bad_oxum(findings, name);
             continue;
@@ -228,9 +223,9 @@ int sb_bag_info_next(struct sb_bag_info *info, struct sb_buf *label, struct sb_b
     if (r == 0)
         r = append_text(value, line + value_at, len - value_at);
     struct sb_lines ahead = info->lines;
-    while (r == 0 && sb_lines_next(&ahead, &line, &len) && (len == 0 || is_blank(line[0]))) {
+    while (r == 0 && sb_lines_next(&ahead, &line, &len) && (len == 0 || sb_is_blank(line[0]))) {
         info->lines = ahead;
-        for (value_at = 0; value_at < len && is_blank(line[value_at]);)
+        for (value_at = 0; value_at < len && sb_is_blank(line[value_at]);)
             value_at++;
         if (value_at < len) {
             r = value->len > 0 ? sb_buf_puts(value, " ") : 0;

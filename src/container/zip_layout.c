@@ -5,6 +5,7 @@
 
 #include "base/rule.h"
 #include "base/text.h"
+#include "container/codec.h"
 
 enum {
     END = 0x06054b50,
@@ -38,14 +39,9 @@ static uint16_t get16(const uint8_t *at)
     return (uint16_t)(at[0] | at[1] << 8);
 }
 
-static uint32_t get32(const uint8_t *at)
-{
-    return get16(at) | (uint32_t)get16(at + 2) << 16;
-}
-
 static uint64_t get64(const uint8_t *at)
 {
-    return get32(at) | (uint64_t)get32(at + 4) << 32;
+    return sb_load_u32le(at) | (uint64_t)sb_load_u32le(at + 4) << 32;
 }
 
 static int malformed(struct sb_error *error, const char *what)
@@ -84,11 +80,13 @@ static int read_end64(struct end *end, uint64_t *begin, const uint8_t *tail, siz
         return malformed(error, "its end record is not whole");
     const uint8_t *record = locator - END64_SIZE;
     uint64_t record_at = tail_at + at - LOCATOR64_SIZE - END64_SIZE;
-    if (get32(locator + 4) != 0 || get64(locator + 8) != record_at || get32(locator + 16) != 1 ||
-        get32(record) != END64 || get64(record + 4) != END64_SIZE - 12)
+    if (sb_load_u32le(locator + 4) != 0 || get64(locator + 8) != record_at ||
+        sb_load_u32le(locator + 16) != 1 || sb_load_u32le(record) != END64 ||
+        get64(record + 4) != END64_SIZE - 12)
         return malformed(error, "its end records of 64 bits do not fit together");
-    const struct end large = {get32(record + 16), get32(record + 20), get64(record + 24),
-                              get64(record + 32), get64(record + 40), get64(record + 48)};
+    const struct end large = {sb_load_u32le(record + 16), sb_load_u32le(record + 20),
+                              get64(record + 24),         get64(record + 32),
+                              get64(record + 40),         get64(record + 48)};
     if (!agrees(end->disk, 0xffff, large.disk) ||
         !agrees(end->central_disk, 0xffff, large.central_disk) ||
         !agrees(end->count_here, 0xffff, large.count_here) ||
@@ -107,7 +105,7 @@ static int find_end(size_t *at, const uint8_t *tail, size_t len, struct sb_error
 {
     for (*at = len < END_SIZE ? 0 : len - END_SIZE + 1; *at > 0;) {
         --*at;
-        if (get32(tail + *at) != END)
+        if (sb_load_u32le(tail + *at) != END)
             continue;
         if (get16(tail + *at + 20) == len - *at - END_SIZE)
             return 0;
@@ -127,10 +125,10 @@ int sb_zip_read_end(struct sb_zip *zip, const uint8_t *tail, size_t len, uint64_
     if (r < 0)
         return r;
     const uint8_t *record = tail + at;
-    struct end end = {get16(record + 4),  get16(record + 6),  get16(record + 8),
-                      get16(record + 10), get32(record + 12), get32(record + 16)};
+    struct end end = {get16(record + 4),  get16(record + 6),          get16(record + 8),
+                      get16(record + 10), sb_load_u32le(record + 12), sb_load_u32le(record + 16)};
     uint64_t begin = tail_at + at;
-    if (at >= LOCATOR64_SIZE && get32(tail + at - LOCATOR64_SIZE) == LOCATOR64)
+    if (at >= LOCATOR64_SIZE && sb_load_u32le(tail + at - LOCATOR64_SIZE) == LOCATOR64)
         r = read_end64(&end, &begin, tail, at, tail_at, error);
     if (r < 0)
         return r;
@@ -281,7 +279,7 @@ static int read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
                       struct sb_error *error)
 {
     const uint8_t *at = *bytes;
-    if (*left < CENTRAL_FIXED || get32(at) != CENTRAL)
+    if (*left < CENTRAL_FIXED || sb_load_u32le(at) != CENTRAL)
         return malformed(error, "its list of entries is malformed");
     size_t name_len = get16(at + 28), extra_len = get16(at + 30), comment_len = get16(at + 32);
     size_t whole = CENTRAL_FIXED + name_len + extra_len + comment_len;
@@ -298,17 +296,17 @@ static int read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
     entry->flags = get16(at + 8);
     entry->deflated = method == 8;
     entry->streamed = (entry->flags & STREAMED) != 0;
-    entry->crc = get32(at + 16);
-    entry->packed = get32(at + 20);
-    entry->size = get32(at + 24);
-    entry->at = get32(at + 42);
+    entry->crc = sb_load_u32le(at + 16);
+    entry->packed = sb_load_u32le(at + 20);
+    entry->size = sb_load_u32le(at + 24);
+    entry->at = sb_load_u32le(at + 42);
     if (!take_zip64(entry, extra, extra_len))
         return about(error, SB_RULE_ZIP_MALFORMED, entry, "has malformed extra fields");
     if (get16(at + 34) != 0)
         return about(error, SB_RULE_UNSUPPORTED, entry, "is in another part of several");
     *bytes += whole;
     *left -= whole;
-    return check_kind(entry, method, get16(at + 4), get32(at + 38), error);
+    return check_kind(entry, method, get16(at + 4), sb_load_u32le(at + 38), error);
 }
 
 static int by_place(const void *a, const void *b)
@@ -362,7 +360,7 @@ int sb_zip_local_size(size_t *size, const struct sb_zip *zip, size_t number,
                       const uint8_t fixed[SB_ZIP_LOCAL_FIXED], struct sb_error *error)
 {
     const struct sb_zip_entry *entry = &zip->entries[number];
-    if (get32(fixed) != LOCAL)
+    if (sb_load_u32le(fixed) != LOCAL)
         return about(error, SB_RULE_ZIP_GAP, entry, "is not where the list of entries says");
     *size = SB_ZIP_LOCAL_FIXED + (size_t)get16(fixed + 26) + get16(fixed + 28);
     uint64_t room = next_at(zip, number) - entry->at;
@@ -387,7 +385,7 @@ static bool sizes_agree(struct sb_zip_entry *entry, const uint8_t *fixed, const 
         (data != NULL && data_size != 16))
         return false;
     entry->local64 = data != NULL;
-    uint64_t packed = get32(fixed + 18), size = get32(fixed + 22);
+    uint64_t packed = sb_load_u32le(fixed + 18), size = sb_load_u32le(fixed + 22);
     if ((packed == 0xffffffff || size == 0xffffffff) && data == NULL)
         return false;
     /* Some programs take these in any case. */
@@ -398,8 +396,8 @@ static bool sizes_agree(struct sb_zip_entry *entry, const uint8_t *fixed, const 
         size = get64(data);
     if (packed == 0xffffffff)
         packed = get64(data + 8);
-    return is_said(entry, get32(fixed + 14), entry->crc) && is_said(entry, packed, entry->packed) &&
-           is_said(entry, size, entry->size);
+    return is_said(entry, sb_load_u32le(fixed + 14), entry->crc) &&
+           is_said(entry, packed, entry->packed) && is_said(entry, size, entry->size);
 }
 
 int sb_zip_check_local(size_t *after, struct sb_zip *zip, size_t number, const uint8_t *bytes,
@@ -434,13 +432,13 @@ int sb_zip_check_after(const struct sb_zip *zip, size_t number, const uint8_t *b
     size_t sizes = entry->local64 ? 16 : 8;
     if (!entry->streamed)
         return 0;
-    if (len == 4 + 4 + sizes && get32(bytes) == DESCRIPTOR) {
+    if (len == 4 + 4 + sizes && sb_load_u32le(bytes) == DESCRIPTOR) {
         bytes += 4;
         len -= 4;
     }
-    if (len != 4 + sizes || get32(bytes) != entry->crc ||
-        (entry->local64 ? get64(bytes + 4) : get32(bytes + 4)) != entry->packed ||
-        (entry->local64 ? get64(bytes + 12) : get32(bytes + 8)) != entry->size)
+    if (len != 4 + sizes || sb_load_u32le(bytes) != entry->crc ||
+        (entry->local64 ? get64(bytes + 4) : sb_load_u32le(bytes + 4)) != entry->packed ||
+        (entry->local64 ? get64(bytes + 12) : sb_load_u32le(bytes + 8)) != entry->size)
         return about(error, SB_RULE_ZIP_MISMATCH, entry,
                      "is described in two ways, behind its contents and in the list of entries. Do "
                      "not use it");

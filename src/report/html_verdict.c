@@ -2,24 +2,12 @@
 #include <string.h>
 
 #include "report/html.h"
+#include "report/report.h"
 
 /* How good an answer is: class, symbol; the word beside it differs. */
 enum grade { GOOD, CAREFUL, BAD, UNKNOWN };
 static const char *const classes[] = {"good", "careful", "bad", "unknown"};
 static const char *const symbols[] = {"\xe2\x9c\x94", "!", "\xe2\x9c\x98", "?"};
-
-/* Whether nothing else is the matter than that its seal id or custody head was demanded to be
- * another one. */
-static bool is_only_another(const struct sealbag_verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->finding_count; i++) {
-        const struct sealbag_finding *finding = &verdict->finding[i];
-        if (finding->exit_code == 1 && strcmp(finding->rule, "seal.id-mismatch") != 0 &&
-            strcmp(finding->rule, "custody.head-mismatch") != 0)
-            return false;
-    }
-    return verdict->intact == SEALBAG_INTACT && verdict->findings_omitted == 0;
-}
 
 static size_t count_invalid(const struct sealbag_verdict *verdict)
 {
@@ -41,7 +29,7 @@ static const char *headline(const struct sb_page *page, enum grade *grade)
                    : SB_TR(page, "Intact, and sealed by those whom you trust.");
     case 1:
         *grade = BAD;
-        return is_only_another(verdict)
+        return sb_report_only_another(verdict)
                    ? SB_TR(page, "DO NOT USE. It is not the one that you asked for.")
                    : SB_TR(page, "DO NOT USE. It is damaged, incomplete or forged.");
     case 3:

@@ -24,4 +24,8 @@ void sb_report_finding(FILE *to, const struct sealbag_finding *finding);
 /* Whether what the bag says is anybody's word: that of those whose seals are valid. */
 bool sb_report_stated(const struct sealbag_verdict *verdict);
 
+/* Whether nothing else is the matter than that its seal id or custody head was demanded to be
+ * another one. */
+bool sb_report_only_another(const struct sealbag_verdict *verdict);
+
 #endif

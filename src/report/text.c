@@ -5,9 +5,7 @@
 #include "base/text.h"
 #include "report/report.h"
 
-/* Whether nothing else is the matter than that its seal id or custody head was demanded to be
- * another one. */
-static bool is_only_another(const struct sealbag_verdict *verdict)
+bool sb_report_only_another(const struct sealbag_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->finding_count; i++) {
         const struct sealbag_finding *finding = &verdict->finding[i];
@@ -41,8 +39,8 @@ static const char *headline(const struct sealbag_verdict *verdict)
     case 1:
         if (is_only_profile(verdict))
             return "intact, but it does not keep to the profile that you asked for.";
-        return is_only_another(verdict) ? "DO NOT USE. It is not the one that you asked for."
-                                        : "DO NOT USE. It is damaged, incomplete or forged.";
+        return sb_report_only_another(verdict) ? "DO NOT USE. It is not the one that you asked for."
+                                               : "DO NOT USE. It is damaged, incomplete or forged.";
     case 3:
         return "intact, but not sealed by those whom you trust.";
     case 6:
