@@ -124,7 +124,7 @@ static int extract(const char *name, const struct sealbag_extract_options *optio
         fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_extract(&extracted, &verdict, fd, options, &error);
     sb_meter_clear(options->verify.progress_context);
     if (fd >= 0)
-        sb_bundle_close(fd);
+        sb_cli_close_bundle(fd);
     sb_meter_explain(&error, options->verify.progress_context);
     int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
     if (!judging->json)

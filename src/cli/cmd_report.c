@@ -86,11 +86,11 @@ static int judge(struct sealbag_verdict **out, const char *name, const struct jo
     options.provenance = true;
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
-    int fd = sb_bundle_open(name, &error);
+    int fd = sb_cli_open_bundle(name, &error);
     int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(out, fd, &options, &error);
     sb_meter_clear(&meter);
     if (fd >= 0)
-        sb_bundle_close(fd);
+        sb_cli_close_bundle(fd);
     sb_meter_explain(&error, &meter);
     return r < 0 ? sb_cli_fail(&error) : 0;
 }

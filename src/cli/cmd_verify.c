@@ -35,11 +35,11 @@ static int verify_one(const char *name, const struct sb_judging *judging)
     options.unlisted = true;
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
-    int fd = sb_bundle_open(name, &error);
+    int fd = sb_cli_open_bundle(name, &error);
     int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(&verdict, fd, &options, &error);
     sb_meter_clear(&meter);
     if (fd >= 0)
-        sb_bundle_close(fd);
+        sb_cli_close_bundle(fd);
     if (r < 0) {
         sb_meter_explain(&error, &meter);
         int code = sb_cli_fail(&error);

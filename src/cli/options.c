@@ -222,7 +222,7 @@ static int open_failed(const char *name, const char *reason, struct sb_error *er
     return -1;
 }
 
-int sb_bundle_open(const char *name, struct sb_error *error)
+int sb_cli_open_bundle(const char *name, struct sb_error *error)
 {
     if (strcmp(name, "-") == 0)
         return STDIN_FILENO;
@@ -233,11 +233,11 @@ int sb_bundle_open(const char *name, struct sb_error *error)
 
 int sb_archive_open(const char *name, struct sb_error *error)
 {
-    int fd = sb_bundle_open(name, error);
+    int fd = sb_cli_open_bundle(name, error);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) < 0 || !S_ISDIR(status.st_mode))
         return fd;
-    sb_bundle_close(fd);
+    sb_cli_close_bundle(fd);
     char shown[1000];
     error->code = SEALBAG_ERR_UNSUPPORTED;
     error->rule = "container.unsupported";
@@ -248,7 +248,7 @@ int sb_archive_open(const char *name, struct sb_error *error)
     return -1;
 }
 
-void sb_bundle_close(int fd)
+void sb_cli_close_bundle(int fd)
 {
     if (fd != STDIN_FILENO)
         close(fd);
@@ -263,11 +263,11 @@ int sb_bundle_list(struct sealbag_verdict **out, const char *name, const struct 
     struct sealbag_verify_options options = judging->options;
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
-    int fd = sb_bundle_open(name, &error);
+    int fd = sb_cli_open_bundle(name, &error);
     int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_list(out, fd, &options, &error);
     sb_meter_clear(&meter);
     if (fd >= 0)
-        sb_bundle_close(fd);
+        sb_cli_close_bundle(fd);
     sb_meter_explain(&error, &meter);
     return r < 0 ? sb_cli_fail(&error) : 0;
 }

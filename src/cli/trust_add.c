@@ -116,11 +116,11 @@ static int add_from(const struct sb_trusting *trusting, const char *name)
                                                    .time = trusting->time,
                                                    .progress = sb_meter_tick,
                                                    .progress_context = &meter};
-    int fd = sb_bundle_open(bundle, &error);
+    int fd = sb_cli_open_bundle(bundle, &error);
     int r = fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_verify(&verdict, fd, &options, &error);
     sb_meter_clear(&meter);
     if (fd >= 0)
-        sb_bundle_close(fd);
+        sb_cli_close_bundle(fd);
     if (r < 0)
         return sb_cli_fail(&error);
     const char *key = find_key(verdict, bundle, trusting->fingerprint);

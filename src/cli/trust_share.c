@@ -142,7 +142,7 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name)
     int r =
         fd < 0 ? SEALBAG_ERR_IO : sealbag_trust_import(&imported, &verdict, fd, &importing, &error);
     if (fd >= 0)
-        sb_bundle_close(fd);
+        sb_cli_close_bundle(fd);
     if (verdict != NULL)
         show_verdict(&asking, verdict);
     int code = r < 0 || verdict == NULL ? sb_cli_fail(&error) : tell(&imported, verdict);

@@ -10,8 +10,7 @@
 #include "bag/index.h"
 #include "bag/limits.h"
 #include "base/copy.h"
-#include "container/pack.h"
-#include "container/tar_write.h"
+#include "op/bundle.h"
 
 /* What eleven octal digits of a tar header can hold. */
 static const int64_t mtime_max = INT64_C(8589934591);
@@ -143,80 +142,34 @@ struct making {
     const struct sb_append *append;
     struct sb_output output;
     struct sb_pool *pool;
-    struct sb_packer *packer;
-    struct sb_tar_writer *tar;
-    struct sb_buf index;
+    struct sb_bundle bundle;
 };
 
-static int sink_write(void *context, const void *bytes, size_t len, struct sb_error *error)
-{
-    return sb_pack_write(context, bytes, len, error);
-}
-
-static void sink_mark(void *context)
-{
-    sb_pack_mark(context);
-}
-
-static int sink_rewind(void *context, struct sb_error *error)
-{
-    return sb_pack_rewind(context, error);
-}
-
-static int add_file(struct making *making, const char *path, const void *bytes, size_t len,
-                    struct sb_error *error)
-{
-    struct sb_buf tar_path = {0};
-    int r = sb_buf_printf(&tar_path, "%s/%s", making->append->guard.judge.scan.top, path) < 0
-                ? sb_error_memory(error)
-                : sb_tar_add(making->tar, (const char *)tar_path.data, bytes, len, error);
-    sb_buf_free(&tar_path);
-    return r;
-}
-
-/* What the tar ends with: the new files where index.tsv was, and then index.tsv. */
-static int write_files(struct making *making, const struct sb_addition *additions, size_t count,
-                       struct sb_error *error)
-{
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < count; i++) {
-        const struct sb_addition *addition = &additions[i];
-        uint64_t at = sb_pack_total(making->packer);
-        r = add_file(making, addition->path, addition->bytes, addition->len, error);
-        if (r == 0 && sb_index_append(&making->index, at, addition->len, addition->path) < 0)
-            r = sb_error_memory(error);
-    }
-    uint64_t pointer = sb_pack_total(making->packer);
-    if (r == 0 && making->index.len > SB_INDEX_MAX)
-        r = sb_error_set(error, SEALBAG_ERR_LIMIT, "The index of the bundle would be too large.");
-    if (r == 0)
-        r = add_file(making, SB_INDEX_TSV, making->index.data, making->index.len, error);
-    if (r == 0)
-        r = sb_tar_finish(making->tar, error);
-    return r == 0 ? sb_pack_finish(making->packer, pointer, error) : r;
-}
-
-/* From the first frame on that is not as it was. */
+/* From the first frame on that is not as it was: the new files where index.tsv was, and then
+ * index.tsv. */
 static int write_tail(struct making *making, const struct sb_addition *additions, size_t count,
                       struct sb_error *error)
 {
     const struct sb_tail *tail = &making->append->guard.inspection.tail;
     int64_t sealed = making->append->guard.judge.seal.sealed;
+    const struct sb_bundle_resume resume = {tail->sizes, tail->frames, &tail->before, &tail->index};
     int r = sb_pool_new(&making->pool, making->append->guard.options->jobs, error);
+    const struct sb_bundle_options options = {
+        .packing = tail->packing,
+        .name = making->append->guard.judge.scan.top,
+        .mtime = sealed < mtime_max ? sealed : mtime_max,
+        .indexed = true,
+        .output = &making->output,
+        .pool = making->pool,
+    };
     if (r == 0)
-        r = sb_packer_new(&making->packer, &making->output, sb_tail_codec(tail), 0, making->pool,
+        r = sb_bundle_open(&making->bundle, &options, error);
+    if (r == 0)
+        r = sb_bundle_resume(&making->bundle, &resume, error);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = sb_bundle_add(&making->bundle, additions[i].path, additions[i].bytes, additions[i].len,
                           error);
-    if (r == 0 && sb_pack_resume(making->packer, tail->sizes, tail->frames) < 0)
-        r = sb_error_memory(error);
-    if (r == 0)
-        r = sb_pack_write(making->packer, tail->before.data, tail->before.len, error);
-    if (r == 0) {
-        const struct sb_tar_sink sink = {making->packer, sink_write, sink_mark, sink_rewind};
-        r = sb_tar_writer_new(&making->tar, &sink, sealed < mtime_max ? sealed : mtime_max, error);
-    }
-    if (r == 0 && sb_buf_append(&making->index, tail->index.data, tail->index.len) < 0)
-        r = sb_error_memory(error);
-    return r == 0 ? write_files(making, additions, count, error) : r;
+    return r == 0 ? sb_bundle_finish(&making->bundle, error) : r;
 }
 
 /* ---- looking at it before anybody else can ------------------------------------------------- */
@@ -289,11 +242,8 @@ static int look_at_new(const struct making *making, const struct sb_addition *ad
  * locks that they hold. */
 static void end_writing(struct making *making)
 {
-    sb_tar_writer_free(making->tar);
-    sb_packer_free(making->packer);
+    sb_bundle_free(&making->bundle);
     sb_pool_free(making->pool);
-    making->tar = NULL;
-    making->packer = NULL;
     making->pool = NULL;
 }
 
@@ -323,7 +273,6 @@ int sb_append_publish(uint64_t *size, struct sb_append *append, const struct sb_
 {
     struct making making = {.append = append, .output = {.fd = -1, .dir_fd = -1}};
     int r = make(&making, additions, count, output, error);
-    sb_buf_free(&making.index);
     *size = making.output.written;
     if (r == 0)
         r = output == NULL

@@ -3,35 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bag/index.h"
 #include "bag/limits.h"
 #include "bag/taginfo.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "op/create_impl.h"
+#include "op/format.h"
 #include "op/key.h"
 #include "op/profile.h"
-
-int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,
-                         struct sb_error *error)
-{
-    /* Only seal/ has a place for an index, and only an archive has places. */
-    if (create->options->key_count == 0 || create->in_folder)
-        return 0;
-    return sb_index_append(&create->index, at, size, path) < 0 ? sb_error_memory(error) : 0;
-}
 
 int sb_create_plain(struct sb_create *create, const char *path, const void *bytes, size_t len,
                     struct sb_error *error)
 {
-    struct sb_buf tar_path = {0};
-    uint64_t at = sb_create_place(create);
-    int r =
-        sb_buf_printf(&tar_path, "%s/%s", create->name, path) < 0
-            ? sb_error_memory(error)
-            : sb_bag_writer_add(&create->writer, (const char *)tar_path.data, bytes, len, error);
-    sb_buf_free(&tar_path);
-    return r == 0 ? sb_create_note_place(create, path, len, at, error) : r;
+    if (!sb_create_is_folder(create))
+        return sb_bundle_add(&create->bundle, path, bytes, len, error);
+    struct sb_buf whole = {0};
+    if (sb_buf_printf(&whole, "%s/%s", create->name, path) < 0)
+        return sb_error_memory(error);
+    int r = sb_bag_writer_begin(&create->writer, (const char *)whole.data, len, error);
+    if (r == 0 && len > 0)
+        r = sb_bag_writer_data(&create->writer, bytes, len, error);
+    if (r == 0)
+        r = sb_bag_writer_end(&create->writer, error);
+    sb_buf_free(&whole);
+    return r;
 }
 
 int sb_create_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
@@ -60,29 +55,19 @@ int sb_create_hashed_tag(struct sb_create *create, const char *path, const struc
 
 /* ---- the options ------------------------------------------------------------------------ */
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t len = strlen(text), n = strlen(end);
-    return len > n && strcmp(text + len - n, end) == 0;
-}
-
 /* The output's name without its ending, or the one source's name. */
 static int derive_name(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
-    static const char *const endings[] = {".tar.gz", ".tgz", ".tar.zst", ".tzst"};
     char *name = NULL;
-    if (create->in_folder) {
+    if (sb_create_is_folder(create)) {
         return sb_create_name_folder(create, error);
     } else if (options->name != NULL) {
         name = strdup(options->name);
     } else if (options->output != NULL) {
         const char *slash = strrchr(options->output, '/');
-        name = strdup(slash != NULL ? slash + 1 : options->output);
-        for (size_t i = 0; name != NULL && i < sizeof(endings) / sizeof(endings[0]); i++) {
-            if (ends_in(name, endings[i]))
-                name[strlen(name) - strlen(endings[i])] = 0;
-        }
+        const char *base = slash != NULL ? slash + 1 : options->output;
+        name = strndup(base, sb_format_stem(base));
     } else if (options->source_count == 1) {
         name = sb_source_name(options->sources[0]);
         if (name == NULL && errno == ENOENT)
@@ -155,53 +140,15 @@ static int check_keys(const struct sealbag_create_options *options, struct sb_er
     return check_cosigners(options, error);
 }
 
-/* Whoever gets such a file would try to open it with the wrong program. */
-static bool names_other_format(const char *output)
-{
-    static const char *const endings[] = {".zip",    ".tar", ".7z",   ".rar",
-                                          ".tar.xz", ".txz", ".tbz2", ".tar.bz2"};
-    bool other = false;
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-        other |= ends_in(output, endings[i]);
-    return other;
-}
-
-/* By the option, else by the output's name. */
-static int choose_codec(struct sb_create *create, struct sb_error *error)
-{
-    const struct sealbag_create_options *options = create->options;
-    const char *output = options->output != NULL ? options->output : "";
-    bool named_gz = ends_in(output, ".tar.gz") || ends_in(output, ".tgz");
-    bool named_zst = ends_in(output, ".tar.zst") || ends_in(output, ".tzst");
-    create->in_folder = sb_create_is_folder(options);
-    if (create->in_folder)
-        return 0;
-    bool zst = options->format == SEALBAG_TAR_ZST ||
-               (options->format == SEALBAG_FORMAT_BY_NAME && named_zst);
-    create->codec = zst ? &sb_codec_zst : &sb_codec_gz;
-    if (zst ? named_gz : named_zst)
-        return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "The output's name says another format than --format. Give it the "
-                            "ending %s.",
-                            zst ? ".tar.zst" : ".tar.gz");
-    if (names_other_format(output))
-        return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "The output's name says a format that sealbag does not write. Give it "
-                            "the ending .tar.gz or .tar.zst.");
-    if (options->level < 0 || options->level > create->codec->level_max)
-        return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "The level is \"fast\" or a number from 1 to %d for %s.",
-                            create->codec->level_max, zst ? ".tar.zst" : ".tar.gz");
-    return 0;
-}
-
 static int check_options(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
     uint8_t id[SB_DIGEST_SIZE];
     if (options->source_count == 0)
         return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files to seal.");
-    int r = choose_codec(create, error);
+    int r = sb_format_choose(&create->packing, options->format, options->output, error);
+    if (r == 0)
+        r = sb_format_check_level(create->packing, options->level, error);
     if (r == 0)
         r = sb_create_take_algorithms(create, error);
     if (r < 0)
@@ -328,16 +275,6 @@ static int write_bag_info(struct sb_create *create, struct sb_error *error)
     return r;
 }
 
-static int write_index(uint64_t *pointer, struct sb_create *create, struct sb_error *error)
-{
-    struct sb_buf index = create->index;
-    create->index = (struct sb_buf){0};
-    *pointer = sb_pack_total(create->packer);
-    int r = sb_create_plain(create, SB_INDEX_TSV, index.data, index.len, error);
-    sb_buf_free(&index);
-    return r;
-}
-
 static int write_bag(struct sealbag_created *out, struct sb_create *create, struct sb_error *error)
 {
     struct sb_buf declaration = {0};
@@ -359,41 +296,35 @@ static int write_bag(struct sealbag_created *out, struct sb_create *create, stru
         r = sb_create_manifests(create, error);
     if (r == 0 && create->options->key_count > 0)
         r = sb_create_seal(out->seal_id, create, error);
-    uint64_t pointer = SB_NO_POINTER;
-    if (r < 0 || create->in_folder)
-        return r;
-    if (create->options->key_count > 0)
-        r = write_index(&pointer, create, error);
+    return r == 0 && !sb_create_is_folder(create) ? sb_bundle_finish(&create->bundle, error) : r;
+}
+
+static int open_writer(struct sb_create *create, struct sb_error *error)
+{
+    bool folder = sb_create_is_folder(create);
+    const struct sb_bundle_options options = {
+        .packing = create->packing,
+        .level = create->options->level,
+        .name = create->name,
+        .mtime = create->options->time,
+        .indexed = create->options->key_count > 0,
+        .output = &create->output,
+        .pool = create->pool,
+    };
+    int r = folder ? 0 : sb_bundle_open(&create->bundle, &options, error);
     if (r == 0)
-        r = sb_tar_finish(create->writer.tar, error);
-    return r == 0 ? sb_pack_finish(create->packer, pointer, error) : r;
-}
-
-/* The tar goes into the packer. */
-static int sink_write(void *context, const void *bytes, size_t len, struct sb_error *error)
-{
-    return sb_pack_write(context, bytes, len, error);
-}
-
-static void sink_mark(void *context)
-{
-    sb_pack_mark(context);
-}
-
-static int sink_rewind(void *context, struct sb_error *error)
-{
-    return sb_pack_rewind(context, error);
+        sb_bag_writer_open(&create->writer, create, folder ? NULL : &create->bundle, NULL);
+    return r;
 }
 
 void sb_create_free(struct sb_create *create)
 {
     sb_create_free_metadata(create);
     sb_bag_writer_close(&create->writer);
-    sb_packer_free(create->packer);
+    sb_bundle_free(&create->bundle);
     sb_pool_free(create->pool);
     sb_digest_free(create->digest);
     sb_create_free_second(create);
-    sb_buf_free(&create->index);
     sb_inventory_free(&create->documents);
     sb_inventory_free(&create->tags);
     free(create->filling.items);
@@ -426,24 +357,17 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
         r = sb_create_open_second(create, error);
-    if (r == 0 && !create->in_folder)
-        r = sb_packer_new(&create->packer, &create->output, create->codec, create->options->level,
-                          create->pool, error);
-    if (r == 0) {
-        const struct sb_tar_sink sink = {create->packer, sink_write, sink_mark, sink_rewind};
-        r = sb_bag_writer_open(&create->writer, create, &sink, error);
-    }
-    if (r == 0 && sb_buf_puts(&create->index, SB_INDEX_HEADER) < 0)
-        r = sb_error_memory(error);
+    if (r == 0)
+        r = open_writer(create, error);
     if (r == 0)
         r = write_bag(out, create, error);
     if (r < 0)
         return r;
-    if (create->in_folder)
+    if (sb_create_is_folder(create))
         return sb_create_publish(create, error);
     out->bundle_bytes = create->output.written;
-    out->beyond_ratio = sb_expands_too_far(sb_limits_of(NULL).ratio, sb_pack_total(create->packer),
-                                           create->output.written);
+    out->beyond_ratio = sb_expands_too_far(
+        sb_limits_of(NULL).ratio, sb_bundle_unpacked(&create->bundle), create->output.written);
     return sb_output_commit(&create->output, create->options->force, error);
 }
 

@@ -1,4 +1,4 @@
-/* All documents, in the order of the bag. Small ones are opened, read, hashed and made into tar
+/* All documents, in the order of the bag. Small ones are opened, read, hashed and made into
  * entries by all threads, a batch at a time; large ones are read and hashed here, while other
  * threads compress what was read before. */
 #include <stdlib.h>
@@ -14,20 +14,14 @@ enum {
     SMALL_IN_FOLDER = 64 << 20,
 };
 
-struct item {
-    struct sb_document document;
-    size_t start, end; /* its entry in the batch's tar */
-};
-
 struct batch {
     struct sb_task task;
     struct sb_create *create;
     struct sb_document_reader reader;
     struct sb_bag_writer writer;
-    struct sb_buf bytes;
-    size_t marked;
-    size_t first, count; /* files of the source */
-    struct item items[BATCH_FILES];
+    struct sb_bundle_part part; /* of the bundle; not used for a folder */
+    size_t first, count;        /* files of the source */
+    struct sb_document documents[BATCH_FILES];
     int result;
     struct sb_error error;
 };
@@ -62,51 +56,28 @@ static int tick(void *context, uint64_t bytes, uint64_t back, struct sb_error *e
 
 static uint64_t small_max(const struct sb_create *create)
 {
-    return create->in_folder ? SMALL_IN_FOLDER : SMALL_MAX;
-}
-
-static int sink_write(void *context, const void *bytes, size_t len, struct sb_error *error)
-{
-    struct batch *batch = context;
-    return sb_buf_append(&batch->bytes, bytes, len) < 0 ? sb_error_memory(error) : 0;
-}
-
-static void sink_mark(void *context)
-{
-    struct batch *batch = context;
-    batch->marked = batch->bytes.len;
-}
-
-static int sink_rewind(void *context, struct sb_error *error)
-{
-    struct batch *batch = context;
-    (void)error;
-    batch->bytes.len = batch->marked;
-    return 0;
+    return sb_create_is_folder(create) ? SMALL_IN_FOLDER : SMALL_MAX;
 }
 
 static void read_batch(struct sb_task *task)
 {
     struct batch *batch = (struct batch *)task;
-    batch->bytes.len = 0;
+    sb_bundle_part_empty(&batch->part);
     batch->result = 0;
     sb_arena_free(&batch->reader.known);
-    for (size_t i = 0; batch->result == 0 && i < batch->count; i++) {
-        struct item *item = &batch->items[i];
-        item->start = batch->bytes.len;
-        batch->result = sb_document_read(&item->document, &batch->reader,
+    for (size_t i = 0; batch->result == 0 && i < batch->count; i++)
+        batch->result = sb_document_read(&batch->documents[i], &batch->reader,
                                          &batch->create->source.files[batch->first + i],
                                          small_max(batch->create), &batch->error);
-        item->end = batch->bytes.len;
-    }
 }
 
 static int open_batch(struct batch *batch, struct sb_create *create, struct sb_error *error)
 {
-    const struct sb_tar_sink sink = {batch, sink_write, sink_mark, sink_rewind};
+    bool folder = sb_create_is_folder(create);
     batch->task.run = read_batch;
     batch->create = create;
-    int r = sb_bag_writer_open(&batch->writer, create, &sink, error);
+    int r = folder ? 0 : sb_bundle_part_open(&batch->part, &create->bundle, error);
+    sb_bag_writer_open(&batch->writer, create, NULL, folder ? NULL : &batch->part);
     return r == 0 ? sb_document_reader_open(&batch->reader, create, &batch->writer, error) : r;
 }
 
@@ -116,7 +87,7 @@ static void close_batch(struct batch *batch)
         sb_pool_wait(batch->create->pool, &batch->task);
     sb_document_reader_close(&batch->reader);
     sb_bag_writer_close(&batch->writer);
-    sb_buf_free(&batch->bytes);
+    sb_bundle_part_close(&batch->part);
 }
 
 /* ---- in order --------------------------------------------------------------------------- */
@@ -132,7 +103,9 @@ static int note(struct sb_create *create, const struct sb_source_file *file,
     int r = sb_create_note_second(create, document, error);
     if (r == 0)
         r = sb_create_note_known(create, file, document, error);
-    return r == 0 ? sb_create_note_place(create, file->bag_path, document->size, at, error) : r;
+    if (r < 0 || sb_create_is_folder(create))
+        return r;
+    return sb_bundle_note(&create->bundle, file->bag_path, document->size, at, error);
 }
 
 static int write_large(struct work *work, const struct sb_source_file *file, struct sb_error *error)
@@ -157,21 +130,21 @@ static int write_batch(struct work *work, struct sb_error *error)
             *error = batch->error;
         return batch->result;
     }
+    size_t taken = 0;
     int r = 0;
     for (size_t i = 0; r == 0 && i < batch->count; i++) {
-        const struct item *item = &batch->items[i];
+        const struct sb_document *document = &batch->documents[i];
         const struct sb_source_file *file = &create->source.files[batch->first + i];
         uint64_t at = sb_create_place(create);
-        if (item->document.too_large) { /* it has grown since the walk */
+        if (document->too_large) { /* it has grown since the walk */
             r = write_large(work, file, error);
             continue;
         }
-        if (!create->in_folder)
-            r = sb_pack_write(create->packer, batch->bytes.data + item->start,
-                              item->end - item->start, error);
+        if (!sb_create_is_folder(create))
+            r = sb_bundle_take(&create->bundle, &batch->part, taken++, error);
         if (r == 0)
-            r = note(create, file, &item->document, at, error);
-        create->now.bytes += item->document.size;
+            r = note(create, file, document, at, error);
+        create->now.bytes += document->size;
     }
     work->first = work->first + 1 < work->batch_count ? work->first + 1 : 0;
     work->count--;

@@ -6,9 +6,8 @@
 
 #include "bag/inventory.h"
 #include "bag/seal.h"
-#include "container/pack.h"
-#include "container/tar_write.h"
 #include "hash/leaf.h"
+#include "op/bundle.h"
 #include "op/source.h"
 #include "op/staging.h"
 #include "op/xattr.h"
@@ -53,10 +52,12 @@ struct sb_create_second {
 
 struct sb_create;
 
-/* Writes files of the bag: into a tar, or into a folder. Each thread has one of its own. */
+/* Writes files of the bag: into a bundle, a part of one, or the folder. Each thread has one of its
+ * own. */
 struct sb_bag_writer {
     const struct sb_create *create; /* NULL: it was never opened */
-    struct sb_tar_writer *tar;      /* NULL: into the folder */
+    struct sb_bundle *bundle;
+    struct sb_bundle_part *part;
     struct sb_tree tree;
     int file; /* being written, `name` in dir_fd; -1 */
     int dir_fd;
@@ -65,16 +66,15 @@ struct sb_bag_writer {
 
 struct sb_create {
     const struct sealbag_create_options *options;
-    const struct sb_codec *codec;
+    enum sb_packing packing;
     char name[256];
     struct sb_source source;
-    bool in_folder; /* the bag becomes a plain folder: */
-    struct sb_staging staging;
-    char *output_folder;     /* that it appears in */
-    struct sb_output output; /* else, a file */
+    struct sb_staging staging; /* of a plain folder, */
+    char *output_folder;       /* that it appears in; */
+    struct sb_output output;   /* else, a file: */
+    struct sb_bundle bundle;
     struct sb_pool *pool;
-    struct sb_packer *packer;
-    struct sb_bag_writer writer; /* into the packer, or the folder */
+    struct sb_bag_writer writer; /* into the bundle, or the folder */
     struct sb_digest *digest;
     bool sha512; /* also manifests of SHA-512 */
     struct sb_create_second second;
@@ -85,7 +85,6 @@ struct sb_create {
     bool metadata_digests;         /* they derive documents from something by its digest */
     struct sb_create_records records;
     struct sb_filling filling; /* what goes into it yet */
-    struct sb_buf index;       /* index.tsv so far */
     struct sealbag_progress now;
 };
 
@@ -116,19 +115,17 @@ struct sb_document {
 
 enum { SB_COPY_SIZE = 256 * 1024 };
 
-/* `sink` is where a tar goes; it is not used when there is none. */
-int sb_bag_writer_open(struct sb_bag_writer *writer, const struct sb_create *create,
-                       const struct sb_tar_sink *sink, struct sb_error *error);
+/* All are borrowed; with neither a bundle nor a part, into the folder. */
+void sb_bag_writer_open(struct sb_bag_writer *writer, const struct sb_create *create,
+                        struct sb_bundle *bundle, struct sb_bundle_part *part);
 void sb_bag_writer_close(struct sb_bag_writer *writer);
-/* As those of container/tar_write.h. `path` begins with the bag's name; it stays until the end. */
+/* As those of bundle.h. `path` begins with the bag's name; it stays until the end. */
 int sb_bag_writer_begin(struct sb_bag_writer *writer, const char *path, uint64_t size,
                         struct sb_error *error);
 int sb_bag_writer_data(struct sb_bag_writer *writer, const void *bytes, size_t len,
                        struct sb_error *error);
 int sb_bag_writer_end(struct sb_bag_writer *writer, struct sb_error *error);
 int sb_bag_writer_take_back(struct sb_bag_writer *writer, struct sb_error *error);
-int sb_bag_writer_add(struct sb_bag_writer *writer, const char *path, const void *bytes, size_t len,
-                      struct sb_error *error);
 
 /* `to` is the caller's. Zero-initialise the rest before; free it in any case. */
 int sb_document_reader_open(struct sb_document_reader *reader, const struct sb_create *create,
@@ -141,14 +138,14 @@ int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
 /* Walks the sources; what cannot be sealed is named in `problems`. */
 int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
                           struct sb_error *error);
-/* Whether these options make a bag that is a plain folder, and its name: the folder's. */
-bool sb_create_is_folder(const struct sealbag_create_options *options);
+/* Whether it becomes a plain folder, and its name: the folder's. */
+bool sb_create_is_folder(const struct sb_create *create);
 int sb_create_name_folder(struct sb_create *create, struct sb_error *error);
 /* Not within the source. */
 int sb_create_open_output(struct sb_create *create, struct sb_error *error);
 /* The folder appears under its name. */
 int sb_create_publish(struct sb_create *create, struct sb_error *error);
-/* Where in the tar the next file begins; 0 in a folder. */
+/* Where in the bundle the next file begins; 0 in a folder. */
 uint64_t sb_create_place(const struct sb_create *create);
 /* Frees all but the output and what is staged. */
 void sb_create_free(struct sb_create *create);
@@ -176,9 +173,6 @@ int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
 /* Before the pool is freed. */
 void sb_create_free_metadata(struct sb_create *create);
 
-/* Remembers for the index where a file's header is in the tar. */
-int sb_create_note_place(struct sb_create *create, const char *path, uint64_t size, uint64_t at,
-                         struct sb_error *error);
 /* Writes a tag file of the bag and remembers its digest. */
 int sb_create_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
                   struct sb_error *error);

@@ -10,11 +10,9 @@
 #include "base/path.h"
 #include "op/create_impl.h"
 
-bool sb_create_is_folder(const struct sealbag_create_options *options)
+bool sb_create_is_folder(const struct sb_create *create)
 {
-    size_t len = options->output != NULL ? strlen(options->output) : 0;
-    return options->format == SEALBAG_FOLDER || (options->format == SEALBAG_FORMAT_BY_NAME &&
-                                                 len > 0 && options->output[len - 1] == '/');
+    return create->packing == SB_PACKED_NOT;
 }
 
 static int usage(struct sb_error *error, const char *sentence)
@@ -40,8 +38,6 @@ int sb_create_name_folder(struct sb_create *create, struct sb_error *error)
     char *folder = NULL, *name = NULL, shown[600];
     if (options->output == NULL)
         return usage(error, "A folder cannot go to a pipe. Name it with -o.");
-    if (options->level != 0)
-        return usage(error, "In a folder nothing is compressed: leave --level out.");
     if (options->force)
         return usage(error, "A folder is never replaced: leave --force out, and give a new name.");
     int r = split_output(&folder, &name, options->output, error);
@@ -120,7 +116,7 @@ static int open_folder(struct sb_create *create, struct sb_error *error)
 int sb_create_open_output(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
-    if (create->in_folder)
+    if (sb_create_is_folder(create))
         return open_folder(create, error);
     if (options->output == NULL) {
         sb_output_stream(&create->output, options->output_fd);
@@ -138,5 +134,5 @@ int sb_create_publish(struct sb_create *create, struct sb_error *error)
 
 uint64_t sb_create_place(const struct sb_create *create)
 {
-    return create->packer != NULL ? sb_pack_total(create->packer) : 0;
+    return sb_create_is_folder(create) ? 0 : sb_bundle_place(&create->bundle);
 }

@@ -1,4 +1,4 @@
-/* Where the files of a bag go while it is made: into a tar, or into a folder. */
+/* Where the files of a bag go while it is made: into a bundle, or into a folder. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -8,13 +8,12 @@
 #include "base/file.h"
 #include "op/create_impl.h"
 
-int sb_bag_writer_open(struct sb_bag_writer *writer, const struct sb_create *create,
-                       const struct sb_tar_sink *sink, struct sb_error *error)
+void sb_bag_writer_open(struct sb_bag_writer *writer, const struct sb_create *create,
+                        struct sb_bundle *bundle, struct sb_bundle_part *part)
 {
-    *writer = (struct sb_bag_writer){.file = -1, .create = create};
+    *writer = (struct sb_bag_writer){
+        .create = create, .bundle = bundle, .part = part, .file = -1, .dir_fd = -1};
     sb_tree_init(&writer->tree, create->staging.fd);
-    return create->in_folder ? 0
-                             : sb_tar_writer_new(&writer->tar, sink, create->options->time, error);
 }
 
 void sb_bag_writer_close(struct sb_bag_writer *writer)
@@ -24,7 +23,6 @@ void sb_bag_writer_close(struct sb_bag_writer *writer)
     if (writer->file >= 0)
         close(writer->file);
     sb_tree_close(&writer->tree);
-    sb_tar_writer_free(writer->tar);
     *writer = (struct sb_bag_writer){0};
 }
 
@@ -46,8 +44,10 @@ static int failed(const struct sb_bag_writer *writer, struct sb_error *error)
 int sb_bag_writer_begin(struct sb_bag_writer *writer, const char *path, uint64_t size,
                         struct sb_error *error)
 {
-    if (writer->tar != NULL)
-        return sb_tar_begin(writer->tar, path, size, error);
+    if (writer->part != NULL)
+        return sb_bundle_part_begin(writer->part, path, size, error);
+    if (writer->bundle != NULL)
+        return sb_bundle_begin(writer->bundle, path, size, error);
     int dir_fd = sb_tree_parent(&writer->tree, inside(writer, path), true, &writer->name);
     if (dir_fd >= 0)
         writer->file = openat(dir_fd, writer->name,
@@ -59,8 +59,10 @@ int sb_bag_writer_begin(struct sb_bag_writer *writer, const char *path, uint64_t
 int sb_bag_writer_data(struct sb_bag_writer *writer, const void *bytes, size_t len,
                        struct sb_error *error)
 {
-    if (writer->tar != NULL)
-        return sb_tar_data(writer->tar, bytes, len, error);
+    if (writer->part != NULL)
+        return sb_bundle_part_data(writer->part, bytes, len, error);
+    if (writer->bundle != NULL)
+        return sb_bundle_data(writer->bundle, bytes, len, error);
     return sb_fd_write(writer->file, bytes, len) < 0 ? failed(writer, error) : 0;
 }
 
@@ -73,26 +75,19 @@ static int close_file(struct sb_bag_writer *writer)
 
 int sb_bag_writer_end(struct sb_bag_writer *writer, struct sb_error *error)
 {
-    if (writer->tar != NULL)
-        return sb_tar_end(writer->tar, error);
+    if (writer->part != NULL)
+        return sb_bundle_part_end(writer->part, error);
+    if (writer->bundle != NULL)
+        return sb_bundle_end(writer->bundle, error);
     return close_file(writer) < 0 ? failed(writer, error) : 0;
 }
 
 int sb_bag_writer_take_back(struct sb_bag_writer *writer, struct sb_error *error)
 {
-    if (writer->tar != NULL)
-        return sb_tar_take_back(writer->tar, error);
+    if (writer->part != NULL)
+        return sb_bundle_part_take_back(writer->part, error);
+    if (writer->bundle != NULL)
+        return sb_bundle_take_back(writer->bundle, error);
     close_file(writer);
     return unlinkat(writer->dir_fd, writer->name, 0) < 0 ? failed(writer, error) : 0;
-}
-
-int sb_bag_writer_add(struct sb_bag_writer *writer, const char *path, const void *bytes, size_t len,
-                      struct sb_error *error)
-{
-    if (writer->tar != NULL)
-        return sb_tar_add(writer->tar, path, bytes, len, error);
-    int r = sb_bag_writer_begin(writer, path, len, error);
-    if (r == 0 && len > 0)
-        r = sb_bag_writer_data(writer, bytes, len, error);
-    return r == 0 ? sb_bag_writer_end(writer, error) : r;
 }

@@ -83,7 +83,7 @@ static int list_files(struct sb_inventory *files, const struct sb_create *create
         snprintf(path, sizeof(path), "seal/%s.%s", name, sb_key_kind(options->keys[i]));
         r = sb_inventory_add(files, path, 1, 0, none);
     }
-    if (r == 0 && options->key_count > 0 && !create->in_folder)
+    if (r == 0 && options->key_count > 0 && !sb_create_is_folder(create))
         r = sb_inventory_add_borrowed(files, SB_INDEX_TSV, 1, 0, none);
     sb_inventory_sort(files);
     return r;
@@ -167,9 +167,7 @@ int sb_create_check_profile(struct sb_create *create, struct sealbag_problems *p
         .files = &files,
         .info = labels.data,
         .info_len = labels.len,
-        .packing = create->in_folder                ? SB_PACKED_NOT
-                   : create->codec == &sb_codec_zst ? SB_PACKED_TAR_ZST
-                                                    : SB_PACKED_TAR_GZ,
+        .packing = create->packing,
     };
     if (r == 0)
         r = sb_profile_check(&findings, profile, &bag);

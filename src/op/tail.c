@@ -4,6 +4,7 @@
 
 #include "bag/index.h"
 #include "bag/limits.h"
+#include "op/format.h"
 #include "op/lookup.h"
 
 enum { BLOCK = 512 };
@@ -14,11 +15,6 @@ void sb_tail_free(struct sb_tail *tail)
     sb_buf_free(&tail->before);
     sb_buf_free(&tail->index);
     *tail = (struct sb_tail){0};
-}
-
-const struct sb_codec *sb_tail_codec(const struct sb_tail *tail)
-{
-    return tail->zst ? &sb_codec_zst : &sb_codec_gz;
 }
 
 /* ---- where hostile bytes may be read ------------------------------------------------------- */
@@ -68,7 +64,8 @@ int sb_tail_read(struct sb_tail *tail, int fd, const struct sb_reader_options *o
     if (r == 1)
         r = sb_lookup_index(&scan, &lookup, error);
     if (r == 1) {
-        tail->zst = sb_seeker_codec(lookup.seeker) == &sb_codec_zst;
+        tail->packing =
+            sb_seeker_codec(lookup.seeker) == &sb_codec_zst ? SB_PACKED_TAR_ZST : SB_PACKED_TAR_GZ;
         tail->pointer = sb_seeker_pointer(lookup.seeker);
         tail->index = scan.kept[0].bytes;
         scan.kept[0].bytes = (struct sb_buf){0};
@@ -83,7 +80,7 @@ int sb_tail_read(struct sb_tail *tail, int fd, const struct sb_reader_options *o
 
 void sb_tail_put(struct sb_wire *wire, const struct sb_tail *tail)
 {
-    sb_wire_put_number(wire, tail->zst);
+    sb_wire_put_number(wire, tail->packing == SB_PACKED_TAR_ZST);
     sb_wire_put_number(wire, tail->pointer);
     sb_wire_put_number(wire, tail->kept);
     sb_wire_put_bytes(wire, tail->sizes, tail->frames * sizeof(*tail->sizes));
@@ -97,8 +94,8 @@ void sb_tail_get(struct sb_tail *tail, struct sb_wire *wire, const struct sealba
 {
     struct sb_buf sizes = {0};
     sb_tail_free(tail);
-    tail->zst = sb_wire_get_number(wire, 1) == 1;
-    const struct sb_codec *codec = sb_tail_codec(tail);
+    tail->packing = sb_wire_get_number(wire, 1) == 1 ? SB_PACKED_TAR_ZST : SB_PACKED_TAR_GZ;
+    const struct sb_codec *codec = sb_format_codec(tail->packing);
     uint64_t most = limits->expanded < INT64_MAX / 2 ? limits->expanded : INT64_MAX / 2;
     tail->pointer = sb_wire_get_number(wire, most);
     tail->kept = sb_wire_get_number(wire, most);
@@ -128,9 +125,9 @@ static bool index_fits(const struct sb_tail *tail, const char *name)
 
 bool sb_tail_plausible(const struct sb_tail *tail, const char *name, uint64_t size)
 {
-    const struct sb_codec *codec = sb_tail_codec(tail);
+    const struct sb_codec *codec = sb_format_codec(tail->packing);
     uint64_t sum = 0;
-    if (tail->pointer == SB_NO_POINTER || tail->pointer % BLOCK != 0 ||
+    if (codec == NULL || tail->pointer == SB_NO_POINTER || tail->pointer % BLOCK != 0 ||
         tail->frames != tail->pointer / codec->data_max ||
         tail->before.len != tail->pointer % codec->data_max || tail->kept >= size)
         return false;

@@ -7,10 +7,10 @@
 #include "op/wire.h"
 
 struct sb_tail {
-    bool zst;         /* the codec */
-    uint64_t pointer; /* where in the tar index.tsv's first header starts */
-    uint64_t kept;    /* bytes of the frames before the one that holds it, */
-    uint32_t *sizes;  /* each frame's, all of them full of data; */
+    enum sb_packing packing; /* one that is made of frames (sb_format_codec) */
+    uint64_t pointer;        /* where in the tar index.tsv's first header starts */
+    uint64_t kept;           /* bytes of the frames before the one that holds it, */
+    uint32_t *sizes;         /* each frame's, all of them full of data; */
     size_t frames;
     struct sb_buf before; /* the tar from where they end to the pointer */
     struct sb_buf index;  /* what index.tsv says */
@@ -28,7 +28,5 @@ void sb_tail_get(struct sb_tail *tail, struct sb_wire *wire, const struct sealba
 
 /* Whether all this fits together, and a bag of this name and a bundle of `size` bytes. */
 bool sb_tail_plausible(const struct sb_tail *tail, const char *name, uint64_t size);
-
-const struct sb_codec *sb_tail_codec(const struct sb_tail *tail);
 
 #endif

@@ -9,6 +9,7 @@
 #include "fuzz/bundle.h"
 #include "fuzz/fuzz.h"
 #include "op/evidence.h"
+#include "op/format.h"
 
 /* Everything that one side has. */
 struct side {
@@ -103,10 +104,10 @@ static void judge(struct side *side)
 /* What a new bundle could be made from is of the size that it says. */
 static void check_tail(const struct sb_tail *tail)
 {
-    REQUIRE(tail->frames == tail->pointer / sb_tail_codec(tail)->data_max);
+    REQUIRE(tail->frames == tail->pointer / sb_format_codec(tail->packing)->data_max);
     if (!sb_tail_plausible(tail, "small", tail->kept + 1))
         return;
-    REQUIRE(tail->frames * (uint64_t)sb_tail_codec(tail)->data_max + tail->before.len ==
+    REQUIRE(tail->frames * (uint64_t)sb_format_codec(tail->packing)->data_max + tail->before.len ==
             tail->pointer);
     REQUIRE(!sb_tail_plausible(tail, "small", tail->kept));
 }

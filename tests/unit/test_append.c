@@ -100,7 +100,8 @@ enum { POINTER = 1024 + 512 + 1100288 };
 /* One frame, and the beginning of the second. */
 static struct sb_tail good_tail(void)
 {
-    struct sb_tail tail = {.pointer = POINTER, .kept = 5000, .frames = 1};
+    struct sb_tail tail = {
+        .packing = SB_PACKED_TAR_GZ, .pointer = POINTER, .kept = 5000, .frames = 1};
     tail.sizes = calloc(2, sizeof(*tail.sizes));
     assert_non_null(tail.sizes);
     tail.sizes[0] = 5000;
@@ -131,9 +132,9 @@ static void plausible(void **state)
     tail.before.len--;
     assert_false(sb_tail_plausible(&tail, "bag", UINT64_MAX));
     tail.before.len++;
-    tail.zst = true; /* whose frames are larger */
+    tail.packing = SB_PACKED_TAR_ZST; /* whose frames are larger */
     assert_false(sb_tail_plausible(&tail, "bag", UINT64_MAX));
-    tail.zst = false;
+    tail.packing = SB_PACKED_TAR_GZ;
     tail.pointer += 512; /* there is room for something else */
     tail.before.len += 512;
     assert_false(sb_tail_plausible(&tail, "bag", UINT64_MAX));
@@ -175,7 +176,7 @@ static bool passes(const struct sb_tail *tail)
     sb_tail_get(&got, wire, &limits);
     bool good = !wire->failed;
     if (good) {
-        assert_int_equal(got.zst, tail->zst);
+        assert_int_equal(got.packing, tail->packing);
         assert_true(got.pointer == tail->pointer && got.kept == tail->kept);
         assert_int_equal(got.frames, tail->frames);
         if (got.frames > 0)

@@ -1,0 +1,104 @@
+#include "op/format.h"
+
+#include <string.h>
+
+/* The first of a kind is the one that is told. */
+static const struct {
+    const char *ending;
+    enum sb_packing packing;
+} endings[] = {
+    {".tar.gz", SB_PACKED_TAR_GZ},
+    {".tgz", SB_PACKED_TAR_GZ},
+    {".tar.zst", SB_PACKED_TAR_ZST},
+    {".tzst", SB_PACKED_TAR_ZST},
+};
+
+static const char *const others[] = {".zip", ".tar",  ".7z",      ".rar", ".tar.xz",
+                                     ".txz", ".tbz2", ".tar.bz2", ".xz",  ".bz2"};
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t len = strlen(text), n = strlen(end);
+    return len > n && strcmp(text + len - n, end) == 0;
+}
+
+/* In the list; SIZE_MAX when the name says nothing. */
+static size_t named(const char *name)
+{
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        if (ends_in(name, endings[i].ending))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+const char *sb_format_ending(enum sb_packing packing)
+{
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        if (endings[i].packing == packing)
+            return endings[i].ending;
+    }
+    return "";
+}
+
+size_t sb_format_stem(const char *name)
+{
+    size_t i = named(name);
+    return strlen(name) - (i != SIZE_MAX ? strlen(endings[i].ending) : 0);
+}
+
+const struct sb_codec *sb_format_codec(enum sb_packing packing)
+{
+    return packing == SB_PACKED_TAR_GZ    ? &sb_codec_gz
+           : packing == SB_PACKED_TAR_ZST ? &sb_codec_zst
+                                          : NULL;
+}
+
+static enum sb_packing packing_of(enum sealbag_format format)
+{
+    return format == SEALBAG_FOLDER    ? SB_PACKED_NOT
+           : format == SEALBAG_TAR_ZST ? SB_PACKED_TAR_ZST
+                                       : SB_PACKED_TAR_GZ;
+}
+
+int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const char *output,
+                     struct sb_error *error)
+{
+    const char *name = output != NULL ? output : "";
+    size_t len = strlen(name), by_name = named(name);
+    *out = packing_of(format);
+    if (format == SEALBAG_FORMAT_BY_NAME && len > 0 && name[len - 1] == '/')
+        *out = SB_PACKED_NOT;
+    else if (format == SEALBAG_FORMAT_BY_NAME && by_name != SIZE_MAX)
+        *out = endings[by_name].packing;
+    /* Whoever gets such a file would try to open it with the wrong program; a folder has any name.
+     */
+    if (*out == SB_PACKED_NOT)
+        return 0;
+    if (by_name != SIZE_MAX && endings[by_name].packing != *out)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The output's name says another format than --format. Give it the "
+                            "ending %s.",
+                            sb_format_ending(*out));
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (by_name == SIZE_MAX && ends_in(name, others[i]))
+            return sb_error_set(error, SEALBAG_ERR_USAGE,
+                                "The output's name says a format that sealbag does not write. "
+                                "Give it the ending .tar.gz or .tar.zst.");
+    }
+    return 0;
+}
+
+int sb_format_check_level(enum sb_packing packing, int level, struct sb_error *error)
+{
+    const struct sb_codec *codec = sb_format_codec(packing);
+    int most = codec != NULL ? codec->level_max : 0;
+    if (level >= 0 && level <= most)
+        return 0;
+    if (packing == SB_PACKED_NOT)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "In a folder nothing is compressed: leave --level out.");
+    return sb_error_set(error, SEALBAG_ERR_USAGE,
+                        "The level is \"fast\" or a number from 1 to %d for %s.", most,
+                        sb_format_ending(packing));
+}
