@@ -253,6 +253,25 @@ int sb_output_write(struct sb_output *out, const void *bytes, size_t len, struct
     return 0;
 }
 
+int sb_output_patch(struct sb_output *out, uint64_t offset, const void *bytes, size_t len,
+                    struct sb_error *error)
+{
+    const uint8_t *at = bytes;
+    if (!out->seekable)
+        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED, "A pipe cannot be changed.");
+    while (len > 0) {
+        ssize_t n = pwrite(out->fd, at, len, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return sb_error_errno(error, n < 0 ? errno : EIO, "write", shown_path(out));
+        at += n;
+        offset += (uint64_t)n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
 int sb_output_truncate(struct sb_output *out, uint64_t offset, struct sb_error *error)
 {
     if (!out->seekable)

@@ -59,6 +59,9 @@ int sb_output_open_forcible(struct sb_output *out, const char *path, bool force,
 /* Writes to a descriptor of the caller's, which stays open. */
 void sb_output_stream(struct sb_output *out, int fd);
 int sb_output_write(struct sb_output *out, const void *bytes, size_t len, struct sb_error *error);
+/* Other bytes in the place of some that were written; UNSUPPORTED for a stream. */
+int sb_output_patch(struct sb_output *out, uint64_t offset, const void *bytes, size_t len,
+                    struct sb_error *error);
 /* Takes back what was written after `offset`; UNSUPPORTED for a stream. */
 int sb_output_truncate(struct sb_output *out, uint64_t offset, struct sb_error *error);
 /* Syncs and gives it its name in one step, without replacing unless `force`. The output is closed

@@ -46,6 +46,9 @@ enum { SB_TIME_SIZE = 21 };
 
 /* "2026-11-25T09:12:42Z" for seconds since 1970 (years 1970 to 9999). Returns out. */
 char *sb_time_format(char out[SB_TIME_SIZE], int64_t seconds);
+/* As MS-DOS writes it, the date in the upper half: to two seconds, from 1980 to 2107; what lies
+ * before or behind becomes the first or the last of them. */
+uint32_t sb_time_dos(int64_t seconds);
 
 /* RFC 3339 date-time in whole seconds, "Z" or a numeric offset. With `utc_only` exactly the form
  * that sb_time_format writes. False when malformed or outside 1970 to 9999. */

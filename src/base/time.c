@@ -43,6 +43,18 @@ char *sb_time_format(char out[SB_TIME_SIZE], int64_t seconds)
     return out;
 }
 
+uint32_t sb_time_dos(int64_t seconds)
+{
+    const int64_t first = 315532800, last = 4354819198; /* 1980-01-01, 2107-12-31 23:59:58 */
+    int64_t year;
+    int month, day;
+    seconds = seconds < first ? first : seconds > last ? last : seconds;
+    civil_from_days(&year, &month, &day, seconds / 86400);
+    uint32_t rest = (uint32_t)(seconds % 86400);
+    return (uint32_t)(year - 1980) << 25 | (uint32_t)month << 21 | (uint32_t)day << 16 |
+           rest / 3600 << 11 | rest / 60 % 60 << 5 | rest % 60 / 2;
+}
+
 /* `count` decimal digits at text, or -1. */
 static int digits(const char *text, int count)
 {

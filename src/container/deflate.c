@@ -28,11 +28,11 @@ size_t sb_deflate_stored_size(size_t len)
     return len + blocks * STORED_HEADER;
 }
 
-void sb_deflate_store(uint8_t *out, const uint8_t *in, size_t len)
+static void store(uint8_t *out, const uint8_t *in, size_t len, bool more)
 {
     do {
         size_t n = len < STORED_MAX ? len : STORED_MAX;
-        out[0] = n == len; /* BFINAL, BTYPE 00 */
+        out[0] = n == len && !more; /* BFINAL, BTYPE 00 */
         out[1] = (uint8_t)n;
         out[2] = (uint8_t)(n >> 8);
         out[3] = (uint8_t)~n;
@@ -42,6 +42,16 @@ void sb_deflate_store(uint8_t *out, const uint8_t *in, size_t len)
         in += n;
         len -= n;
     } while (len > 0);
+}
+
+void sb_deflate_store(uint8_t *out, const uint8_t *in, size_t len)
+{
+    store(out, in, len, false);
+}
+
+void sb_deflate_store_part(uint8_t *out, const uint8_t *in, size_t len)
+{
+    store(out, in, len, true);
 }
 
 /* Samples 4 KiB of every 64. Of bytes that are all equally likely, the sum of the squared counts is
@@ -131,7 +141,7 @@ void sb_deflater_free(struct sb_deflater *deflater)
 enum { ISAL_FIRST = 16 };
 
 static size_t deflate_isal(struct sb_deflater *deflater, uint8_t *out, size_t cap,
-                           const uint8_t *in, size_t len)
+                           const uint8_t *in, size_t len, bool more)
 {
     struct isal_zstream *z = &deflater->isal;
     isal_deflate_init(z);
@@ -150,30 +160,50 @@ static size_t deflate_isal(struct sb_deflater *deflater, uint8_t *out, size_t ca
         len -= ISAL_FIRST;
     }
     z->avail_in = (uint32_t)len;
-    z->flush = NO_FLUSH;
-    z->end_of_stream = 1;
-    if (isal_deflate(z) != COMP_OK || z->internal_state.state != ZSTATE_END)
+    z->flush = more ? SYNC_FLUSH : NO_FLUSH;
+    z->end_of_stream = !more;
+    if (isal_deflate(z) != COMP_OK ||
+        (more ? z->avail_in > 0 || z->avail_out == 0 : z->internal_state.state != ZSTATE_END))
         return 0;
     return z->total_out;
 }
 #endif
 
-size_t sb_deflate(struct sb_deflater *deflater, uint8_t *out, size_t cap, const uint8_t *in,
-                  size_t len)
+static size_t deflate_piece(struct sb_deflater *deflater, uint8_t *out, size_t cap,
+                            const uint8_t *in, size_t len, bool more)
 {
 #ifdef SEALBAG_ISAL
     if (deflater->level == SB_LEVEL_FAST)
-        return deflate_isal(deflater, out, cap, in, len);
+        return deflate_isal(deflater, out, cap, in, len, more);
 #endif
     z_stream *z = &deflater->z;
     z->next_in = in;
     z->avail_in = (uInt)len;
     z->next_out = out;
     z->avail_out = (uInt)cap;
-    if (deflateReset(z) != Z_OK || deflate(z, Z_FINISH) != Z_STREAM_END)
+    if (deflateReset(z) != Z_OK)
+        return 0;
+    int result = deflate(z, more ? Z_SYNC_FLUSH : Z_FINISH);
+    /* A flush is complete when room is left. */
+    if (more ? result != Z_OK || z->avail_in > 0 || z->avail_out == 0 : result != Z_STREAM_END)
         return 0;
     return z->total_out;
 }
+
+size_t sb_deflate(struct sb_deflater *deflater, uint8_t *out, size_t cap, const uint8_t *in,
+                  size_t len)
+{
+    return deflate_piece(deflater, out, cap, in, len, false);
+}
+
+size_t sb_deflate_part(struct sb_deflater *deflater, uint8_t *out, size_t cap, const uint8_t *in,
+                       size_t len)
+{
+    return deflate_piece(deflater, out, cap, in, len, true);
+}
+
+/* RFC 1951, 3.2.6: BFINAL, BTYPE 01, the end of the block. */
+const uint8_t sb_deflate_end[SB_DEFLATE_END_SIZE] = {3, 0};
 
 /* ---- inflating -------------------------------------------------------------------------- */
 
@@ -247,3 +277,8 @@ uint32_t sb_crc32(const uint8_t *bytes, size_t len)
     return (uint32_t)crc32_z(0, bytes, len);
 }
 #endif
+
+uint32_t sb_crc32_join(uint32_t before, uint32_t after, uint64_t len)
+{
+    return (uint32_t)crc32_combine(before, after, (z_off_t)len);
+}

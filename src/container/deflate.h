@@ -17,10 +17,19 @@ void sb_deflater_free(struct sb_deflater *deflater);
  * processor. */
 size_t sb_deflate(struct sb_deflater *deflater, uint8_t *out, size_t cap, const uint8_t *in,
                   size_t len);
+/* The same as a part of a stream in which more follows: it ends on the edge of a byte (as zlib's
+ * Z_SYNC_FLUSH does), and refers to nothing before it. */
+size_t sb_deflate_part(struct sb_deflater *deflater, uint8_t *out, size_t cap, const uint8_t *in,
+                       size_t len);
+/* What ends a stream of parts: a last block with nothing in it. */
+enum { SB_DEFLATE_END_SIZE = 2 };
+extern const uint8_t sb_deflate_end[SB_DEFLATE_END_SIZE];
 
 /* Stored blocks (RFC 1951, 3.2.4): exactly sb_deflate_stored_size bytes. */
 size_t sb_deflate_stored_size(size_t len);
 void sb_deflate_store(uint8_t *out, const uint8_t *in, size_t len);
+/* The same as a part of a stream in which more follows. */
+void sb_deflate_store_part(uint8_t *out, const uint8_t *in, size_t len);
 
 /* Whether compressing would be in vain: looks at a sixteenth of the bytes. */
 bool sb_looks_random(const uint8_t *bytes, size_t len);
@@ -39,5 +48,7 @@ enum sb_inflated sb_inflate(struct sb_inflater *inflater, uint8_t *out, size_t c
                             const uint8_t *in, size_t len);
 
 uint32_t sb_crc32(const uint8_t *bytes, size_t len);
+/* Of bytes of which the first have the CRC `before`, and the last `len` have `after`. */
+uint32_t sb_crc32_join(uint32_t before, uint32_t after, uint64_t len);
 
 #endif

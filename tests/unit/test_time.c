@@ -336,6 +336,28 @@ static void instants(void **state)
     }
 }
 
+/* Values from Python's struct and `date -u`: years since 1980 in seven bits, month, day; hours,
+ * minutes, two seconds at a time. */
+static void dos(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t seconds;
+        uint32_t value;
+    } rows[] = {
+        {0, 0x00210000},                                    /* before 1980 */
+        {315532799, 0x00210000},                            /* 1979-12-31T23:59:59Z */
+        {315532800, 0x00210000},                            /* 1980-01-01T00:00:00Z */
+        {315532802, 0x00210001},                            /* two seconds later */
+        {951868799, 0x285dbf7d},                            /* 2000-02-29T23:59:59Z */
+        {1234567890, 0x3a4dbbef},                           /* 2009-02-13T23:31:30Z */
+        {1234567891, 0x3a4dbbef}, {4354819198, 0xff9fbf7d}, /* 2107-12-31T23:59:58Z */
+        {4354819200, 0xff9fbf7d}, {LAST, 0xff9fbf7d},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_int_equal(sb_time_dos(rows[i].seconds), rows[i].value);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,7 +365,7 @@ int main(void)
         cmocka_unit_test(offsets),    cmocka_unit_test(every_second_of_a_day),
         cmocka_unit_test(refused),    cmocka_unit_test(every_byte_matters),
         cmocka_unit_test(good_dates), cmocka_unit_test(bad_dates),
-        cmocka_unit_test(instants),
+        cmocka_unit_test(instants),   cmocka_unit_test(dos),
     };
     return cmocka_run_group_tests_name("time", tests, NULL, NULL);
 }
