@@ -224,7 +224,13 @@ enum sealbag_trust_state {
 
 /* What the bag is packed in. BY_NAME: .tar.zst when the output's name says so, a plain folder of
  * its name when it ends in a slash, else .tar.gz. */
-enum sealbag_format { SEALBAG_FORMAT_BY_NAME, SEALBAG_TAR_GZ, SEALBAG_TAR_ZST, SEALBAG_FOLDER };
+enum sealbag_format {
+    SEALBAG_FORMAT_BY_NAME,
+    SEALBAG_TAR_GZ,
+    SEALBAG_TAR_ZST,
+    SEALBAG_FOLDER,
+    SEALBAG_ZIP
+};
 
 struct sealbag_create_options {
     const char *output;         /* path of the bundle; NULL: write to output_fd */

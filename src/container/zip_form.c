@@ -133,11 +133,22 @@ size_t sb_zip_form_length(const uint8_t *local)
     return LOCAL_FIXED + get16(local + AT_NAME_LEN) + get16(local + AT_EXTRA_LEN);
 }
 
-uint64_t sb_zip_form_packed(const uint8_t *local)
+/* One of the sizes. */
+static uint64_t size_at(const uint8_t *local, size_t small, size_t large)
 {
     const uint8_t *extra = local + LOCAL_FIXED + get16(local + AT_NAME_LEN);
-    return get16(local + AT_EXTRA_LEN) == 0 ? sb_load_u32le(local + AT_PACKED)
-                                            : sb_load_u64le(extra + EXTRA_PACKED);
+    return get16(local + AT_EXTRA_LEN) == 0 ? sb_load_u32le(local + small)
+                                            : sb_load_u64le(extra + large);
+}
+
+uint64_t sb_zip_form_packed(const uint8_t *local)
+{
+    return size_at(local, AT_PACKED, EXTRA_PACKED);
+}
+
+uint64_t sb_zip_form_size(const uint8_t *local)
+{
+    return size_at(local, AT_SIZE, EXTRA_SIZE);
 }
 
 /* ---- the central directory -------------------------------------------------------------- */

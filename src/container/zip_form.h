@@ -26,6 +26,8 @@ void sb_zip_form_complete(uint8_t *local, const struct sb_zip_contents *contents
 /* How long a complete local header is, and the data behind it. */
 size_t sb_zip_form_length(const uint8_t *local);
 uint64_t sb_zip_form_packed(const uint8_t *local);
+/* And how long that is when it is unpacked. */
+uint64_t sb_zip_form_size(const uint8_t *local);
 
 /* Appends the entry of the central directory for a complete local header that stands `at` in the
  * file. 0 or MEMORY, as the next. */

@@ -54,7 +54,7 @@ struct sb_zip_writer {
     uint64_t head_at;
     struct sb_zip_contents now;
     struct sb_buf central;
-    uint64_t count;
+    uint64_t count, total; /* of files, and their bytes */
 };
 
 /* ---- in the pool ------------------------------------------------------------------------ */
@@ -102,6 +102,7 @@ static int list(struct sb_zip_writer *writer, const uint8_t *local, uint64_t at,
                 struct sb_error *error)
 {
     writer->count++;
+    writer->total += sb_zip_form_size(local);
     return sb_zip_form_central(&writer->central, local, at) < 0 ? sb_error_memory(error) : 0;
 }
 
@@ -350,6 +351,11 @@ int sb_zip_write_finish(struct sb_zip_writer *writer, struct sb_error *error)
     return r == 0
                ? sb_output_write(writer->output, writer->central.data, writer->central.len, error)
                : r;
+}
+
+uint64_t sb_zip_write_total(const struct sb_zip_writer *writer)
+{
+    return writer->total;
 }
 
 /* ---- small files ------------------------------------------------------------------------ */

@@ -38,6 +38,8 @@ int sb_zip_write_small(struct sb_zip_writer *writer, const void *entry, size_t l
 
 /* Writes the central directory. Returns when everything is written. */
 int sb_zip_write_finish(struct sb_zip_writer *writer, struct sb_error *error);
+/* After that: how many bytes the files have. */
+uint64_t sb_zip_write_total(const struct sb_zip_writer *writer);
 
 struct sb_deflater;
 /* Appends a file of at most SB_ZIP_BLOCK bytes, header and data, the same bytes as those of

@@ -23,12 +23,9 @@ static int sink_rewind(void *context, struct sb_error *error)
     return sb_pack_rewind(context, error);
 }
 
-/* ---- the bundle ---------------------------------------------------------------------------- */
-
-int sb_bundle_open(struct sb_bundle *bundle, const struct sb_bundle_options *options,
-                   struct sb_error *error)
+static int open_tar(struct sb_bundle *bundle, struct sb_error *error)
 {
-    bundle->options = *options;
+    const struct sb_bundle_options *options = &bundle->options;
     int r = sb_packer_new(&bundle->packer, options->output, sb_format_codec(options->packing),
                           options->level, options->pool, error);
     if (r < 0)
@@ -38,6 +35,19 @@ int sb_bundle_open(struct sb_bundle *bundle, const struct sb_bundle_options *opt
     if (r == 0 && options->indexed && sb_buf_puts(&bundle->index, SB_INDEX_HEADER) < 0)
         r = sb_error_memory(error);
     return r;
+}
+
+/* ---- the bundle ---------------------------------------------------------------------------- */
+
+int sb_bundle_open(struct sb_bundle *bundle, const struct sb_bundle_options *options,
+                   struct sb_error *error)
+{
+    bundle->options = *options;
+    if (options->packing != SB_PACKED_ZIP)
+        return open_tar(bundle, error);
+    bundle->options.indexed = false;
+    return sb_zip_writer_new(&bundle->zip, options->output, options->level, options->mtime,
+                             options->pool, error);
 }
 
 int sb_bundle_resume(struct sb_bundle *bundle, const struct sb_bundle_resume *resume,
@@ -53,27 +63,31 @@ int sb_bundle_resume(struct sb_bundle *bundle, const struct sb_bundle_resume *re
 int sb_bundle_begin(struct sb_bundle *bundle, const char *path, uint64_t size,
                     struct sb_error *error)
 {
-    return sb_tar_begin(bundle->tar, path, size, error);
+    return bundle->zip != NULL ? sb_zip_write_begin(bundle->zip, path, size, error)
+                               : sb_tar_begin(bundle->tar, path, size, error);
 }
 
 int sb_bundle_data(struct sb_bundle *bundle, const void *bytes, size_t len, struct sb_error *error)
 {
-    return sb_tar_data(bundle->tar, bytes, len, error);
+    return bundle->zip != NULL ? sb_zip_write_data(bundle->zip, bytes, len, error)
+                               : sb_tar_data(bundle->tar, bytes, len, error);
 }
 
 int sb_bundle_end(struct sb_bundle *bundle, struct sb_error *error)
 {
-    return sb_tar_end(bundle->tar, error);
+    return bundle->zip != NULL ? sb_zip_write_end(bundle->zip, error)
+                               : sb_tar_end(bundle->tar, error);
 }
 
 int sb_bundle_take_back(struct sb_bundle *bundle, struct sb_error *error)
 {
-    return sb_tar_take_back(bundle->tar, error);
+    return bundle->zip != NULL ? sb_zip_write_take_back(bundle->zip, error)
+                               : sb_tar_take_back(bundle->tar, error);
 }
 
 uint64_t sb_bundle_place(const struct sb_bundle *bundle)
 {
-    return sb_pack_total(bundle->packer);
+    return bundle->zip != NULL ? 0 : sb_pack_total(bundle->packer);
 }
 
 int sb_bundle_note(struct sb_bundle *bundle, const char *path, uint64_t size, uint64_t at,
@@ -88,8 +102,9 @@ static int add(struct sb_bundle *bundle, const char *path, const void *bytes, si
                struct sb_error *error)
 {
     struct sb_buf whole = {0};
-    int r = sb_buf_printf(&whole, "%s/%s", bundle->options.name, path) < 0
-                ? sb_error_memory(error)
+    int r = sb_buf_printf(&whole, "%s/%s", bundle->options.name, path) < 0 ? sb_error_memory(error)
+            : bundle->zip != NULL
+                ? sb_zip_write_add(bundle->zip, (const char *)whole.data, bytes, len, error)
                 : sb_tar_add(bundle->tar, (const char *)whole.data, bytes, len, error);
     sb_buf_free(&whole);
     return r;
@@ -107,6 +122,8 @@ int sb_bundle_finish(struct sb_bundle *bundle, struct sb_error *error)
 {
     uint64_t pointer = SB_NO_POINTER;
     int r = 0;
+    if (bundle->zip != NULL)
+        return sb_zip_write_finish(bundle->zip, error);
     if (bundle->options.indexed) {
         pointer = sb_bundle_place(bundle);
         r = bundle->index.len > SB_INDEX_MAX
@@ -121,11 +138,12 @@ int sb_bundle_finish(struct sb_bundle *bundle, struct sb_error *error)
 
 uint64_t sb_bundle_unpacked(const struct sb_bundle *bundle)
 {
-    return sb_pack_total(bundle->packer);
+    return bundle->zip != NULL ? sb_zip_write_total(bundle->zip) : sb_pack_total(bundle->packer);
 }
 
 void sb_bundle_free(struct sb_bundle *bundle)
 {
+    sb_zip_writer_free(bundle->zip);
     sb_tar_writer_free(bundle->tar);
     sb_packer_free(bundle->packer);
     sb_buf_free(&bundle->index);

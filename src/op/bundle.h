@@ -5,13 +5,16 @@
 #include "base/packing.h"
 #include "container/pack.h"
 #include "container/tar_write.h"
+#include "container/zip_write.h"
 
 struct sb_bundle_options {
     enum sb_packing packing; /* not a folder */
     int level;
     const char *name; /* the bag's; borrowed, as the output and the pool */
     int64_t mtime;
-    bool indexed; /* with index.tsv, for which seal/ has a place */
+    /* With index.tsv, for which seal/ has a place. A zip file never has it: it has a list of its
+     * own. */
+    bool indexed;
     struct sb_output *output;
     struct sb_pool *pool;
 };
@@ -19,9 +22,10 @@ struct sb_bundle_options {
 /* Zero-initialise; free it in any case. */
 struct sb_bundle {
     struct sb_bundle_options options;
-    struct sb_packer *packer; /* NULL: it is not open */
-    struct sb_tar_writer *tar;
-    struct sb_buf index; /* index.tsv so far */
+    struct sb_zip_writer *zip; /* NULL: it is a tar, */
+    struct sb_packer *packer;  /* packed, */
+    struct sb_tar_writer *tar; /* and written */
+    struct sb_buf index;       /* index.tsv so far */
 };
 
 int sb_bundle_open(struct sb_bundle *bundle, const struct sb_bundle_options *options,
@@ -63,7 +67,11 @@ void sb_bundle_free(struct sb_bundle *bundle);
 /* Files that another thread makes ready in memory, to be taken into a bundle in some order. */
 struct sb_bundle_part {
     const struct sb_bundle *bundle; /* NULL: it is not open */
-    struct sb_tar_writer *tar;
+    struct sb_tar_writer *tar;      /* NULL: it is for a zip file, */
+    struct sb_deflater *deflater;   /* whose files are deflated */
+    const char *path;               /* when they were read, */
+    uint64_t left;                  /* to their last byte, */
+    struct sb_buf data;             /* as a whole */
     struct sb_buf bytes;
     size_t *ends; /* of each file in the bytes */
     size_t count, cap;

@@ -2,19 +2,19 @@
 
 #include <string.h>
 
+#include "container/deflate.h"
+
 /* The first of a kind is the one that is told. */
 static const struct {
     const char *ending;
     enum sb_packing packing;
 } endings[] = {
-    {".tar.gz", SB_PACKED_TAR_GZ},
-    {".tgz", SB_PACKED_TAR_GZ},
-    {".tar.zst", SB_PACKED_TAR_ZST},
-    {".tzst", SB_PACKED_TAR_ZST},
+    {".tar.gz", SB_PACKED_TAR_GZ}, {".tgz", SB_PACKED_TAR_GZ}, {".tar.zst", SB_PACKED_TAR_ZST},
+    {".tzst", SB_PACKED_TAR_ZST},  {".zip", SB_PACKED_ZIP},
 };
 
-static const char *const others[] = {".zip", ".tar",  ".7z",      ".rar", ".tar.xz",
-                                     ".txz", ".tbz2", ".tar.bz2", ".xz",  ".bz2"};
+static const char *const others[] = {".tar",  ".7z",      ".rar", ".tar.xz", ".txz",
+                                     ".tbz2", ".tar.bz2", ".xz",  ".bz2"};
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -58,6 +58,7 @@ static enum sb_packing packing_of(enum sealbag_format format)
 {
     return format == SEALBAG_FOLDER    ? SB_PACKED_NOT
            : format == SEALBAG_TAR_ZST ? SB_PACKED_TAR_ZST
+           : format == SEALBAG_ZIP     ? SB_PACKED_ZIP
                                        : SB_PACKED_TAR_GZ;
 }
 
@@ -75,6 +76,11 @@ int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const cha
      */
     if (*out == SB_PACKED_NOT)
         return 0;
+    /* The header of a large file is completed when all of it was read. */
+    if (*out == SB_PACKED_ZIP && output == NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "A zip file cannot go to a pipe. Name it with -o, or take another "
+                            "format.");
     if (by_name != SIZE_MAX && endings[by_name].packing != *out)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "The output's name says another format than --format. Give it the "
@@ -84,7 +90,7 @@ int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const cha
         if (by_name == SIZE_MAX && ends_in(name, others[i]))
             return sb_error_set(error, SEALBAG_ERR_USAGE,
                                 "The output's name says a format that sealbag does not write. "
-                                "Give it the ending .tar.gz or .tar.zst.");
+                                "Give it the ending .tar.gz, .tar.zst or .zip.");
     }
     return 0;
 }
@@ -92,7 +98,9 @@ int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const cha
 int sb_format_check_level(enum sb_packing packing, int level, struct sb_error *error)
 {
     const struct sb_codec *codec = sb_format_codec(packing);
-    int most = codec != NULL ? codec->level_max : 0;
+    int most = codec != NULL              ? codec->level_max
+               : packing == SB_PACKED_ZIP ? SB_LEVEL_DEFLATE_MAX
+                                          : 0;
     if (level >= 0 && level <= most)
         return 0;
     if (packing == SB_PACKED_NOT)
