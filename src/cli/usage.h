@@ -31,8 +31,9 @@
 #define SB_USAGE_CREATE                                                                            \
     "Usage: sealbag create -o OUT [--key KEY]... [OPTIONS] SOURCE...\n\n"                          \
     "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
-    "  -o OUT                the bundle, NAME.tar.gz, NAME.tar.zst or, a folder, NAME/; - is a "   \
-    "pipe\n"                                                                                       \
+    "  -o OUT                the bundle, NAME.tar.gz, NAME.tar.zst, NAME.zip or, a folder, "       \
+    "NAME/;\n"                                                                                     \
+    "                        - is a pipe\n"                                                        \
     "  --key KEY             sign with this key; repeat for several signatures: a secret key\n"    \
     "                        file, or a key in ssh-agent as ssh:SHA256:..., ssh:COMMENT or its\n"  \
     "                        OpenSSH public key file\n"                                            \
@@ -45,7 +46,8 @@
     "again\n"                                                                                      \
     "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
     "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \
-    "  --format FORMAT       tar.gz, tar.zst or folder (default: as OUT is called, else tar.gz)\n" \
+    "  --format FORMAT       tar.gz, tar.zst, zip or folder (default: as OUT is called, else\n"    \
+    "                        tar.gz)\n"                                                            \
     "  --algorithm sha512    also manifests of SHA-512, beside those of SHA-256; repeatable\n"     \
     "  --level LEVEL         fast (the default), or 1 to 9 (tar.zst: to 19); the highest levels "  \
     "give\n"                                                                                       \
