@@ -16,9 +16,9 @@ build_packages=(build-essential cmake ninja-build pkg-config
     libutf8proc-dev libjansson-dev libqrencode-dev gettext libexif-dev libexpat1-dev libqpdf-dev)
 stock_packages=(coreutils gzip libarchive-tools minisign openssh-client openssl pigz tar util-linux
     zstd)
-test_packages=(libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind gcovr
+test_packages=(7zip libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev valgrind gcovr
     e2fsprogs git imagemagick libimage-exiftool-perl man-db mandoc python3-minimal qpdf strace
-    chromium)
+    unzip chromium)
 
 # Where there is no apt-get: what must be there, by the commands and pkg-config modules it brings.
 build_commands=(cc cmake ninja pkg-config msgfmt)
