@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "bag/index.h"
@@ -16,21 +15,6 @@
 static const int64_t mtime_max = INT64_C(8589934591);
 
 /* ---- the old bundle ------------------------------------------------------------------------ */
-
-/* Where nobody can, nobody is kept from it: whoever replaces the bundle notices. */
-static int lock(int fd, const char *path, struct sb_error *error)
-{
-    int r;
-    do {
-        r = flock(fd, LOCK_EX | LOCK_NB);
-    } while (r < 0 && errno == EINTR);
-    if (r == 0 || errno != EWOULDBLOCK)
-        return 0;
-    char shown[1024];
-    return sb_error_set(error, SEALBAG_ERR_CHANGED,
-                        "%s is being added to by another run just now. Wait for it, and try again.",
-                        sealbag_text_escape(shown, sizeof(shown), path));
-}
 
 static int open_bundle(struct sb_append *append, const char *path, struct sb_error *error)
 {
@@ -49,7 +33,7 @@ static int open_bundle(struct sb_append *append, const char *path, struct sb_err
                             "%s is not a regular file. Only to a bundle in a file of its own can "
                             "something be added.",
                             sealbag_text_escape(shown, sizeof(shown), append->path));
-    return lock(append->fd, append->path, error);
+    return sb_file_lock(append->fd, append->path, error);
 }
 
 static bool is_unchanged(const struct sb_append *append)
