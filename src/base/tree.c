@@ -168,3 +168,28 @@ int sb_tree_remove(int dir_fd, const char *name)
         result = -1;
     return result;
 }
+
+int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *folder),
+                   const void *context)
+{
+    struct stat status, before = {0};
+    int at = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int found = 0;
+    while (at >= 0) {
+        found = fstat(at, &status) < 0 ? -1 : is(context, &status);
+        if (found != 0 || (status.st_dev == before.st_dev && status.st_ino == before.st_ino))
+            break; /* or the top */
+        before = status;
+        int above = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int reason = errno;
+        close(at);
+        errno = reason;
+        at = above;
+    }
+    if (at < 0)
+        return -1;
+    int reason = errno;
+    close(at);
+    errno = reason;
+    return found;
+}

@@ -4,6 +4,7 @@
 #define SB_BASE_TREE_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 
@@ -26,5 +27,10 @@ int sb_tree_empty(int fd);
 /* Removes the folder `name` in dir_fd with all that is in it; links are removed, not followed.
  * 0, or -1 when something is left. */
 int sb_tree_remove(int dir_fd, const char *name);
+
+/* What `is` says first, of the folder or of one that it lies in: 1, or -1 with errno. 0 when it
+ * says 0 of all; -1 also when one cannot be looked at. */
+int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *folder),
+                   const void *context);
 
 #endif
