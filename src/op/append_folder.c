@@ -95,10 +95,26 @@ static int look_at_old(const struct sb_seal_folder *folder, const struct sb_appe
     return r;
 }
 
-static int exchange(struct sb_seal_folder *folder, const struct sb_append *append,
-                    struct sb_error *error)
+/* What has to get into the old seal if that cannot be exchanged: a file, or the folder of the first
+ * event. NULL: it is more than one thing, between which the bag would be damaged. */
+static const char *one_thing(const struct sb_append *append, const struct sb_addition *additions,
+                             size_t count)
 {
+    static const char custody[] = SB_CUSTODY_DIR;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(additions[i].path, custody, sizeof(custody) - 1) != 0)
+            return count == 1 ? additions[i].path : NULL;
+    }
+    return append->verdict->custody_count == 0 ? "seal/custody" : NULL;
+}
+
+static int exchange(struct sb_seal_folder *folder, const struct sb_append *append,
+                    const struct sb_addition *additions, size_t count, struct sb_error *error)
+{
+    const char *one = one_thing(append, additions, count);
     int r = sb_seal_folder_publish(folder, error);
+    if (r == SEALBAG_ERR_UNSUPPORTED && one != NULL)
+        return sb_seal_folder_put(folder, one, error);
     if (r < 0)
         return r;
     r = look_at_old(folder, append, error);
@@ -116,6 +132,6 @@ int sb_append_to_folder(struct sb_append *append, const struct sb_addition *addi
     if (r == 0)
         r = look_at_new(&folder, append, additions, count, error);
     if (r == 0)
-        r = exchange(&folder, append, error);
+        r = exchange(&folder, append, additions, count, error);
     return sb_seal_folder_close(&folder, r, error);
 }

@@ -131,19 +131,19 @@ int sb_seal_folder_list(struct sb_scan *scan, struct sb_findings *findings,
 
 /* ---- publishing -------------------------------------------------------------------------- */
 
-static int rename_new(const struct sb_seal_folder *folder)
+static int rename_new(int from, int to, const char *name)
 {
-    int from = folder->staging.fd, to = folder->bag;
-    if (renameat2(from, seal_name, to, seal_name, RENAME_NOREPLACE) == 0)
+    if (renameat2(from, name, to, name, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    /* A file system without RENAME_NOREPLACE: rename replaces nothing but an empty folder. */
+    /* A file system without RENAME_NOREPLACE: of a folder, rename replaces nothing but an empty
+     * one. */
     struct stat status;
-    int there = sb_path_there(&status, to, seal_name);
+    int there = sb_path_there(&status, to, name);
     if (there > 0)
         errno = EEXIST;
-    return there == 0 ? renameat(from, seal_name, to, seal_name) : -1;
+    return there == 0 ? renameat(from, name, to, name) : -1;
 }
 
 static int exchange(const struct sb_seal_folder *folder)
@@ -168,8 +168,9 @@ static int not_published(const struct sb_seal_folder *folder, int reason, struct
         return moved(folder, error);
     if (reason == EXDEV)
         return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED,
-                            "%s is the top of a disk, beside which nothing can be built. Nothing "
-                            "was added. Copy the bag into a folder.",
+                            "What is in %s cannot be exchanged for what was built beside it: the "
+                            "bag is the top of a disk, or from the image of a container. Nothing "
+                            "was added. Copy it into a new folder, and do it there.",
                             shown);
     if (folder->replaces && (reason == EINVAL || reason == ENOSYS || reason == EOPNOTSUPP))
         return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED,
@@ -196,7 +197,8 @@ int sb_seal_folder_publish(struct sb_seal_folder *folder, struct sb_error *error
     int r = sb_staging_sync(&folder->staging, error);
     if (r < 0)
         return r;
-    if ((folder->replaces ? exchange(folder) : rename_new(folder)) < 0)
+    if ((folder->replaces ? exchange(folder)
+                          : rename_new(folder->staging.fd, folder->bag, seal_name)) < 0)
         return not_published(folder, errno, error);
     folder->published = true;
     if (sync_folder(folder->bag) == 0)
@@ -205,6 +207,33 @@ int sb_seal_folder_publish(struct sb_seal_folder *folder, struct sb_error *error
     r = sb_error_errno(error, errno, "store", folder->path);
     int back = sb_seal_folder_revert(folder, error);
     return back < 0 ? back : r;
+}
+
+/* Moves what is called so from one folder into another, and stores that. 0, or errno. */
+static int put(int from, int to, const char *name)
+{
+    if (rename_new(from, to, name) < 0)
+        return errno;
+    if (sync_folder(to) == 0)
+        return 0;
+    int reason = errno;
+    (void)!renameat(to, name, from, name);
+    return reason;
+}
+
+int sb_seal_folder_put(struct sb_seal_folder *folder, const char *path, struct sb_error *error)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    const char *name = path + sizeof(seal_name); /* behind "seal/" */
+    int from = openat(folder->staging.fd, seal_name, flags);
+    int to = from >= 0 ? openat(folder->bag, seal_name, flags) : -1;
+    int reason = to >= 0 ? put(from, to, name) : errno;
+    if (from >= 0)
+        close(from);
+    if (to >= 0)
+        close(to);
+    folder->published = reason == 0;
+    return reason == 0 ? 0 : not_published(folder, reason, error);
 }
 
 int sb_seal_folder_revert(struct sb_seal_folder *folder, struct sb_error *error)

@@ -46,7 +46,12 @@ int sb_seal_folder_list(struct sb_scan *scan, struct sb_findings *findings,
  * none before; UNSUPPORTED when the disk cannot exchange two folders. After an error the bag is as
  * it was. */
 int sb_seal_folder_publish(struct sb_seal_folder *folder, struct sb_error *error);
-/* Puts the old one back. When that fails, the sentence says where it is, and it is left there. */
+/* Where the disk cannot exchange folders: puts one file of the new seal/, or one folder of it, into
+ * the old one, which has to be all that they differ by, in one step. EXISTS when there is something
+ * in its place. After an error the bag is as it was. */
+int sb_seal_folder_put(struct sb_seal_folder *folder, const char *path, struct sb_error *error);
+/* After sb_seal_folder_publish: puts the old one back. When that fails, the sentence says where it
+ * is, and it is left there. */
 int sb_seal_folder_revert(struct sb_seal_folder *folder, struct sb_error *error);
 /* Ends a run whose result so far is `result`: removes the hidden folder, with what is in it.
  * Returns the result when it is negative; else 0, or IO when something is left. */

@@ -205,9 +205,22 @@ if [ "$can_inject" -eq 1 ]; then
         "mv '$bag' '$work/bags/x'; cp -r '$work/made/sample' '$bag'" mkdirat:run:1
     refute "the other was not signed" test -e "$bag/$(signature_of otto)"
     refute "nor the first" test -e "$work/bags/x/$(signature_of otto)"
-    disturbed 5:container.unsupported "a disk that cannot exchange" true renameat2:EINVAL:1
-    says "exchange two folders" "is told of"
-    was_not_signed
+    disturbed 0 "a disk that cannot exchange folders can have one more file" true renameat2:EINVAL:1
+    expect 0 "and it is signed" verify "$bag"
+    same_files "its seal is as it was otherwise"
+    equal "and nothing is left beside it" sample "$(names "$work/bags")"
+    disturbed 0 "also one that cannot even refuse to replace" true renameat2:EINVAL:1+
+    expect 0 "and it is signed" verify "$bag"
+    unexchanged() {
+        "$inject" -i renameat2:EINVAL:1 -- "$SEALBAG" custody add --quiet --keys "$trust" \
+            --event transfer --key "$work/keys/maria" --accept-untrusted "$bag"
+    }
+    fresh
+    expect 0 "such a disk can have a first event" unexchanged
+    expect 3 "which is there" verify "$bag"
+    says "Custody:  1 event" "and told"
+    refused 5:container.unsupported "but no second one" unexchanged
+    says "exchange two folders" "and it says why"
     disturbed 5:io.failed "a disk that fails to store the new seal" true fsync:EIO:1
     was_not_signed
     disturbed 5:io.failed "and then cannot even take it back" true fsync:EIO:1 renameat2:EIO:2

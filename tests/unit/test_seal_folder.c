@@ -198,6 +198,25 @@ static void nothing_happens(void **state)
     is_old();
 }
 
+/* ---- without an exchange ------------------------------------------------------------------- */
+
+static void puts_one(void **state)
+{
+    (void)state;
+    struct sb_seal_folder folder;
+    make_old();
+    build(&folder);
+    assert_int_equal(sb_seal_folder_put(&folder, "seal/new.txt", NULL), 0);
+    is_file("seal/new.txt", 0640, "");
+    is_file("seal/seal.txt", 0640, "old seal\n");
+    assert_int_equal(sb_seal_folder_put(&folder, "seal/custody", NULL), 0);
+    is_file("seal/custody/0001-x.txt", 0640, "event\n");
+    struct sb_error error = {0};
+    assert_int_equal(sb_seal_folder_put(&folder, "seal/seal.txt", &error), SEALBAG_ERR_EXISTS);
+    is_file("seal/seal.txt", 0640, "old seal\n");
+    assert_int_equal(close_folder(&folder, 0), 0);
+}
+
 /* ---- looking at it ------------------------------------------------------------------------- */
 
 static const struct sb_reader_options reading;
@@ -314,6 +333,7 @@ int main(void)
         TEST(it_went_meanwhile),
         TEST(link_in_its_place),
         TEST(not_that_bag),
+        TEST(puts_one),
     };
     return cmocka_run_group_tests_name("seal_folder", tests, NULL, NULL);
 }
