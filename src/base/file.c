@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -282,6 +283,20 @@ int sb_output_truncate(struct sb_output *out, uint64_t offset, struct sb_error *
     return 0;
 }
 
+int sb_file_lock(int fd, const char *path, struct sb_error *error)
+{
+    int r;
+    do {
+        r = flock(fd, LOCK_EX | LOCK_NB);
+    } while (r < 0 && errno == EINTR);
+    if (r == 0 || errno != EWOULDBLOCK)
+        return 0;
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_CHANGED,
+                        "%s is being added to by another run just now. Wait for it, and try again.",
+                        sealbag_text_escape(shown, sizeof(shown), path));
+}
+
 /* Gives the nameless file a name; linkat through /proc needs no privilege. */
 static int link_unnamed(struct sb_output *out, const char *name)
 {
@@ -397,41 +412,41 @@ int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
     return commit(out, force, NULL, error);
 }
 
-/* Of a group that it cannot be given to, the members may do what all may. */
 /* The access control list of the old file, whose mask are the group's bits of the mode; or none,
  * also when the folder would give one. */
-static bool take_over_list(const struct sb_output *out, int old_fd)
+static bool take_over_list(int fd, int old_fd)
 {
     enum { LIST_MAX = 16 << 10 };
     static const char name[] = "system.posix_acl_access";
     char list[LIST_MAX];
     ssize_t size = old_fd >= 0 ? fgetxattr(old_fd, name, list, sizeof(list)) : 0;
     if (size > 0)
-        return fsetxattr(out->fd, name, list, (size_t)size, 0) == 0;
+        return fsetxattr(fd, name, list, (size_t)size, 0) == 0;
     if (size < 0 && errno != ENODATA && errno != ENOTSUP)
         return false;
-    return fremovexattr(out->fd, name) == 0 || errno == ENODATA || errno == ENOTSUP;
+    return fremovexattr(fd, name) == 0 || errno == ENODATA || errno == ENOTSUP;
 }
 
-static int take_over_access(const struct sb_output *out, int old_fd, const struct stat *old)
+int sb_file_take_over(int fd, int old_fd, const struct stat *old)
 {
     mode_t mode = old->st_mode & 0777; /* never a set-user-id bit for another owner */
     struct stat own;
-    if (fstat(out->fd, &own) < 0)
+    if (fstat(fd, &own) < 0)
         return -1;
     bool same = own.st_uid == old->st_uid && own.st_gid == old->st_gid;
-    if (!same && fchown(out->fd, old->st_uid, old->st_gid) < 0 && own.st_gid != old->st_gid &&
-        fchown(out->fd, (uid_t)-1, old->st_gid) < 0)
+    /* Of a group that it cannot be given to, the members may do what all may. */
+    if (!same && fchown(fd, old->st_uid, old->st_gid) < 0 && own.st_gid != old->st_gid &&
+        fchown(fd, (uid_t)-1, old->st_gid) < 0)
         mode &= ~(mode_t)S_IRWXG | ((mode & S_IRWXO) << 3);
-    if (!take_over_list(out, old_fd))
+    if (!take_over_list(fd, old_fd))
         mode &= ~(mode_t)S_IRWXG;
-    return fchmod(out->fd, mode);
+    return fchmod(fd, mode);
 }
 
 int sb_output_commit_over(struct sb_output *out, int old_fd, const struct stat *old,
                           struct sb_error *error)
 {
-    if (take_over_access(out, old_fd, old) == 0)
+    if (sb_file_take_over(out->fd, old_fd, old) == 0)
         return commit(out, true, old, error);
     int r = sb_error_errno(error, errno, "set the permissions of", out->path);
     sb_output_abort(out);

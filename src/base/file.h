@@ -34,6 +34,15 @@ bool sb_fd_rest(uint64_t *start, uint64_t *size, int fd);
 int sb_file_create(const char *path, mode_t mode, const void *bytes, size_t len,
                    struct sb_error *error);
 
+/* Keeps others who do the same from adding to what is open (a file or a folder), until it is
+ * closed: CHANGED when somebody is at it. Where nobody can, nobody is kept from it. */
+int sb_file_lock(int fd, const char *path, struct sb_error *error);
+
+/* Gives a new file or folder the mode, the owner, the group and the access control list of the one
+ * whose place it takes, as far as may be; who could not use that one cannot use this one. 0, or -1
+ * with errno. `old_fd` may be -1: then there is no list. */
+int sb_file_take_over(int fd, int old_fd, const struct stat *old);
+
 /* Splits a path into the folder that holds it and its last component, both copied; the caller
  * frees both. 0 or SEALBAG_ERR_MEMORY. */
 int sb_path_split(char **folder, char **name, const char *path);

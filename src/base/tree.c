@@ -86,10 +86,45 @@ int sb_tree_parent(struct sb_tree *tree, const char *path, bool create, const ch
     return tree->fd;
 }
 
-/* A removal under way. */
+int sb_tree_list(int fd, sb_tree_visit visit, void *context)
+{
+    union {
+        char bytes[4096];
+        struct dirent64 align;
+    } list;
+    ssize_t len;
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return -1;
+    while ((len = getdents64(fd, list.bytes, sizeof(list.bytes))) > 0) {
+        for (ssize_t at = 0; at < len;) {
+            uint16_t step;
+            const char *entry = list.bytes + at;
+            const char *name = entry + offsetof(struct dirent64, d_name);
+            memcpy(&step, entry + offsetof(struct dirent64, d_reclen), sizeof(step));
+            at += step;
+            if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                continue;
+            int r =
+                visit(context, fd, name, (unsigned char)entry[offsetof(struct dirent64, d_type)]);
+            if (r != 0)
+                return r;
+        }
+    }
+    return len < 0 ? -1 : 0;
+}
+
+/* ---- removing ---------------------------------------------------------------------------- */
+
+/* A removal under way, */
 struct removal {
     int top;         /* the folder that is emptied */
     unsigned rounds; /* through a folder, all together: somebody may be adding to it */
+};
+/* and one round of it through a folder. */
+struct removal_round {
+    struct removal *removal;
+    int depth;
+    size_t removed, left;
 };
 
 static int remove_contents(struct removal *removal, int fd, int depth);
@@ -117,38 +152,31 @@ static int remove_entry(struct removal *removal, int fd, const char *name, int d
     return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? -1 : r;
 }
 
+static int visit_to_remove(void *context, int fd, const char *name, unsigned char kind)
+{
+    struct removal_round *turn = context;
+    (void)kind;
+    if (remove_entry(turn->removal, fd, name, turn->depth) < 0)
+        turn->left++;
+    else
+        turn->removed++;
+    return 0;
+}
+
 /* Without asking for memory, which may be what was short. Removing may move what is listed next, so
  * the folder is gone through until nothing more can be removed. */
 static int remove_contents(struct removal *removal, int fd, int depth)
 {
     enum { ROUNDS_MAX = 10000000 };
-    union {
-        char bytes[2048];
-        struct dirent64 align;
-    } list;
-    size_t removed, left;
-    ssize_t len;
+    struct removal_round turn;
+    int r;
     do {
-        removed = left = 0;
-        if (lseek(fd, 0, SEEK_SET) < 0 || removal->rounds++ > ROUNDS_MAX)
+        turn = (struct removal_round){.removal = removal, .depth = depth};
+        if (removal->rounds++ > ROUNDS_MAX)
             return -1;
-        while ((len = getdents64(fd, list.bytes, sizeof(list.bytes))) > 0) {
-            for (ssize_t at = 0; at < len;) {
-                uint16_t step;
-                const char *entry = list.bytes + at;
-                const char *name = entry + offsetof(struct dirent64, d_name);
-                memcpy(&step, entry + offsetof(struct dirent64, d_reclen), sizeof(step));
-                at += step;
-                if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-                    continue;
-                if (remove_entry(removal, fd, name, depth) < 0)
-                    left++;
-                else
-                    removed++;
-            }
-        }
-    } while (len == 0 && removed > 0);
-    return len == 0 && left == 0 ? 0 : -1;
+        r = sb_tree_list(fd, visit_to_remove, &turn);
+    } while (r == 0 && turn.removed > 0);
+    return r == 0 && turn.left == 0 ? 0 : -1;
 }
 
 int sb_tree_empty(int fd)
@@ -167,4 +195,29 @@ int sb_tree_remove(int dir_fd, const char *name)
     if (unlinkat(dir_fd, name, AT_REMOVEDIR) < 0)
         result = -1;
     return result;
+}
+
+int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *folder),
+                   const void *context)
+{
+    struct stat status, before = {0};
+    int at = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int found = 0;
+    while (at >= 0) {
+        found = fstat(at, &status) < 0 ? -1 : is(context, &status);
+        if (found != 0 || (status.st_dev == before.st_dev && status.st_ino == before.st_ino))
+            break; /* or the top */
+        before = status;
+        int above = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int reason = errno;
+        close(at);
+        errno = reason;
+        at = above;
+    }
+    if (at < 0)
+        return -1;
+    int reason = errno;
+    close(at);
+    errno = reason;
+    return found;
 }

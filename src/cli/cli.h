@@ -205,8 +205,6 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name);
 /* Opens a bundle, "-" being standard input, or a bag that is a folder. -1 with *error filled. Close
  * it with sb_cli_close_bundle. */
 int sb_cli_open_bundle(const char *name, struct sb_error *error);
-/* The same for what cannot be done with a folder. */
-int sb_archive_open(const char *name, struct sb_error *error);
 void sb_cli_close_bundle(int fd);
 
 /* The verdict on a bundle, with its documents, as far as they can be listed without reading all. 0

@@ -119,7 +119,7 @@ static int extract(const char *name, const struct sealbag_extract_options *optio
     struct sb_error error = {0};
     struct sealbag_verdict *verdict = NULL;
     struct sealbag_extracted extracted = {0};
-    int fd = sb_archive_open(name, &error);
+    int fd = sb_cli_open_bundle(name, &error);
     int r =
         fd < 0 ? SEALBAG_ERR_IO : sealbag_bundle_extract(&extracted, &verdict, fd, options, &error);
     sb_meter_clear(options->verify.progress_context);

@@ -231,23 +231,6 @@ int sb_cli_open_bundle(const char *name, struct sb_error *error)
     return fd < 0 ? open_failed(name, strerror(errno), error) : fd;
 }
 
-int sb_archive_open(const char *name, struct sb_error *error)
-{
-    int fd = sb_cli_open_bundle(name, error);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) < 0 || !S_ISDIR(status.st_mode))
-        return fd;
-    sb_cli_close_bundle(fd);
-    char shown[1000];
-    error->code = SEALBAG_ERR_UNSUPPORTED;
-    error->rule = "container.unsupported";
-    snprintf(error->message, sizeof(error->message),
-             "%s is a folder. This version verifies, lists and shows bags that are folders, and "
-             "does nothing else with them.",
-             sealbag_text_escape(shown, sizeof(shown), name));
-    return -1;
-}
-
 void sb_cli_close_bundle(int fd)
 {
     if (fd != STDIN_FILENO)

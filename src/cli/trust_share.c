@@ -138,7 +138,7 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name)
         .confirm = confirm,
         .confirm_context = &asking,
     };
-    int fd = sb_archive_open(name, &error);
+    int fd = sb_cli_open_bundle(name, &error);
     int r =
         fd < 0 ? SEALBAG_ERR_IO : sealbag_trust_import(&imported, &verdict, fd, &importing, &error);
     if (fd >= 0)

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "bag/index.h"
@@ -17,22 +16,18 @@ static const int64_t mtime_max = INT64_C(8589934591);
 
 /* ---- the old bundle ------------------------------------------------------------------------ */
 
-/* Where nobody can, nobody is kept from it: whoever replaces the bundle notices. */
-static int lock(int fd, const char *path, struct sb_error *error)
+static int refuse_output(const struct sb_append *append, struct sb_error *error)
 {
-    int r;
-    do {
-        r = flock(fd, LOCK_EX | LOCK_NB);
-    } while (r < 0 && errno == EINTR);
-    if (r == 0 || errno != EWOULDBLOCK)
-        return 0;
     char shown[1024];
-    return sb_error_set(error, SEALBAG_ERR_CHANGED,
-                        "%s is being added to by another run just now. Wait for it, and try again.",
-                        sealbag_text_escape(shown, sizeof(shown), path));
+    return sb_error_set(
+        error, SEALBAG_ERR_USAGE,
+        "%s is a folder, to which is added in place: leave --output out. To keep it "
+        "as it is, copy it first.",
+        sealbag_text_escape(shown, sizeof(shown), append->path));
 }
 
-static int open_bundle(struct sb_append *append, const char *path, struct sb_error *error)
+static int open_bundle(struct sb_append *append, const char *path, const char *output,
+                       struct sb_error *error)
 {
     char shown[1024];
     append->path = realpath(path, NULL);
@@ -44,12 +39,15 @@ static int open_bundle(struct sb_append *append, const char *path, struct sb_err
         return sb_error_errno(error, errno, "open", append->path);
     if (fstat(append->fd, &append->status) < 0)
         return sb_error_errno(error, errno, "examine", append->path);
-    if (!S_ISREG(append->status.st_mode))
+    append->folder = S_ISDIR(append->status.st_mode);
+    if (append->folder && output != NULL)
+        return refuse_output(append, error);
+    if (!append->folder && !S_ISREG(append->status.st_mode))
         return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED,
-                            "%s is not a regular file. Only to a bundle in a file of its own can "
+                            "%s is neither a regular file nor a folder. To nothing else can "
                             "something be added.",
                             sealbag_text_escape(shown, sizeof(shown), append->path));
-    return lock(append->fd, append->path, error);
+    return sb_file_lock(append->fd, append->path, error);
 }
 
 static bool is_unchanged(const struct sb_append *append)
@@ -91,27 +89,31 @@ static int take_tail(struct sb_append *append, struct sb_error *error)
     return r < 0 ? r : 0;
 }
 
-int sb_append_open(struct sb_append *append, const char *path,
+int sb_append_open(struct sb_append *append, const char *path, const char *output,
                    const struct sealbag_verify_options *options, struct sb_error *error)
 {
     struct sb_guard *guard = &append->guard;
     append->fd = -1;
-    int r = open_bundle(append, path, error);
+    int r = open_bundle(append, path, output, error);
     if (r < 0)
         return r;
     guard->inspection.fd = append->fd;
-    guard->inspection.unlisted = true;
-    r = sb_guard_open(guard, options, error);
+    /* Of a folder's seal all is needed here, and it is held against the documents here. */
+    guard->inspection.unlisted = !append->folder;
+    guard->inspection.provenance = append->folder;
+    r = sb_inspection_look(&guard->inspection, error);
+    if (r == 0)
+        r = sb_guard_open(guard, options, error);
     if (r == 0)
         r = sb_guard_ask(guard, SB_READ_ALL, error);
     if (r > 0)
         r = sb_guard_verdict(&append->verdict, guard, error);
     bool usable = r == 0 && (append->verdict->exit_code == 0 || append->verdict->exit_code == 3);
-    if (usable)
+    if (usable && !append->folder)
         r = take_tail(append, error);
     /* From now on nobody is there who has read hostile bytes. */
     sb_guard_stop(guard);
-    if (usable && r == 0 && !is_unchanged(append))
+    if (usable && r == 0 && !append->folder && !is_unchanged(append))
         r = changed(append, error);
     return r;
 }
@@ -174,30 +176,24 @@ static int write_tail(struct making *making, const struct sb_addition *additions
 
 /* ---- looking at it before anybody else can ------------------------------------------------- */
 
-static bool holds(const struct sb_judge *judge, const char *path, const uint8_t *bytes, size_t len)
+static bool holds(const struct sb_scan *scan, const char *path, const uint8_t *bytes, size_t len)
 {
-    const struct sb_buf *kept = sb_scan_kept(&judge->scan, path);
+    const struct sb_buf *kept = sb_scan_kept(scan, path);
     return kept != NULL && kept->len == len && (len == 0 || memcmp(kept->data, bytes, len) == 0);
 }
 
-/* Every signature and custody event that was shown: whoever read the end of the old bundle could
- * have left some out. */
-static bool holds_all_of(const struct sb_judge *judge, const struct sb_judge *old)
+/* Whoever read the end of the old bundle could have left some out. */
+bool sb_append_holds(const struct sb_scan *scan, const struct sb_scan *old,
+                     const struct sb_addition *additions, size_t count)
 {
-    for (size_t i = 0; i < old->scan.kept_count; i++) {
-        const struct sb_kept *kept = &old->scan.kept[i];
+    for (size_t i = 0; i < old->kept_count; i++) {
+        const struct sb_kept *kept = &old->kept[i];
         if (sb_part_of(kept->path) == SB_PART_SEAL && strcmp(kept->path, SB_INDEX_TSV) != 0 &&
-            !holds(judge, kept->path, kept->bytes.data, kept->bytes.len))
+            !holds(scan, kept->path, kept->bytes.data, kept->bytes.len))
             return false;
     }
-    return true;
-}
-
-static bool holds_additions(const struct sb_judge *judge, const struct sb_addition *additions,
-                            size_t count)
-{
     for (size_t i = 0; i < count; i++) {
-        if (!holds(judge, additions[i].path, additions[i].bytes, additions[i].len))
+        if (!holds(scan, additions[i].path, additions[i].bytes, additions[i].len))
             return false;
     }
     return true;
@@ -226,8 +222,8 @@ static int look_at_new(const struct making *making, const struct sb_addition *ad
         const struct sb_findings *findings = &guard.judge.findings;
         bool verifies = findings->exit_code == 0 || findings->exit_code == 3;
         r = 0;
-        if (!verifies || !holds_all_of(&guard.judge, &append->guard.judge) ||
-            !holds_additions(&guard.judge, additions, count))
+        if (!verifies ||
+            !sb_append_holds(&guard.judge.scan, &append->guard.judge.scan, additions, count))
             r = sb_error_set(error, SEALBAG_ERR_SYSTEM,
                              "The new bundle would not verify, so none was made. %s",
                              !verifies && findings->count > 0 ? findings->items[0].sentence
@@ -272,6 +268,10 @@ int sb_append_publish(uint64_t *size, struct sb_append *append, const struct sb_
                       size_t count, const char *output, struct sb_error *error)
 {
     struct making making = {.append = append, .output = {.fd = -1, .dir_fd = -1}};
+    *size = 0;
+    if (append->folder)
+        return output == NULL ? sb_append_to_folder(append, additions, count, error)
+                              : refuse_output(append, error);
     int r = make(&making, additions, count, output, error);
     *size = making.output.written;
     if (r == 0)

@@ -118,7 +118,7 @@ int sealbag_bundle_sign(struct sealbag_signed *out, struct sealbag_verdict **ver
     *verdict = NULL;
     int r = sb_verify_options_check(&options->verify, error);
     if (r == 0)
-        r = sb_append_open(&sign.append, options->bundle, &options->verify, error);
+        r = sb_append_open(&sign.append, options->bundle, options->output, &options->verify, error);
     int code = sign.append.verdict != NULL ? sign.append.verdict->exit_code : 5;
     if (r == 0 && (code == 0 || code == 3)) {
         describe(&sign);

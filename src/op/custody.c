@@ -233,7 +233,7 @@ int sealbag_custody_add(struct sealbag_custody_added *out, struct sealbag_verdic
     int r = check_options(options, error);
     if (r < 0)
         return r;
-    r = sb_append_open(&custody.append, options->bundle, &options->verify, error);
+    r = sb_append_open(&custody.append, options->bundle, options->output, &options->verify, error);
     int code = custody.append.verdict != NULL ? custody.append.verdict->exit_code : 5;
     if (r == 0 && (code == 0 || code == 3))
         r = add(&custody, error);

@@ -276,7 +276,7 @@ static int get_kept(struct sb_scan *scan, const struct sealbag_limits *limits, b
 }
 
 /* seal.txt is read here once more: it is what the signatures are about. */
-static int read_seal(struct sb_judge *judge, struct sb_error *error)
+int sb_evidence_read_seal(struct sb_judge *judge, struct sb_error *error)
 {
     struct sb_findings ignored = {0};
     const struct sb_kept *text = sb_scan_kept_file(&judge->scan, SB_SEAL_TXT);
@@ -409,7 +409,7 @@ static int get_bag(struct sb_judge *judge, enum sb_request request,
     if (short_of_memory || get_files(judge, limits, inspection->unlisted, wire) < 0 ||
         get_kept(&judge->scan, limits, inspection->provenance, wire) < 0)
         return sb_error_memory(error);
-    int r = wire->failed ? 0 : read_seal(judge, error);
+    int r = wire->failed ? 0 : sb_evidence_read_seal(judge, error);
     if (r == 0 && !is_plausible(judge, request, inspection))
         wire->failed = true;
     if (r == 0 && !wire->failed && inspection->provenance)

@@ -22,6 +22,10 @@ int sb_evidence_check_lists(struct sb_judge *judge, struct sb_error *error);
  * have the root in seal.txt. 1, also when the bag is not sealed; 0 or a negative code. */
 int sb_evidence_check_documents(struct sb_judge *judge, struct sb_error *error);
 
+/* Part of it: parses the seal.txt that was kept, if any, for what is judged by it. 0 or a negative
+ * code. */
+int sb_evidence_read_seal(struct sb_judge *judge, struct sb_error *error);
+
 void sb_evidence_put_error(struct sb_wire *wire, const struct sb_error *error);
 void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire);
 

@@ -1,7 +1,10 @@
 /* Extraction: judge first, write into a private folder while judging again, publish in one rename.
- */
+ * What a folder holds is copied instead, and held against what was judged. */
+#define _GNU_SOURCE /* O_PATH */
 #include "op/extract.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -156,6 +159,19 @@ static int write_part(struct sealbag_extracted *out, struct sealbag_verdict **ve
     return r < 0 ? r : 1;
 }
 
+/* What was judged is copied; what was changed since is an error. */
+static int write_judged(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
+                        struct extraction *job, struct sb_error *error)
+{
+    int asked = sb_guard_ask(&job->guard, SB_WRITE_SELECTED, error);
+    sb_guard_stop(&job->guard);
+    int r = asked < 0 ? asked : plan_times(job, error);
+    int told = sb_guard_verdict(verdict, &job->guard, r == 0 ? error : NULL);
+    if (r == 0)
+        r = told;
+    return r == 0 ? publish(out, *verdict, job, error) : r;
+}
+
 /* ---- the order of things ---------------------------------------------------------------- */
 
 /* With an index the seal is judged first by reading little. 1: done; 0: there is no index, or the
@@ -209,7 +225,10 @@ static int extract_whole(struct sealbag_extracted *out, struct sealbag_verdict *
         return r == 0 ? sb_extract_salvage(out, &job->guard, &job->staging, job->options, error)
                       : r;
     }
-    return r > 0 ? write_all(out, verdict, job, error) : r;
+    if (r <= 0)
+        return r;
+    return job->guard.inspection.folder != NULL ? write_judged(out, verdict, job, error)
+                                                : write_all(out, verdict, job, error);
 }
 
 static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict,
@@ -225,6 +244,42 @@ static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdi
     if (r == 0)
         return extract_whole(out, verdict, job, error);
     return r < 0 ? r : 0;
+}
+
+static int is_bag(const void *context, const struct stat *folder)
+{
+    const struct stat *bag = context;
+    return folder->st_dev == bag->st_dev && folder->st_ino == bag->st_ino;
+}
+
+/* A bag that is a folder has to stay as it is while it is judged. */
+static int check_folder(struct extraction *job, struct sb_error *error)
+{
+    struct sb_inspection *inspection = &job->guard.inspection;
+    const char *directory = job->options->directory;
+    struct stat bag;
+    char shown[700];
+    int r = sb_inspection_look(inspection, error);
+    if (r < 0 || inspection->folder == NULL)
+        return r;
+    if (job->options->salvage)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "--salvage is for archives: what is left of a folder lies there, and "
+                            "sealbag verify names what is damaged.");
+    int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0; /* which is told when it is needed */
+    int within = fstat(inspection->fd, &bag) < 0 ? -1 : sb_tree_within(fd, is_bag, &bag);
+    int reason = errno;
+    close(fd);
+    if (within < 0)
+        return sb_error_errno(error, reason, "examine the folder", directory);
+    if (within == 0)
+        return 0;
+    return sb_error_set(error, SEALBAG_ERR_USAGE,
+                        "%s lies in the bag itself, which must not be changed. Extract into "
+                        "another folder with -C.",
+                        sealbag_text_escape(shown, sizeof(shown), directory));
 }
 
 /* The process that reads may write into the staging folder and nowhere else, so that has to be
@@ -253,12 +308,15 @@ int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict
                          "--salvage saves all that it can; it takes no names of documents.");
     if (r == 0)
         r = sb_selection_make(&job.selection, options->paths, options->path_count, error);
+    if (r == 0)
+        r = check_folder(&job, error);
     if (r == 0) {
         open_staging(&job);
         r = extract(out, verdict, &job, error);
-        sb_guard_close(&job.guard);
+        sb_guard_stop(&job.guard);
         r = sb_staging_close(&job.staging, r, error);
     }
+    sb_guard_close(&job.guard);
     sb_selection_free(&job.selection);
     sb_restore_free(&job.restore);
     return r;

@@ -43,6 +43,11 @@ int sb_folder_list(struct sb_scan *scan, struct sb_findings *findings, struct sb
  * `others`, a bit for each. */
 int sb_folder_hash(struct sb_scan *scan, struct sb_rehash *rehash, unsigned others,
                    struct sb_findings *findings, struct sb_folder *folder, struct sb_error *error);
+/* After a verdict that allows it: gives the sink the files that it wants, which must be those that
+ * were judged. CHANGED, with its name, when one is not; then nothing that the sink took may be
+ * used. The sink gets no digests. Of the folder, what is above the line is used. */
+int sb_folder_copy(const struct sb_inventory *files, const struct sb_folder *folder,
+                   const struct sb_sink *sink, struct sb_error *error);
 void sb_folder_free(struct sb_folder *folder);
 
 /* Parts of both: */

@@ -1,8 +1,7 @@
-#define _GNU_SOURCE /* getdents64 */
+#define _GNU_SOURCE /* DT_*, IFTODT */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,12 +90,6 @@ void sb_folder_free(struct sb_folder *folder)
 
 /* ---- listing ----------------------------------------------------------------------------- */
 
-/* A name in a folder, while that is listed. */
-struct listed {
-    size_t name; /* where it starts in names */
-    unsigned char type;
-};
-
 struct listing {
     struct sb_scan *scan;
     struct sb_findings *findings;
@@ -104,9 +97,8 @@ struct listing {
     struct sb_tree tree;
     size_t part;         /* the number of the folder that is listed */
     struct sb_buf names; /* each with its NUL */
-    struct listed *listed;
     const char **sorted;
-    size_t count, cap;
+    size_t count;
     struct sb_buf path; /* with the bag's name */
     struct sb_error *error;
 };
@@ -187,33 +179,16 @@ static int by_name(const void *a, const void *b)
     return strcmp(*left, *right);
 }
 
-/* All names of the open folder, each behind a byte that tells its kind. 0, errno, or -1: memory. */
-static int read_names(struct listing *listing, int fd)
+/* A sb_tree_visit: takes up a name behind a byte that tells its kind. 1: memory is short. */
+static int take_name(void *context, int fd, const char *name, unsigned char kind)
 {
-    union {
-        char bytes[32768];
-        struct dirent64 align;
-    } list;
-    ssize_t len;
-    listing->names.len = listing->count = 0;
-    if (lseek(fd, 0, SEEK_SET) < 0)
-        return errno;
-    while ((len = getdents64(fd, list.bytes, sizeof(list.bytes))) > 0) {
-        for (ssize_t at = 0; at < len;) {
-            uint16_t step;
-            const char *entry = list.bytes + at;
-            const char *name = entry + offsetof(struct dirent64, d_name);
-            memcpy(&step, entry + offsetof(struct dirent64, d_reclen), sizeof(step));
-            at += step;
-            if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-                continue;
-            if (sb_buf_append(&listing->names, entry + offsetof(struct dirent64, d_type), 1) < 0 ||
-                sb_buf_append(&listing->names, name, strlen(name) + 1) < 0)
-                return -1;
-            listing->count++;
-        }
-    }
-    return len < 0 ? errno : 0;
+    struct listing *listing = context;
+    (void)fd;
+    if (sb_buf_append(&listing->names, &kind, 1) < 0 ||
+        sb_buf_append(&listing->names, name, strlen(name) + 1) < 0)
+        return 1;
+    listing->count++;
+    return 0;
 }
 
 /* In the order of their names, so that every file system leads to the same findings. */
@@ -252,12 +227,14 @@ static int list_part(struct listing *listing)
 {
     const char *path = listing->folder->parts[listing->part].path;
     int fd = open_part(listing);
-    int r = fd < 0 ? errno : read_names(listing, fd);
-    if (r < 0 || r == ENOMEM)
+    listing->names.len = listing->count = 0;
+    int r = fd < 0 ? -1 : sb_tree_list(fd, take_name, listing);
+    if (r > 0 || (r < 0 && errno == ENOMEM))
         return sb_error_memory(listing->error);
-    if (r > 0) {
+    if (r < 0) {
+        int reason = errno;
         mark_used(listing);
-        sb_folder_tell(listing->findings, listing->folder, path, r);
+        sb_folder_tell(listing->findings, listing->folder, path, reason);
         return 0;
     }
     r = sort_names(listing);

@@ -59,9 +59,6 @@ static int read_all(struct sb_inspection *inspection, struct sb_judge *judge,
     if (staging != NULL)
         sink = sink_of(inspection, staging);
     judge->scan.index.hint = inspection->index_is_hint;
-    if (inspection->folder != NULL)
-        return sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
-                                    error);
     return sb_judge_read(judge, inspection->fd, &inspection->reading,
                          staging != NULL ? &sink : NULL, error);
 }
@@ -86,15 +83,35 @@ static int write_selected(struct sb_inspection *inspection, struct sb_staging *s
     return r;
 }
 
-/* What a folder is asked for; nothing is written from it. */
+static int no_place(struct sb_error *error)
+{
+    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "There is no place to write to.");
+}
+
+/* A folder has no index: it is judged whole, and then what is selected is copied. */
 static int read_folder(struct sb_inspection *inspection, struct sb_judge *judge,
                        enum sb_request request, struct sb_error *error)
 {
+    const struct sb_folder folder = {.fd = inspection->fd,
+                                     .name = inspection->folder,
+                                     .pool = judge->pool,
+                                     .reading = &inspection->reading};
+    struct sb_staging *staging = inspection->staging;
+    int r;
     if (request == SB_READ_LISTS)
-        return 0; /* it has no index */
-    if (request != SB_READ_ALL)
-        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED, "This cannot be done with a folder.");
-    int r = read_all(inspection, judge, NULL, error);
+        return 0;
+    if (request == SB_WRITE_SELECTED) {
+        if (staging == NULL)
+            return no_place(error);
+        sb_staging_restart(staging);
+        struct sb_sink sink = sink_of(inspection, staging);
+        r = sb_folder_copy(&judge->scan.inventory, &folder, &sink, error);
+    } else if (request == SB_READ_ALL) {
+        r = sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
+                                 error);
+    } else {
+        r = sb_error_set(error, SEALBAG_ERR_UNSUPPORTED, "This cannot be done with a folder.");
+    }
     return r < 0 ? r : 1;
 }
 
@@ -117,7 +134,7 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
     if (staging != NULL)
         sb_staging_restart(staging);
     else if (writes(request))
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "There is no place to write to.");
+        return no_place(error);
     switch (request) {
     case SB_READ_LISTS:
         return sb_lookup_open(&inspection->lookup, judge, inspection->fd, &inspection->reading,

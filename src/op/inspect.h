@@ -33,8 +33,9 @@ struct sb_inspection {
 enum sb_request {
     SB_READ_ALL,       /* the whole bundle */
     SB_READ_LISTS,     /* what is found by its index */
-    SB_WRITE_SELECTED, /* after SB_READ_LISTS: the selected documents, to staging */
-    SB_WRITE_ALL,      /* the whole bundle, while what is selected goes to staging */
+    SB_WRITE_SELECTED, /* after SB_READ_LISTS, of a folder after SB_READ_ALL: the selected
+                        * documents, to staging */
+    SB_WRITE_ALL,      /* the whole archive, while what is selected goes to staging */
     SB_READ_RUINS,     /* the whole bundle, to salvage */
     SB_WRITE_RUINS,    /* after SB_READ_RUINS: what matches, to staging */
     SB_READ_TAIL,      /* what has to be made again when files are added */

@@ -185,8 +185,9 @@ static bool same_inode(const struct stat *a, const struct stat *b)
 }
 
 /* 1 when the folder is one of the sources, 0 when not, -1 with errno. */
-static int is_root(const struct sb_source *source, const struct stat *folder)
+static int is_root(const void *context, const struct stat *folder)
 {
+    const struct sb_source *source = context;
     for (size_t i = 0; i < source->root_count; i++) {
         struct stat root;
         if (!source->roots[i].is_folder)
@@ -201,26 +202,7 @@ static int is_root(const struct sb_source *source, const struct stat *folder)
 
 int sb_source_contains(const struct sb_source *source, int folder_fd)
 {
-    struct stat status, before = {0};
-    int fd = openat(folder_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int found = 0;
-    while (fd >= 0 && found == 0) {
-        found = fstat(fd, &status) < 0 ? -1 : is_root(source, &status);
-        if (found == 0 && same_inode(&status, &before))
-            break; /* the top */
-        before = status;
-        int above = found == 0 ? openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-        if (found != 0)
-            break;
-        close(fd);
-        fd = above;
-    }
-    if (fd < 0)
-        return -1;
-    int reason = errno;
-    close(fd);
-    errno = reason;
-    return found;
+    return sb_tree_within(folder_fd, is_root, source);
 }
 
 int sb_source_is(const struct sb_source *source, int folder_fd, const char *name)

@@ -176,9 +176,11 @@ struct sb_sink sb_staging_sink(struct sb_staging *staging)
     };
 }
 
-static int sync_all(struct sb_staging *staging)
+int sb_staging_sync(const struct sb_staging *staging, struct sb_error *error)
 {
-    return syncfs(staging->fd) < 0 && errno != EINVAL ? -1 : 0;
+    return syncfs(staging->fd) < 0 && errno != EINVAL
+               ? sb_error_errno(error, errno, "store what was written in", staging->directory)
+               : 0;
 }
 
 int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error)
@@ -194,8 +196,9 @@ int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_e
                             "extracted. Extract to another disk, or take single documents.",
                             sealbag_text_escape(shown, sizeof(shown), staging->directory));
     }
-    if (sync_all(staging) < 0)
-        return sb_error_errno(error, errno, "store what was written in", staging->directory);
+    int r = sb_staging_sync(staging, error);
+    if (r < 0)
+        return r;
     struct sb_buf from = {0};
     if (sb_buf_printf(&from, "%s/%s", staging->name, bag_folder) < 0)
         return sb_error_memory(error);
@@ -210,7 +213,6 @@ int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_e
         if (there == 0)
             result = renameat(staging->dir_fd, from_path, staging->dir_fd, name);
     }
-    int r = 0;
     if (result < 0 && (errno == EEXIST || errno == ENOTEMPTY)) {
         r = refuse_existing(error, staging->directory, name);
     } else if (result < 0) {

@@ -36,6 +36,8 @@ int sb_staging_empty(struct sb_staging *staging, struct sb_error *error);
 struct sb_sink sb_staging_sink(struct sb_staging *staging);
 /* EXISTS when the folder already has something of this name: publishing would fail. */
 int sb_staging_check_free(const char *directory, const char *name, struct sb_error *error);
+/* Stores what was written. */
+int sb_staging_sync(const struct sb_staging *staging, struct sb_error *error);
 /* Syncs, and renames the bag's folder to `name` in the destination without replacing. */
 int sb_staging_publish(struct sb_staging *staging, const char *name, struct sb_error *error);
 /* Ends a run whose result so far is `result`: removes what is left of the staging folder. Returns

@@ -68,7 +68,7 @@ gives 3 "and can be accepted" --require 2 --accept-untrusted "$bundle"
 nothing 1:seal.id-mismatch "another seal id is refused" --seal "$(printf '%064d' 1)" \
     --accept-untrusted --accept-unsigned "$bundle"
 nothing 5:io.failed "a missing bundle" "$work/missing.tar.gz"
-nothing 5 "a folder as a bundle" "$work/source"
+nothing 1 "a folder that is no bag" "$work/source"
 printf 'text\n' >"$work/text"
 nothing 5:container.unsupported "a text as a bundle" "$work/text"
 nothing 2 "no bundle"

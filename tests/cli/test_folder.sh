@@ -52,8 +52,6 @@ expect 0 "and its custody" sealbag custody list --keys "$trust" "$bag"
 expect 6 "only its size is compared" sealbag verify --fast "$bag"
 expect 6 "only its names are" sealbag verify --completeness-only "$bag"
 expect 3 "by nobody whom one trusts" sealbag verify "$bag"
-expect 5:container.unsupported "it cannot be extracted" sealbag extract --keys "$trust" -C "$work" "$bag"
-says "is a folder" "and it says why"
 
 # by WHAT COMMAND...: another program has extracted the archive in $work/by
 by() {

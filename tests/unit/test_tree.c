@@ -1,4 +1,6 @@
 /* Folders reached without following a link, and removed without following one. */
+#define _GNU_SOURCE /* DT_UNKNOWN, IFTODT */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -231,13 +233,108 @@ static void remove_refused(void **state)
     assert_int_equal(sb_tree_remove(root, "a"), 0);
 }
 
+/* ---- listing, and looking up ---------------------------------------------------------------- */
+
+struct names {
+    size_t count, at_most;
+    bool file, in, twice;
+};
+
+static int take_name(void *context, int fd, const char *name, unsigned char kind)
+{
+    struct names *names = context;
+    struct stat status;
+    assert_int_equal(fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW), 0);
+    assert_true(kind == DT_UNKNOWN || kind == IFTODT(status.st_mode));
+    names->twice |= names->file && strcmp(name, "file") == 0;
+    names->file |= strcmp(name, "file") == 0;
+    names->in |= strcmp(name, "in") == 0;
+    return ++names->count == names->at_most ? 7 : 0;
+}
+
+static void list(void **state)
+{
+    (void)state;
+    enum { MANY = 400 }; /* more than one call gives */
+    struct names names = {0};
+    assert_int_equal(sb_tree_list(root, take_name, &names), 0);
+    assert_int_equal(names.count, 0);
+    make_file(root, "file");
+    assert_int_equal(symlinkat("/", root, "in"), 0);
+    assert_int_equal(mkdirat(root, "a", 0700), 0);
+    for (int i = 0; i < MANY; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "a name that is somewhat longer %d", i);
+        make_file(root, name);
+    }
+    assert_int_equal(sb_tree_list(root, take_name, &names), 0);
+    assert_int_equal(names.count, MANY + 3);
+    assert_true(names.file && names.in && !names.twice);
+    names = (struct names){.at_most = 200};
+    assert_int_equal(sb_tree_list(root, take_name, &names), 7);
+    assert_int_equal(names.count, 200);
+    /* from the first on again */
+    names = (struct names){0};
+    assert_int_equal(sb_tree_list(root, take_name, &names), 0);
+    assert_int_equal(names.count, MANY + 3);
+    int file = openat(root, "file", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(sb_tree_list(file, take_name, &names), -1);
+    assert_int_equal(errno, ENOTDIR);
+    close(file);
+    assert_int_equal(sb_tree_empty(root), 0);
+}
+
+static int is_root(const void *context, const struct stat *at)
+{
+    const struct stat *wanted = context;
+    return at->st_dev == wanted->st_dev && at->st_ino == wanted->st_ino;
+}
+
+static int is_none(const void *context, const struct stat *at)
+{
+    (void)context;
+    (void)at;
+    return 0;
+}
+
+static int fails(const void *context, const struct stat *at)
+{
+    (void)context;
+    (void)at;
+    errno = EXDEV;
+    return -1;
+}
+
+static void within(void **state)
+{
+    (void)state;
+    struct sb_tree tree;
+    const char *name;
+    struct stat top, side;
+    sb_tree_init(&tree, root);
+    assert_int_equal(mkdirat(root, "side", 0700), 0);
+    int fd = sb_tree_parent(&tree, "a/b/c/x", true, &name);
+    assert_int_equal(fstat(root, &top), 0);
+    assert_int_equal(fstatat(root, "side", &side, 0), 0);
+    assert_int_equal(sb_tree_within(fd, is_root, &top), 1);
+    assert_int_equal(sb_tree_within(root, is_root, &top), 1);
+    assert_int_equal(sb_tree_within(fd, is_root, &side), 0);
+    assert_int_equal(sb_tree_within(fd, is_none, NULL), 0);
+    assert_int_equal(sb_tree_within(fd, fails, NULL), -1);
+    assert_int_equal(errno, EXDEV);
+    assert_int_equal(sb_tree_within(-1, is_none, NULL), -1);
+    assert_int_equal(errno, EBADF);
+    sb_tree_close(&tree);
+    assert_int_equal(sb_tree_empty(root), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, each_test, clean_up)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(create),     TEST(links),       TEST(long_names),
-        TEST(remove_all), TEST(remove_deep), TEST(remove_refused),
+        TEST(create),      TEST(links),          TEST(long_names), TEST(remove_all),
+        TEST(remove_deep), TEST(remove_refused), TEST(list),       TEST(within),
     };
     return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
 }
