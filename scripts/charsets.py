@@ -28,7 +28,7 @@ def decode(codec, *numbers):
     return text if len(text) == 1 else None
 
 
-def literal(row):
+def literal(row, kind="u"):
     """The row without what is missing at its end. Letters are written as they are, but for those that
     cannot be seen, are not shown where they stand, or are changed by tools that normalise text."""
     while row and row[-1] is None:
@@ -38,26 +38,27 @@ def literal(row):
         char = char or "\ufffd"
         hidden = unicodedata.category(char)[0] in "CMZ" or unicodedata.bidirectional(char) in ("R", "AL", "AN")
         moved = unicodedata.normalize("NFC", char) != char
-        assert ord(char) >= 0xA0 and ord(char) <= 0xFFFF
-        text += "\\u%04x" % ord(char) if hidden or moved else char
-    return 'u"%s"' % text
+        assert ord(char) >= 0xA0 and ord(char) <= (0xFFFF if kind == "u" else 0x10FFFF)
+        text += "\\%s" % ("u%04x" if ord(char) < 0x10000 else "U%08x") % ord(char) if hidden or moved else char
+    return '%s"%s"' % (kind, text)
 
 
 def write(folder, name, about, tables):
     path = os.path.join(folder, "charset_%s.h" % name)
     with open(path, "w", encoding="utf-8") as file:
         guard = "SB_BAG_CHARSET_%s_H" % name.upper()
-        file.write("/* %s Made by scripts/charsets.py. A replacement character, like what\n" % about)
-        file.write(" * is missing at the end of a row, stands for no character. */\n")
+        file.write("/* %s Made by scripts/charsets.py. A replacement\n" % about)
+        file.write(" * character, like what is missing at the end of a row, stands for no character. */\n")
         file.write("#ifndef %s\n#define %s\n\n#include <stdint.h>\n#include <uchar.h>\n\n" % (guard, guard))
         file.write("/* clang-format off */\n\n")
         file.write("\n".join(tables))
         file.write("\n/* clang-format on */\n\n#endif\n")
 
 
-def table(name, rows, columns):
-    lines = "".join("    %s,\n" % literal(row) for row in rows)
-    return "static const char16_t %s[%d][%d] = {\n%s};\n" % (name, len(rows), columns + 1, lines)
+def table(name, rows, columns, kind="u"):
+    lines = "".join("    %s,\n" % literal(row, kind) for row in rows)
+    width = 16 if kind == "u" else 32
+    return "static const char%d_t %s[%d][%d] = {\n%s};\n" % (width, name, len(rows), columns + 1, lines)
 
 
 def one_byte():
@@ -99,7 +100,19 @@ def korea():
 
 
 def taiwan():
-    return [table("big5", pairs("cp950", trails((0xA1, 0xF9)), trails((0x40, 0x7E), (0xA1, 0xFE))), 157)]
+    seconds = trails((0x40, 0x7E), (0xA1, 0xFE))
+    rows = pairs("cp950", trails((0xA1, 0xF9)), seconds)
+    # No two implementations have the same characters from C6A1 to C8FE.
+    for lead in (0xC6, 0xC7, 0xC8):
+        rows[lead - 0xA1] = [cell if lead * 256 + second < 0xC6A1 else None for cell, second in zip(rows[lead - 0xA1], seconds)]
+    return [table("big5", rows, 157)]
+
+
+def hong_kong():
+    # What is not in here is as in Big5. Four characters that are two in Unicode are left out.
+    leads = trails((0x87, 0xA3), (0xC6, 0xC8), (0xF9, 0xFE))
+    rows = pairs("big5hkscs", leads, trails((0x40, 0x7E), (0xA1, 0xFE)))
+    return [table("hkscs", rows, 157, "U")]
 
 
 def china():
@@ -133,7 +146,8 @@ def main(folder):
     write(folder, "bytes", "Encodings of one byte.", one_byte())
     write(folder, "japan", "JIS X 0208 with the characters of windows-31J, and JIS X 0212.", japan())
     write(folder, "korea", "KS X 1001.", korea())
-    write(folder, "taiwan", "Big5, as windows-950 has it.", taiwan())
+    write(folder, "taiwan", "Big5, as windows-950 has it, without private characters.", taiwan())
+    write(folder, "hong_kong", "What Big5 with Hong Kong's supplement has otherwise.", hong_kong())
     write(folder, "china", "GB 18030, the characters of two bytes.", china())
 
 

@@ -16,11 +16,12 @@ size_t sb_charset_shift_jis(uint32_t *code, const uint8_t *bytes, size_t len);
 size_t sb_charset_windows31j(uint32_t *code, const uint8_t *bytes, size_t len);
 size_t sb_charset_euc_jp(uint32_t *code, const uint8_t *bytes, size_t len);
 
-/* China, Taiwan, Korea (charset_china.c, charset_taiwan.c, charset_korea.c) */
+/* China, Taiwan and Hong Kong, Korea (charset_china.c, charset_taiwan.c, charset_korea.c) */
 size_t sb_charset_gb18030(uint32_t *code, const uint8_t *bytes, size_t len);
 size_t sb_charset_gbk(uint32_t *code, const uint8_t *bytes, size_t len);
 size_t sb_charset_gb2312(uint32_t *code, const uint8_t *bytes, size_t len);
 size_t sb_charset_big5(uint32_t *code, const uint8_t *bytes, size_t len);
+size_t sb_charset_big5_hkscs(uint32_t *code, const uint8_t *bytes, size_t len);
 size_t sb_charset_windows949(uint32_t *code, const uint8_t *bytes, size_t len);
 size_t sb_charset_euc_kr(uint32_t *code, const uint8_t *bytes, size_t len);
 

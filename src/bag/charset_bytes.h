@@ -1,5 +1,5 @@
-/* Encodings of one byte. Made by scripts/charsets.py. A replacement character, like what
- * is missing at the end of a row, stands for no character. */
+/* Encodings of one byte. Made by scripts/charsets.py. A replacement
+ * character, like what is missing at the end of a row, stands for no character. */
 #ifndef SB_BAG_CHARSET_BYTES_H
 #define SB_BAG_CHARSET_BYTES_H
 

@@ -1,5 +1,5 @@
-/* GB 18030, the characters of two bytes. Made by scripts/charsets.py. A replacement character, like
- * what is missing at the end of a row, stands for no character. */
+/* GB 18030, the characters of two bytes. Made by scripts/charsets.py. A replacement
+ * character, like what is missing at the end of a row, stands for no character. */
 #ifndef SB_BAG_CHARSET_CHINA_H
 #define SB_BAG_CHARSET_CHINA_H
 

@@ -1,5 +1,5 @@
-/* KS X 1001. Made by scripts/charsets.py. A replacement character, like what
- * is missing at the end of a row, stands for no character. */
+/* KS X 1001. Made by scripts/charsets.py. A replacement
+ * character, like what is missing at the end of a row, stands for no character. */
 #ifndef SB_BAG_CHARSET_KOREA_H
 #define SB_BAG_CHARSET_KOREA_H
 

@@ -64,6 +64,7 @@ static const struct charset charsets[] = {
     NEXT("GBK cp936 ms936 windows-936 csGBK", sb_charset_gbk),
     NEXT("GB2312 euc-cn csGB2312", sb_charset_gb2312),
     NEXT("Big5 cn-big5 cp950 ms950 windows-950 csBig5", sb_charset_big5),
+    NEXT("Big5-HKSCS big5hkscs csBig5HKSCS", sb_charset_big5_hkscs),
     NEXT("EUC-KR euckr csEUCKR", sb_charset_euc_kr),
     NEXT("windows-949 cp949 ms949 uhc KS_C_5601-1987 KS_C_5601-1989 KSC_5601 korean iso-ir-149 "
          "csKSC56011987",

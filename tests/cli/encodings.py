@@ -31,6 +31,7 @@ EAST = [
     ("GBK", "gbk"),
     ("GB18030", "gb18030"),
     ("Big5", "cp950"),
+    ("Big5-HKSCS", "big5hkscs"),
     ("EUC-KR", "euc_kr"),
     ("windows-949", "cp949"),
 ]
@@ -60,6 +61,11 @@ OTHERS = {
 def text_of(name, codec, data):
     if (name, data) in OTHERS:
         return OTHERS[(name, data)]
+    # Where every implementation has others; and four that are two characters in Unicode.
+    if name == "Big5" and b"\xc6\xa1" <= data <= b"\xc8\xfe":
+        return None
+    if name == "Big5-HKSCS" and data in (b"\x88\x62", b"\x88\x64", b"\x88\xa3", b"\x88\xa5"):
+        return None
     try:
         return data.decode(codec)
     except UnicodeDecodeError:
@@ -118,6 +124,7 @@ TEXTS = {
     "GBK": "\u95dc\u65bc\u93ae\u58d3\u7684\u5831\u544a",
     "GB18030": "\u5173\u4e8e\u05d0\u05d1 \U00020000 \u20ac \u00e9",
     "Big5": "\u95dc\u65bc\u529f\u8a31\u7684\u5831\u544a",
+    "Big5-HKSCS": "\u95dc\u65bc\u529f\u8a31\u5605\u5831\u544a \U000201a4",
     "EUC-KR": "\uc11c\uc6b8 \ubcf4\uace0\uc11c",
     "windows-949": "\ub620\ubc29\uac01\ud558 \uac02 \ud7a3",
     "ISO-8859-6": "\u062a\u0642\u0631\u064a\u0631 \u0639\u0646 \u0627\u0644\u062c\u0631\u0627\u0626\u0645",
