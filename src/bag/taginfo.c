@@ -49,6 +49,21 @@ static const char *after(const char *prefix, const char *line, size_t *len)
     return line + n;
 }
 
+/* No name in IANA's registry is longer. */
+static void unknown_encoding(struct sb_findings *findings, const char *name, const char *encoding,
+                             size_t len)
+{
+    char text[46], shown[6 * sizeof(text)];
+    size_t n = len < sizeof(text) ? len : sizeof(text) - 1;
+    memcpy(text, encoding, n);
+    text[n] = 0;
+    n = strlen(text); /* it may hold a NUL */
+    sb_findings_add(findings, SB_RULE_ENCODING, name,
+                    "The tag files are in an encoding that this version does not know: \"%s%s\". "
+                    "Ask for the bag with tag files in UTF-8.",
+                    sealbag_text_escape(shown, sizeof(shown), text), n < len ? "..." : "");
+}
+
 void sb_bagit_txt_check(struct sb_declaration *out, struct sb_findings *findings,
                         const uint8_t *bytes, size_t len)
 {
@@ -78,10 +93,8 @@ void sb_bagit_txt_check(struct sb_declaration *out, struct sb_findings *findings
     else
         memcpy(out->version, version, version_len);
     out->encoding = sb_encoding_find(encoding, encoding_len);
-    if (out->encoding == SB_ENCODINGS)
-        sb_findings_add(findings, SB_RULE_ENCODING, name,
-                        "The tag files are in an encoding that this version does not know. Ask for "
-                        "the bag with tag files in UTF-8.");
+    if (out->encoding == SB_ENCODING_UNKNOWN)
+        unknown_encoding(findings, name, encoding, encoding_len);
 }
 
 /* "<octets>.<files>" (RFC 8493, section 2.2.2). */

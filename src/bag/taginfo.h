@@ -11,7 +11,7 @@
 /* What bagit.txt declares. */
 struct sb_declaration {
     bool old; /* a version before 1.0, whose manifests write '%' as it is */
-    enum sb_encoding encoding;
+    unsigned encoding;
     char version[8]; /* "" when it is none of these */
 };
 

@@ -10,17 +10,17 @@
 int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule, const char *path)
 {
     const struct sb_buf *bytes = sb_scan_kept(&judge->scan, path);
-    char shown[600];
+    char shown[600], encoding[SB_ENCODING_NAME];
     /* That the encoding is not known was said. */
-    if (bytes == NULL || judge->declaration.encoding == SB_ENCODINGS)
+    if (bytes == NULL || judge->declaration.encoding == SB_ENCODING_UNKNOWN)
         return 0;
     int r = sb_encoding_decode(out, judge->declaration.encoding, bytes->data, bytes->len);
     if (r == 0)
-        sb_findings_add(
-            &judge->findings, rule, path, "%s is not text in the encoding that bagit.txt names%s.",
-            sealbag_text_escape(shown, sizeof(shown), path),
-            judge->declaration.encoding == SB_UTF8 ? ", which is UTF-8 without a byte order mark"
-                                                   : "");
+        sb_findings_add(&judge->findings, rule, path,
+                        "%s is not text in the encoding that bagit.txt names, which is %s%s.",
+                        sealbag_text_escape(shown, sizeof(shown), path),
+                        sb_encoding_name(encoding, judge->declaration.encoding),
+                        judge->declaration.encoding == SB_UTF8 ? " without a byte order mark" : "");
     return r;
 }
 

@@ -248,6 +248,13 @@ def put_texts(corpus):
     }
     for name, text in infos.items():
         corpus.put("taginfo", name, text)
+    text = "Contact-Name: \u0416\u03b1 \u30bd\u529f \uac00\uac02 \u4e2d\ue000 caf\u00e9\n"
+    codecs = ["utf-8", "ascii", "latin-1", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le"]
+    codecs += ["shift_jis", "cp932", "euc_jp", "gb18030", "gbk", "gb2312", "big5", "big5hkscs", "euc_kr", "cp949"]
+    for i, codec in enumerate(codecs + ["iso8859_%d" % n for n in range(2, 11)]):
+        corpus.put("encoding", codec, bytes([i]) + text.encode(codec, "ignore"), 12)
+    corpus.put("encoding", "gb18030-four", b"\x0c\x81\x30\x81\x30\x84\x31\xa4\x39\xe3\x32\x9a\x35", 24)
+    corpus.put("encoding", "name", b"ISO_8859-2:1987", 8)
     start = b'{"BagIt-Profile-Info": {"BagIt-Profile-Identifier": "https://example.org/p"}, "Accept-BagIt-Version": ["1.0"]'
     profiles = {
         "least": start + b"}",

@@ -233,7 +233,7 @@ def add_texts(kit):
         ("bag.declaration", "order", lambda d: b"".join(reversed(d.splitlines(True))), "another order"),
         ("bag.declaration", "one-line", lambda d: d.splitlines(True)[0], "one line"),
         ("manifest.line|manifest.file-unlisted", "utf-16", replaced(b"UTF-8", b"UTF-16"), "another encoding than the manifests have"),
-        ("bag.encoding", "koi8", replaced(b"UTF-8", b"KOI8-R"), "an encoding that is not known"),
+        ("bag.encoding", "ebcdic", replaced(b"UTF-8", b"EBCDIC-US"), "an encoding that is not known"),
         ("bag.declaration", "space", replaced(b": 1", b":  1"), "two spaces"),
         ("bag.declaration", "empty", is_(b""), "nothing"),
         ("bag.declaration", "nul", replaced(b"1.0", b"1.0\0"), "a NUL"),
