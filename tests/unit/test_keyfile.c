@@ -15,21 +15,9 @@
 #include <sodium.h>
 
 #include "sign/keyfile.h"
+#include "unit/stock_key.h"
 
-#ifdef __has_feature
-enum { SANITIZED = __has_feature(address_sanitizer) };
-#elif defined(__SANITIZE_ADDRESS__)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
-
-/* Written by minisign 0.11: `minisign -G -W`, and `minisign -G` with the passphrase "pw". */
-static const char stock_plain[] =
-    "untrusted comment: minisign encrypted secret key\n"
-    "RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAbjo32oObGXUvDwehB3s5+9"
-    "wTrBQR96urJxGnGVzSUxnk+LeWgyA616I/zny/GWQVJlbuqh6Vg7AZNHVQ0Yiwd2fg+QaNe+FyAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAA=\n";
+/* Written by minisign 0.11: `minisign -G` with the passphrase "pw". */
 static const char stock_locked[] =
     "untrusted comment: minisign encrypted secret key\n"
     "RWRTY0IyY4nNoKlwFZlZqNI+mnSeE+EP2POqsB9ZzCUtVOdf2msAAAACAAAAAAAAAEAAAAAABfJ+SvAjq1sXlFqTnq9s6c"

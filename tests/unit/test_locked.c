@@ -11,21 +11,7 @@
 
 #include "sign/keyfile.h"
 #include "sign/locked.h"
-
-#ifdef __has_feature
-enum { SANITIZED = __has_feature(address_sanitizer) };
-#elif defined(__SANITIZE_ADDRESS__)
-enum { SANITIZED = 1 };
-#else
-enum { SANITIZED = 0 };
-#endif
-
-/* Written by minisign 0.11: `minisign -G -W`. */
-static const char stock_plain[] =
-    "untrusted comment: minisign encrypted secret key\n"
-    "RWQAAEIyAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAbjo32oObGXUvDwehB3s5+9"
-    "wTrBQR96urJxGnGVzSUxnk+LeWgyA616I/zny/GWQVJlbuqh6Vg7AZNHVQ0Yiwd2fg+QaNe+FyAAAAAAAAAAAAAAAAAAAA"
-    "AAAAAAAAAAAAAAAAAAAAAAA=\n";
+#include "unit/stock_key.h"
 
 /* Whether a process that is forked can read this byte. */
 static bool child_can_read(const uint8_t *byte)
