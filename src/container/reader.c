@@ -212,6 +212,11 @@ bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader)
     return reader->unpacker != NULL && sb_unpack_pointer(pointer, reader->unpacker);
 }
 
+const struct sb_zip *sb_reader_zip(const struct sb_reader *reader)
+{
+    return reader->zip != NULL ? sb_zip_reader_layout(reader->zip) : NULL;
+}
+
 void sb_reader_close(struct sb_reader *reader)
 {
     if (reader == NULL)

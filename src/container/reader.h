@@ -27,6 +27,7 @@ struct sb_entry {
 };
 
 struct sb_reader;
+struct sb_zip;
 
 /* Lets the C library load now what reading will want of it: later it may not be allowed to open
  * anything. */
@@ -54,6 +55,9 @@ int sb_reader_skip(struct sb_reader *reader, struct sb_error *error);
 
 /* What the bytes at its beginning say it is. */
 enum sb_packing sb_reader_packing(const struct sb_reader *reader);
+
+/* What a zip file is made of (zip_layout.h), the reader's; NULL for another bundle. */
+const struct sb_zip *sb_reader_zip(const struct sb_reader *reader);
 
 /* How much of the compressed input was read so far, or can be. */
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader);

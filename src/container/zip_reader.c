@@ -155,6 +155,11 @@ void sb_zip_reader_close(struct sb_zip_reader *reader)
     free(reader);
 }
 
+const struct sb_zip *sb_zip_reader_layout(const struct sb_zip_reader *reader)
+{
+    return &reader->zip;
+}
+
 int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct sb_error *error)
 {
     if (reader->next == reader->zip.entry_count)
