@@ -336,6 +336,11 @@ static int salvage_data(struct sb_reader *reader, const uint8_t **bytes, size_t 
     return 0;
 }
 
+bool sb_reader_go_to(struct sb_reader *reader, uint64_t at)
+{
+    return reader->zip != NULL && sb_zip_go_to(reader->zip, at);
+}
+
 int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error)
 {
     if (reader->salvage)

@@ -42,6 +42,9 @@ int sb_reader_open_at(struct sb_reader **out, struct sb_seeker *seeker, uint64_t
                       struct sb_error *error);
 void sb_reader_close(struct sb_reader *reader);
 
+/* Only in a zip file: goes to the entry that was said to be `at`; false: there is none. */
+bool sb_reader_go_to(struct sb_reader *reader, uint64_t at);
+
 /* 1 and the next entry, 0 when the input has ended as it must, or a negative code. */
 int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error);
 

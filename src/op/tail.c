@@ -1,8 +1,6 @@
 #include "op/tail.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "bag/index.h"
 #include "bag/limits.h"
@@ -64,11 +62,8 @@ static int take_central(struct sb_tail *tail, int fd, const struct sb_reader_opt
 {
     struct sb_reader_options reading = *options;
     struct sb_reader *reader;
-    uint8_t magic[4];
     uint64_t start;
-    if (!sb_fd_rest(&start, &reading.size, fd) ||
-        pread(fd, magic, sizeof(magic), (off_t)start) != (ssize_t)sizeof(magic) ||
-        memcmp(magic, "PK\3\4", sizeof(magic)) != 0)
+    if (!sb_lookup_is_zip(fd) || !sb_fd_rest(&start, &reading.size, fd))
         return 0;
     int r = sb_reader_open(&reader, fd, &reading, error);
     const struct sb_zip *zip = r == 0 ? sb_reader_zip(reader) : NULL;
@@ -165,7 +160,8 @@ bool sb_tail_plausible(const struct sb_tail *tail, const char *name, uint64_t si
     const struct sb_codec *codec = sb_format_codec(tail->packing);
     uint64_t sum = 0;
     if (tail->packing == SB_PACKED_ZIP)
-        return name != NULL && tail->kept < size && tail->central < size - tail->kept;
+        return name != NULL && tail->kept < size && tail->central < size - tail->kept &&
+               size - tail->kept - tail->central <= SB_ZIP_TAIL_MAX;
     if (codec == NULL || tail->pointer == SB_NO_POINTER || tail->pointer % BLOCK != 0 ||
         tail->frames != tail->pointer / codec->data_max ||
         tail->before.len != tail->pointer % codec->data_max || tail->kept >= size)
