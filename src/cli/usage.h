@@ -129,7 +129,7 @@
     "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
     "  --accept-unsigned     also when it is not sealed (exit code 4)\n"                           \
     "  --no-restore-mtimes   leave file times as they come, also when the signer states them\n"    \
-    "  --salvage             of a damaged bundle, what still matches its signed "                  \
+    "  --salvage             of a damaged archive, what still matches its signed "                 \
     "manifest\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_REPORT                                                                            \
@@ -144,7 +144,7 @@
     "Verifies the bundle, and then adds your signature over its seal. Nothing in it is "           \
     "changed.\n\n"                                                                                 \
     "  --key KEY             sign with this key, as for create\n"                                  \
-    "  -o FILE               leave BUNDLE as it is, and write the signed one here\n"               \
+    "  -o FILE               leave BUNDLE, a file, as it is, and write the signed one here\n"      \
     "  --time RFC3339        the time in the signature's comment (default: now)\n"                 \
     "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
     "  --yes                 do not ask on the terminal\n"                                         \
