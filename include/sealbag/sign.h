@@ -50,8 +50,8 @@ struct sealbag_signed {
  * verdict's seal id is the digest of. The documents are neither compressed again nor moved: the new
  * bundle is a copy of the old one with another end, made beside it and put in its place by one
  * rename, so that at every moment one of the two is there. Of a bag that is a plain folder only
- * seal/ is exchanged so; it takes no output. Permissions are kept, other attributes are not.
- * Returns 0 and *verdict, which the caller frees, also when nothing was signed because of it;
+ * seal/ is exchanged so; it takes no output. Permissions and the user's extended attributes are
+ * kept. Returns 0 and *verdict, which the caller frees, also when nothing was signed because of it;
  * EXISTS when the key has signed before, UNSUPPORTED when the bundle was packed by another program
  * or has no index, or the disk cannot exchange folders, CANCELLED when `confirm` says so, CHANGED
  * when the bundle is not any more the one that was verified. *verdict may be filled after an error,
