@@ -8,6 +8,7 @@ set -euo pipefail
 # shellcheck source=tests/fault/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../fault/lib.sh"
 
+prepare_inject
 make_key maria
 trust_key maria
 make_sample "$work/source"
@@ -143,7 +144,6 @@ changed() {
     equal "and nothing is left" '' "$(names "$to")"
     check "it did happen" test -s "$work/met"
 }
-prepare_inject
 if [ "$can_inject" -eq 1 ]; then
     changed "a byte more" photos/empty "echo >>photos/empty"
     changed "another byte" minutes.txt "printf X | dd of=minutes.txt conv=notrunc status=none"
