@@ -387,6 +387,7 @@ struct sealbag_verdict {
     /* Only the signed lists and this many documents were read: intact means that those are as they
      * were sealed. Never so from sealbag_bundle_verify. */
     bool partial;
+    bool folder; /* the bag is a plain folder, and not packed */
     uint64_t documents_checked;
     /* Sorted by path; NULL unless it is intact, and perhaps when it may be `unlisted`. */
     const struct sealbag_document *document;
