@@ -473,7 +473,7 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
  * for that, without one the whole bundle), and everything is judged while it is unpacked. Chosen
  * documents are found by the index and read alone when they are the smaller half of the bundle;
  * then the verdict is partial. A folder is judged, and then copied: CHANGED when it does not hold
- * what was judged any more; it takes no `salvage`, and must not hold `directory`. Both *out and
+ * what was judged any more; it must not hold `directory`. Both *out and
  * *verdict are filled also when nothing was published. Modes, owners and times from the bundle are
  * not restored, but the times that its records state are, when somebody signed them (exit codes 0
  * and 3). seal/index.tsv, which only tells places in the bundle, is left out. */

@@ -129,7 +129,7 @@
     "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
     "  --accept-unsigned     also when it is not sealed (exit code 4)\n"                           \
     "  --no-restore-mtimes   leave file times as they come, also when the signer states them\n"    \
-    "  --salvage             of a damaged archive, what still matches its signed "                 \
+    "  --salvage             of a damaged bundle, what still matches its signed "                  \
     "manifest\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_REPORT                                                                            \

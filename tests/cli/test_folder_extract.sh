@@ -98,7 +98,7 @@ fresh
 flip "$copy/data/minutes.txt" 3
 nothing 1:manifest.digest-mismatch "a document that was changed" "$copy"
 nothing 1:manifest.digest-mismatch "also when others are asked for" "$copy" letters
-nothing 2:usage "nothing is salvaged of a folder" --salvage "$copy"
+nothing 2:usage "of which it salvages all or nothing" --salvage "$copy" letters
 fresh
 ln -sf "$bag/data/minutes.txt" "$copy/data/minutes.txt"
 nothing 1:folder.special "a link" --accept-untrusted "$copy"
