@@ -387,6 +387,7 @@ struct sealbag_verdict {
     /* Only the signed lists and this many documents were read: intact means that those are as they
      * were sealed. Never so from sealbag_bundle_verify. */
     bool partial;
+    bool folder; /* the bag is a plain folder, and not packed */
     uint64_t documents_checked;
     /* Sorted by path; NULL unless it is intact, and perhaps when it may be `unlisted`. */
     const struct sealbag_document *document;
@@ -471,10 +472,11 @@ void sealbag_extracted_free(struct sealbag_extracted *extracted);
  * file the seal is judged before anything is unpacked (with an index only the signed lists are read
  * for that, without one the whole bundle), and everything is judged while it is unpacked. Chosen
  * documents are found by the index and read alone when they are the smaller half of the bundle;
- * then the verdict is partial. Both *out and *verdict are filled also when nothing was published.
- * Modes, owners and times from the bundle are not restored, but the times that its records state
- * are, when somebody signed them (exit codes 0 and 3). seal/index.tsv, which only tells places in
- * the bundle, is left out. */
+ * then the verdict is partial. A folder is judged, and then copied: CHANGED when it does not hold
+ * what was judged any more; it must not hold `directory`. Both *out and
+ * *verdict are filled also when nothing was published. Modes, owners and times from the bundle are
+ * not restored, but the times that its records state are, when somebody signed them (exit codes 0
+ * and 3). seal/index.tsv, which only tells places in the bundle, is left out. */
 int sealbag_bundle_extract(struct sealbag_extracted *out, struct sealbag_verdict **verdict, int fd,
                            const struct sealbag_extract_options *options, struct sb_error *error);
 

@@ -41,7 +41,7 @@ struct sealbag_signed {
     char fingerprint[SEALBAG_FINGERPRINT_SIZE];
     char file[64];         /* the signature's path in the bag */
     bool seal;             /* a named signer's, not a countersignature */
-    uint64_t bundle_bytes; /* of the new bundle */
+    uint64_t bundle_bytes; /* of the new bundle; 0: it is a folder */
 };
 
 /* Adds a signature over the seal to a bundle: a countersignature, or the missing seal of a signer
@@ -49,11 +49,13 @@ struct sealbag_signed {
  * sealed (exit code 0; 3 when accepted); what is signed are the bytes of seal.txt that the
  * verdict's seal id is the digest of. The documents are neither compressed again nor moved: the new
  * bundle is a copy of the old one with another end, made beside it and put in its place by one
- * rename, so that at every moment one of the two is there. Permissions are kept, other attributes
- * are not. Returns 0 and *verdict, which the caller frees, also when nothing was signed because of
- * it; EXISTS when the key has signed before, UNSUPPORTED when it is a tar that another program
- * has packed or that has no index, CANCELLED when `confirm` says so, CHANGED when the bundle is not
- * any more the one that was verified. *verdict may be filled after an error, too. */
+ * rename, so that at every moment one of the two is there. Of a bag that is a plain folder only
+ * seal/ is exchanged so; it takes no output. Permissions and the user's extended attributes are
+ * kept. Returns 0 and *verdict, which the caller frees, also when nothing was signed because of it;
+ * EXISTS when the key has signed before, UNSUPPORTED when it is a tar that another program has
+ * packed or that has no index, or the disk cannot exchange folders, CANCELLED when `confirm` says
+ * so, CHANGED when the bundle is not any more the one that was verified. *verdict may be filled
+ * after an error, too. */
 int sealbag_bundle_sign(struct sealbag_signed *out, struct sealbag_verdict **verdict,
                         const struct sealbag_sign_options *options, struct sb_error *error);
 
@@ -88,9 +90,9 @@ struct sealbag_custody_added {
     bool published;
     unsigned number;
     char fingerprint[SEALBAG_FINGERPRINT_SIZE];
-    char file[64]; /* the event's path in the bag */
-    char head[65]; /* of the chain, from now on; people pass it on to demand it later */
-    uint64_t bundle_bytes;
+    char file[64];         /* the event's path in the bag */
+    char head[65];         /* of the chain, from now on; people pass it on to demand it later */
+    uint64_t bundle_bytes; /* 0: it is a folder */
 };
 
 /* Adds an event to the custody chain of a bundle, signed. The whole bundle is verified first, and

@@ -9,9 +9,9 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "base/access.h"
 #include "base/text.h"
 
 ssize_t sb_fd_read(int fd, void *bytes, size_t len)
@@ -412,41 +412,12 @@ int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error)
     return commit(out, force, NULL, error);
 }
 
-/* The access control list of the old file, whose mask are the group's bits of the mode; or none,
- * also when the folder would give one. */
-static bool take_over_list(int fd, int old_fd)
-{
-    enum { LIST_MAX = 16 << 10 };
-    static const char name[] = "system.posix_acl_access";
-    char list[LIST_MAX];
-    ssize_t size = old_fd >= 0 ? fgetxattr(old_fd, name, list, sizeof(list)) : 0;
-    if (size > 0)
-        return fsetxattr(fd, name, list, (size_t)size, 0) == 0;
-    if (size < 0 && errno != ENODATA && errno != ENOTSUP)
-        return false;
-    return fremovexattr(fd, name) == 0 || errno == ENODATA || errno == ENOTSUP;
-}
-
-int sb_file_take_over(int fd, int old_fd, const struct stat *old)
-{
-    mode_t mode = old->st_mode & 0777; /* never a set-user-id bit for another owner */
-    struct stat own;
-    if (fstat(fd, &own) < 0)
-        return -1;
-    bool same = own.st_uid == old->st_uid && own.st_gid == old->st_gid;
-    /* Of a group that it cannot be given to, the members may do what all may. */
-    if (!same && fchown(fd, old->st_uid, old->st_gid) < 0 && own.st_gid != old->st_gid &&
-        fchown(fd, (uid_t)-1, old->st_gid) < 0)
-        mode &= ~(mode_t)S_IRWXG | ((mode & S_IRWXO) << 3);
-    if (!take_over_list(fd, old_fd))
-        mode &= ~(mode_t)S_IRWXG;
-    return fchmod(fd, mode);
-}
-
 int sb_output_commit_over(struct sb_output *out, int old_fd, const struct stat *old,
                           struct sb_error *error)
 {
-    if (sb_file_take_over(out->fd, old_fd, old) == 0)
+    if (old_fd >= 0)
+        sb_access_take_over_notes(out->fd, old_fd);
+    if (sb_access_take_over(out->fd, old_fd, old) == 0)
         return commit(out, true, old, error);
     int r = sb_error_errno(error, errno, "set the permissions of", out->path);
     sb_output_abort(out);

@@ -38,11 +38,6 @@ int sb_file_create(const char *path, mode_t mode, const void *bytes, size_t len,
  * closed: CHANGED when somebody is at it. Where nobody can, nobody is kept from it. */
 int sb_file_lock(int fd, const char *path, struct sb_error *error);
 
-/* Gives a new file or folder the mode, the owner, the group and the access control list of the one
- * whose place it takes, as far as may be; who could not use that one cannot use this one. 0, or -1
- * with errno. `old_fd` may be -1: then there is no list. */
-int sb_file_take_over(int fd, int old_fd, const struct stat *old);
-
 /* Splits a path into the folder that holds it and its last component, both copied; the caller
  * frees both. 0 or SEALBAG_ERR_MEMORY. */
 int sb_path_split(char **folder, char **name, const char *path);
@@ -77,8 +72,8 @@ int sb_output_truncate(struct sb_output *out, uint64_t offset, struct sb_error *
  * in any case; on failure nothing is left. */
 int sb_output_commit(struct sb_output *out, bool force, struct sb_error *error);
 /* The same, in the place of the file that `old` was told of (fstat), and only if nothing else has
- * taken that place: CHANGED. Mode and owner become those of the old file, as far as may be; who
- * could not use that one cannot use this one. */
+ * taken that place: CHANGED. Mode, owner and the user's attributes become those of the old file, as
+ * far as may be; who could not use that one cannot use this one. */
 int sb_output_commit_over(struct sb_output *out, int old_fd, const struct stat *old,
                           struct sb_error *error);
 /* Removes what was written; allowed after a failed open or commit. */

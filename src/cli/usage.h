@@ -144,7 +144,7 @@
     "Verifies the bundle, and then adds your signature over its seal. Nothing in it is "           \
     "changed.\n\n"                                                                                 \
     "  --key KEY             sign with this key, as for create\n"                                  \
-    "  -o FILE               leave BUNDLE as it is, and write the signed one here\n"               \
+    "  -o FILE               leave BUNDLE, a file, as it is, and write the signed one here\n"      \
     "  --time RFC3339        the time in the signature's comment (default: now)\n"                 \
     "  --accept-untrusted    also when no signer is trusted (exit code 3)\n"                       \
     "  --yes                 do not ask on the terminal\n"                                         \

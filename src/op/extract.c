@@ -262,10 +262,6 @@ static int check_folder(struct extraction *job, struct sb_error *error)
     int r = sb_inspection_look(inspection, error);
     if (r < 0 || inspection->folder == NULL)
         return r;
-    if (job->options->salvage)
-        return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "--salvage is for archives: what is left of a folder lies there, and "
-                            "sealbag verify names what is damaged.");
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return 0; /* which is told when it is needed */

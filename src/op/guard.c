@@ -390,7 +390,11 @@ static int tell_unconfined(struct sb_guard *guard, struct sb_error *error)
 int sb_guard_verdict(struct sealbag_verdict **out, struct sb_guard *guard, struct sb_error *error)
 {
     int r = tell_unconfined(guard, error);
-    return r == 0 ? sb_judge_verdict(out, &guard->judge, guard->options, error) : r;
+    if (r == 0)
+        r = sb_judge_verdict(out, &guard->judge, guard->options, error);
+    if (r == 0)
+        (*out)->folder = guard->inspection.folder != NULL;
+    return r;
 }
 
 int sb_guard_partial_verdict(struct sealbag_verdict **out, struct sb_guard *guard,

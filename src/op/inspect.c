@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "bag/index.h"
-#include "op/folder.h"
 
 bool sb_request_judges(enum sb_request request)
 {
@@ -100,13 +99,16 @@ static int read_folder(struct sb_inspection *inspection, struct sb_judge *judge,
     int r;
     if (request == SB_READ_LISTS)
         return 0;
-    if (request == SB_WRITE_SELECTED) {
-        if (staging == NULL)
-            return no_place(error);
+    if (staging != NULL)
         sb_staging_restart(staging);
+    else if (writes(request))
+        return no_place(error);
+    if (request == SB_WRITE_SELECTED) {
         struct sb_sink sink = sink_of(inspection, staging);
         r = sb_folder_copy(&judge->scan.inventory, &folder, &sink, error);
-    } else if (request == SB_READ_ALL) {
+    } else if (request == SB_WRITE_RUINS) {
+        r = sb_ruins_copy(inspection, judge, &folder, error);
+    } else if (request == SB_READ_ALL || request == SB_READ_RUINS) {
         r = sb_judge_read_folder(judge, inspection->fd, inspection->folder, &inspection->reading,
                                  error);
     } else {

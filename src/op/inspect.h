@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "op/folder.h"
 #include "op/lookup.h"
 #include "op/selection.h"
 #include "op/staging.h"
@@ -59,6 +60,9 @@ void sb_inspection_close(struct sb_inspection *inspection);
 int sb_ruins_read(struct sb_inspection *inspection, struct sb_judge *judge, struct sb_error *error);
 int sb_ruins_write(struct sb_inspection *inspection, struct sb_judge *judge,
                    struct sb_error *error);
+/* In place of sb_ruins_write, when it is a folder. */
+int sb_ruins_copy(struct sb_inspection *inspection, const struct sb_judge *judge,
+                  const struct sb_folder *folder, struct sb_error *error);
 /* Where its bag's folder goes: NULL when that is not known. */
 const char *sb_ruins_name(const struct sb_judge *judge);
 

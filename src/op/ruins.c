@@ -1,6 +1,6 @@
 /* What is still there of a damaged bundle: one pass finds the folder of the seal, one the seal and
  * the manifest behind the damage; then the documents that are exactly the ones that were listed are
- * written. */
+ * written. Of a folder all is read at once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,4 +125,36 @@ int sb_ruins_read(struct sb_inspection *inspection, struct sb_judge *judge, stru
     if (r == 0)
         r = sb_scan_read(&judge->scan, &judge->findings, inspection->fd, &options, NULL, error);
     return r == 0 ? sb_judge_content(judge, error) : r;
+}
+
+/* ---- a plain folder ------------------------------------------------------------------------ */
+
+static bool is_saved(const void *context, const char *path)
+{
+    return sb_inventory_find(context, path) != NULL;
+}
+
+/* The folder was hashed just now: what matches is copied, and must still be that. */
+int sb_ruins_copy(struct sb_inspection *inspection, const struct sb_judge *judge,
+                  const struct sb_folder *folder, struct sb_error *error)
+{
+    struct sb_inventory saved = {0};
+    struct sb_staging *staging = inspection->staging;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < judge->scan.inventory.count; i++) {
+        const struct sb_file *file = &judge->scan.inventory.files[i];
+        if (matches(judge, file->path, file->digest))
+            r = sb_inventory_add_borrowed(&saved, file->path, file->size, 0, file->digest);
+    }
+    sb_inventory_sort(&saved);
+    staging->filter = is_saved;
+    staging->context = &saved;
+    struct sb_sink sink = sb_staging_sink(staging);
+    if (r < 0 || list_lost(inspection, judge, &saved) < 0)
+        r = sb_error_memory(error);
+    else
+        r = sb_folder_copy(&judge->scan.inventory, folder, &sink, error);
+    staging->filter = NULL;
+    sb_inventory_free(&saved);
+    return r;
 }

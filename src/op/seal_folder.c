@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bag/seal.h"
+#include "base/access.h"
 #include "base/file.h"
 
 static const char seal_name[] = "seal";
@@ -63,9 +64,11 @@ static int take_over_file(struct sb_seal_folder *folder, const char *path)
 {
     struct stat status;
     int old = sb_folder_open_file(&status, &folder->old, path);
-    if (old < 0)
+    if (old >= 0)
+        sb_access_take_over_notes(folder->staging.file, old);
+    else
         old = sb_folder_open_file(&status, &folder->old, SB_SEAL_TXT);
-    int r = old >= 0 ? sb_file_take_over(folder->staging.file, old, &status) : -1;
+    int r = old >= 0 ? sb_access_take_over(folder->staging.file, old, &status) : -1;
     int reason = errno;
     if (old >= 0)
         close(old);
@@ -100,7 +103,7 @@ static int take_over_folder(struct sb_seal_folder *folder, const char *path, con
     if (fd < 0)
         return errno == ENOENT ? 0 : -1;
     int old = openat(folder->bag, like, flags);
-    int r = old >= 0 && fstat(old, &status) == 0 ? sb_file_take_over(fd, old, &status) : -1;
+    int r = old >= 0 && fstat(old, &status) == 0 ? sb_access_take_over(fd, old, &status) : -1;
     int reason = errno;
     if (old >= 0)
         close(old);

@@ -1,5 +1,6 @@
 /* The report as a whole. It has no script and no link, and refers to nothing outside: whoever reads
  * it, offline or years later, sees the same, and nobody learns that it was read. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/html.h"
@@ -45,16 +46,29 @@ bool sealbag_language_known(const char *language)
     return sb_language_open(&ignored, language);
 }
 
+/* The folders before it are nobody's business to whom the report is given. A bag that is a folder
+ * may have slashes behind its name. The caller frees it. */
+static char *name_of(const char *label)
+{
+    size_t len = strlen(label);
+    while (len > 1 && label[len - 1] == '/')
+        len--;
+    size_t at = len;
+    while (at > 0 && label[at - 1] != '/')
+        at--;
+    return at < len ? strndup(label + at, len - at) : strdup(label);
+}
+
 int sealbag_verdict_print_html(FILE *to, const char *label, const struct sealbag_verdict *verdict,
                                const char *language)
 {
-    struct sb_page page = {.to = to, .label = label, .verdict = verdict};
+    struct sb_page page = {.to = to, .verdict = verdict};
     if (!sb_language_open(&page.language, language))
         return SEALBAG_ERR_USAGE;
-    /* The folders before it are nobody's business to whom the report is given. */
-    const char *slash = strrchr(label, '/');
-    if (slash != NULL && slash[1] != 0)
-        page.label = slash + 1;
+    char *name = name_of(label);
+    page.label = name;
+    if (name == NULL)
+        return SEALBAG_ERR_MEMORY;
     page.tells =
         verdict->intact == SEALBAG_INTACT && verdict->exit_code != 1 && verdict->exit_code != 5;
     page.sealed = verdict->sealed && verdict->valid_seals > 0;
@@ -71,5 +85,6 @@ int sealbag_verdict_print_html(FILE *to, const char *label, const struct sealbag
     sb_html_documents(&page);
     sb_html_by_hand(&page);
     put_foot(&page);
+    free(name);
     return r < 0 ? r : ferror(to) ? SEALBAG_ERR_IO : 0;
 }

@@ -42,6 +42,13 @@ static bool ends_in(const char *text, const char *end)
     return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
+static void go_there(struct sb_page *page)
+{
+    begin_commands(page, SB_TR(page, "In the folder that the bag is in:"));
+    quoted(page, "cd -- ", page->verdict->name, "");
+    end_commands(page);
+}
+
 /* From standard input: so no name is taken for an option or for another machine's file. */
 static void unpack(struct sb_page *page)
 {
@@ -201,7 +208,10 @@ void sb_html_by_hand(struct sb_page *page)
                                 "terminal with bash. Type or copy the commands one after the "
                                 "other."));
     sb_html_raw(page, "<ol class=\"steps\">\n");
-    unpack(page);
+    if (page->verdict->folder)
+        go_there(page);
+    else
+        unpack(page);
     if (page->sealed)
         check_seal(page);
     check_documents(page);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A power cut, on an ext4 file system in a file: what create and extract said was done is there
+# A power cut, on an ext4 file system in a file: what create, sign and extract said was done is there
 # afterwards, and whenever the power goes, nothing incomplete has the final name (issue "Fault
 # injection tests").
 set -euo pipefail
@@ -63,7 +63,12 @@ tar -xzf "$work/bag.tar.gz" -C "$work/whole"
 rm "$work/whole/bag/seal/index.tsv"
 
 is_old() {
-    [ "$start" != "$work/empty-image" ] && cmp -s "$work/old.tar.gz" "$work/after/$1"
+    [ "$start" != "$work/empty-image" ] || return 1
+    if [ "$1" = plain ]; then
+        same_tree "$work/old/plain" "$work/after/plain" >"$work/diff"
+    else
+        cmp -s "$work/old.tar.gz" "$work/after/$1"
+    fi
 }
 # Whether what has the final name after the power cut is complete: complete NAME
 complete() {
@@ -73,6 +78,7 @@ complete() {
                 { cmp "$work/bag.tar.gz" "$work/after/$1" && verify "$work/after/$1"; }
             ;;
         bag) same_tree "$work/whole/bag" "$work/after/$1" ;;
+        plain) is_old "$1" || same_tree "$work/new/plain" "$work/after/plain" ;;
     esac
 }
 made() {
@@ -142,6 +148,21 @@ start=$work/old-image
 cuts "create --force over an older bundle" bag.tar.gz "$SEALBAG" create --quiet --force \
     -o "$work/disk/bag.tar.gz" --key "$work/keys/maria" --time "$sealing_time" --salt "$salt" -j 1 \
     "$work/source"
+# What is changed there is a bag that is a plain folder.
+make_key nina
+mkdir "$work/old"
+seal "$work/old/plain/" "$work/older"
+cp -r "$work/old" "$work/new"
+sealbag sign --quiet --keys "$trust" --key "$work/keys/nina" --time "$sealing_time" \
+    "$work/new/plain" >"$work/out"
+expect 0 "a folder that was signed verifies" verify "$work/new/plain"
+start=$work/empty-image
+# shellcheck disable=SC2016  # the inner shell's
+run on_disk bash -c 'cp -r "$1" "$2/plain" && sync -f "$2"' bash "$work/old/plain" "$work/disk"
+cp --sparse=always "$image" "$work/old-image"
+start=$work/old-image
+cuts "sign a folder" plain "$SEALBAG" sign --quiet --keys "$trust" --key "$work/keys/nina" \
+    --time "$sealing_time" -j 1 "$work/disk/plain"
 start=$work/empty-image
 cuts "extract" bag "$SEALBAG" extract --quiet --keys "$trust" -C "$work/disk" -j 1 \
     "$work/bag.tar.gz"

@@ -8,6 +8,7 @@ set -euo pipefail
 # shellcheck source=tests/fault/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../fault/lib.sh"
 
+prepare_inject
 make_key maria
 trust_key maria
 make_sample "$work/source"
@@ -97,7 +98,7 @@ fresh
 flip "$copy/data/minutes.txt" 3
 nothing 1:manifest.digest-mismatch "a document that was changed" "$copy"
 nothing 1:manifest.digest-mismatch "also when others are asked for" "$copy" letters
-nothing 2:usage "nothing is salvaged of a folder" --salvage "$copy"
+nothing 2:usage "of which it salvages all or nothing" --salvage "$copy" letters
 fresh
 ln -sf "$bag/data/minutes.txt" "$copy/data/minutes.txt"
 nothing 1:folder.special "a link" --accept-untrusted "$copy"
@@ -143,7 +144,6 @@ changed() {
     equal "and nothing is left" '' "$(names "$to")"
     check "it did happen" test -s "$work/met"
 }
-prepare_inject
 if [ "$can_inject" -eq 1 ]; then
     changed "a byte more" photos/empty "echo >>photos/empty"
     changed "another byte" minutes.txt "printf X | dd of=minutes.txt conv=notrunc status=none"

@@ -167,7 +167,7 @@ tells evil '<script>alert(2)</script>'
 # by_hand NAME BUNDLE: what the report's commands say, in $work/said.
 by_hand() {
     mkdir "$work/hand-$1"
-    cp "$2" "$work/hand-$1/"
+    cp -r "$2" "$work/hand-$1/"
     look commands "$work/$1.html" >"$work/commands"
     (cd "$work/hand-$1" && bash -e "$work/commands") >"$work/said" 2>"$work/said-err"
 }
@@ -188,6 +188,14 @@ if have minisign; then
         [ "$name" != evil ] || lists=1
         equal "the lists of $name are OK" "$lists" "$(grep -c '^OK$' "$work/said")"
     done
+    expect 0 "a report on a bag that is a plain folder" sealbag report --quiet --keys "$trust" \
+        -o "$work/folder.html" "$work/hand-good/check/good/"
+    refute "does not say where it is" grep -q hand-good "$work/folder.html"
+    if by_hand folder "$work/hand-good/check/good"; then
+        equal "its commands work" 2 "$(grep -c '^OK$' "$work/said")"
+    else
+        fail "its commands work" "$(tail -n 3 "$work/said-err")"
+    fi
     printf 'x' >>"$work/hand-good/check/good/data/minutes.txt"
     refute "they fail when a document is another" bash -c \
         "cd '$work/hand-good/check/good' && sha256sum --quiet -c manifest-sha256.txt"

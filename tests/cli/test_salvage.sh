@@ -93,6 +93,41 @@ find_one() {
     [ -n "$(find "$1" -name "$2")" ]
 }
 
+# ---- a plain folder ------------------------------------------------------------------------------
+
+folder=$work/variant/sample
+variant
+rm "$folder/seal/index.tsv"
+printf 'forged\n' >"$folder/data/minutes.txt"
+rm "$folder/data/.notes"
+printf 'more\n' >"$folder/data/extra"
+ln -sf "$work/source/photos/picture-2" "$folder/data/photos/picture-2"
+rm "$folder/data/photos/picture-3"
+mkfifo "$folder/data/photos/picture-3"
+listing "$folder" >"$work/before"
+saved "of a folder, too, what is altered, missing, a link or a pipe is lost" "$folder"
+equal "and nothing else" ".notes minutes.txt photos/picture-2 photos/picture-3" \
+    "$(tr '\n' ' ' <"$lost" | sed 's/ $//')"
+check "its signature is there" find_one "$to/sample.INCOMPLETE/seal" '*.minisig'
+listing "$folder" >"$work/after"
+check "the folder is as it was" cmp "$work/before" "$work/after"
+saved "also in one process" "$folder" --no-sandbox
+mkdir "$work/nobody"
+: >"$work/nobody/allowed_signers"
+nothing 1 "nothing, if nobody is trusted" "$folder" --keys "$work/nobody"
+fresh
+expect 2:usage "not into the folder" sealbag extract --keys "$trust" -C "$folder/data" --salvage "$folder"
+variant
+sed -i 's/./x/' "$folder/manifest-sha256.txt"
+nothing 1 "an altered manifest of a folder says nothing" "$folder"
+variant
+saved_whole() {
+    fresh
+    expect 0 "a folder that is not damaged is extracted whole" salvage "$folder"
+    equal "under its name" sample "$(names "$to")"
+}
+saved_whole
+
 # ---- a bundle with bad bytes -------------------------------------------------------------------
 
 size=$(stat -c %s "$bundle")

@@ -224,6 +224,20 @@ if list kept/listed.tar.gz "$acl" >/dev/null; then
 else
     skip_part "access control lists (this file system or python3 has none)"
 fi
+# note FILE [TEXT]: an attribute of the user's; sets it
+note() {
+    python3 -c 'import os, sys
+if len(sys.argv) > 2: os.setxattr(sys.argv[1], "user.comment", sys.argv[2].encode())
+print(os.getxattr(sys.argv[1], "user.comment").decode())' "$@" 2>/dev/null
+}
+cp old.tar.gz kept/noted.tar.gz
+if note kept/noted.tar.gz "from Maria" >/dev/null; then
+    expect 0 "a bundle with an attribute of the user's" sign --quiet --key keys/nina kept/noted.tar.gz
+    equal "keeps it" "from Maria" "$(note kept/noted.tar.gz)"
+    refute "a copy has none" note kept/listed.tar.gz
+else
+    skip_part "extended attributes (this file system or python3 has none)"
+fi
 rm -rf ro && mkdir ro && cp old.tar.gz ro/
 if ! as_root; then
     chmod 500 ro
@@ -343,7 +357,7 @@ refused_input() {
 }
 refused_input 5:container.unsupported "a named pipe" pipe
 refused_input 5:container.unsupported "a device" /dev/null
-refused_input 5:container.unsupported "a folder" kept
+expect 1:bag.not-a-bag "a folder that is no bag" sign --key keys/nina kept
 refused_input 5:io.not-found "what is not there" nothing.tar.gz
 expect 2:usage "standard input" sign --key keys/nina -
 expect 2:usage "standard output" sign --key keys/nina -o - old.tar.gz
