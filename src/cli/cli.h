@@ -25,6 +25,7 @@ int sb_cmd_verify(int argc, char **argv);
 int sb_cmd_list(int argc, char **argv);
 int sb_cmd_show(int argc, char **argv);
 int sb_cmd_extract(int argc, char **argv);
+int sb_cmd_convert(int argc, char **argv);
 int sb_cmd_sign(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);
 int sb_cmd_key(int argc, char **argv);
@@ -64,6 +65,10 @@ bool sb_cli_number(unsigned long *out, const char *verb, const char *option, con
 
 /* The number that -j takes. 0, or an exit code after a message. */
 int sb_cli_jobs(unsigned *out, const char *verb, const char *text);
+
+/* What --format and --level take. The same. */
+int sb_cli_format(enum sealbag_format *out, const char *verb, const char *value);
+int sb_cli_level(int *out, const char *verb, const char *value);
 
 /* A date (2026-01-31, its beginning) or a time (2026-01-31T12:00:00Z), in UTC. 0, or an exit code
  * after a message. */

@@ -122,21 +122,6 @@ static int take_metadata(struct create_arguments *a, const char *file)
     return 0;
 }
 
-static int take_format(struct create_arguments *a, const char *value)
-{
-    if (strcmp(value, "tar.gz") == 0)
-        a->options.format = SEALBAG_TAR_GZ;
-    else if (strcmp(value, "tar.zst") == 0)
-        a->options.format = SEALBAG_TAR_ZST;
-    else if (strcmp(value, "zip") == 0)
-        a->options.format = SEALBAG_ZIP;
-    else if (strcmp(value, "folder") == 0)
-        a->options.format = SEALBAG_FOLDER;
-    else
-        return sb_cli_usage("create", "--format takes tar.gz, tar.zst, zip or folder.");
-    return 0;
-}
-
 /* --contact-name NAME is --info "Contact-Name: NAME". */
 static int take_label(struct create_arguments *a, int option, const char *value, char **argv)
 {
@@ -194,7 +179,6 @@ static int take_privacy(struct create_arguments *a, const char *value)
 
 static int take_option(struct create_arguments *a, int option, const char *value, char **argv)
 {
-    unsigned long number;
     switch (option) {
     case 'o':
         a->output = value;
@@ -219,15 +203,9 @@ static int take_option(struct create_arguments *a, int option, const char *value
         a->options.supersedes = value;
         return 0;
     case OPT_LEVEL:
-        a->options.level = 0;
-        if (strcmp(value, "fast") == 0)
-            return 0;
-        if (!sb_cli_number(&number, "create", "--level", value, 1, 19))
-            return EXIT_USAGE;
-        a->options.level = (int)number;
-        return 0;
+        return sb_cli_level(&a->options.level, "create", value);
     case OPT_FORMAT:
-        return take_format(a, value);
+        return sb_cli_format(&a->options.format, "create", value);
     case OPT_ALGORITHM:
         sb_strings_add(&a->algorithms, value);
         return 0;

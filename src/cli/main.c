@@ -14,6 +14,7 @@ static const struct sb_command commands[] = {
     {"list", "verify a bundle and list its documents", SB_USAGE_LIST, sb_cmd_list},
     {"show", "show what a bag says of its documents", SB_USAGE_SHOW, sb_cmd_show},
     {"extract", "verify a bundle and take its documents out", SB_USAGE_EXTRACT, sb_cmd_extract},
+    {"convert", "make a bundle of another kind out of one", SB_USAGE_CONVERT, sb_cmd_convert},
     {"sign", "add your signature to a bundle", SB_USAGE_SIGN, sb_cmd_sign},
     {"trust", "say whose keys you trust", SB_USAGE_TRUST, sb_cmd_trust},
     {"custody", "record whose hands a bundle went through", SB_USAGE_CUSTODY, sb_cmd_custody},

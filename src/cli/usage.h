@@ -132,6 +132,17 @@
     "  --salvage             of a damaged bundle, what still matches its signed "                  \
     "manifest\n" SB_USAGE_JUDGING
 
+#define SB_USAGE_CONVERT                                                                           \
+    "Usage: sealbag convert -o OUT [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                     \
+    "Verifies the bundle, and makes one of another kind with the same bag in it. The seal, the\n"  \
+    "signatures and the custody chain stay valid. The exit code is that of the verdict; with 3\n"  \
+    "and 4 the bag is converted, too.\n\n"                                                         \
+    "  -o OUT                FILE.tar.gz, FILE.tar.zst, FILE.zip or, a folder that is called "     \
+    "like the\n"                                                                                   \
+    "                        bag, NAME/\n"                                                         \
+    "  --format FORMAT, --level LEVEL   as for create\n"                                           \
+    "  --force               replace OUT when it is a file\n" SB_USAGE_JUDGING
+
 #define SB_USAGE_REPORT                                                                            \
     "Usage: sealbag report -o FILE [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                     \
     "Verifies the bundle, and writes all that is known of it as one HTML file.\n\n"                \
