@@ -67,10 +67,10 @@ static int show(const struct packing *packing, struct sb_error *error)
 static int tell_changed(const char *path, struct sb_error *error)
 {
     char shown[700];
-    return sb_error_set(error, SEALBAG_ERR_CHANGED,
-                        "%s is not as it was when the bag was judged: it was changed meanwhile. "
-                        "Try again when no program writes there.",
-                        sealbag_text_escape(shown, sizeof(shown), path));
+    return sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
+                         "%s is not as it was when the bag was judged: it was changed meanwhile. "
+                         "Try again when no program writes there.",
+                         sealbag_text_escape(shown, sizeof(shown), path));
 }
 
 /* It was there, and a regular file, when it was judged. */
