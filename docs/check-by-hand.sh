@@ -517,6 +517,7 @@ small_enough bagit.txt 65536
 small_enough bag-info.txt 16777216
 small_enough manifest-sha256.txt 1073741824
 small_enough tagmanifest-sha256.txt 67108864
+small_enough seal/manifest-sha256.txt 1073741824
 
 # ---- comparing lists of files --------------------------------------------------------------------
 
@@ -633,6 +634,65 @@ read_manifest() {
     say_each "$temp/differ" "$1 lists this file twice."
 }
 
+# read_list NAME: its lines, which are in the form of sha256sum, once each and in ascending order, to
+# listed.
+read_list() {
+    has_nul "$1" && problem 1 "$1" "It holds a NUL byte."
+    [ -z "$(tail -c 1 "$1")" ] || problem 1 "$1" "Its last line has no end."
+    before='' in_order=1
+    : >"$temp/listed"
+    while IFS= read -r line; do
+        path=${line#\\}
+        path=${path#??????????????????????????????????????????????????????????????????}
+        case $line in
+            \\*)
+                # as the bytes that the name has, for their order
+                plain=
+                while :; do
+                    case $path in
+                        *\\n*) ;;
+                        *\\r*) ;;
+                        *) break ;;
+                    esac
+                    head=${path%%\\*}
+                    path=${path#"$head"}
+                    case $path in
+                        \\n*) plain=$plain$head$lf ;;
+                        \\r*) plain=$plain$head$cr ;;
+                        *) break ;;
+                    esac
+                    path=${path#??}
+                done
+                path=$plain$path
+                # an older sha256sum leaves the carriage return as it is
+                if [ "$cr_marks" -eq 0 ]; then
+                    rest=${line#\\}
+                    mark=
+                    line=
+                    while :; do
+                        case $rest in
+                            *\\r*) line=$line${rest%%\\r*}$cr rest=${rest#*\\r} ;;
+                            *) break ;;
+                        esac
+                    done
+                    line=$line$rest
+                    case $line in
+                        *\\*) mark=\\ ;;
+                    esac
+                    line=$mark$line
+                fi
+                ;;
+        esac
+        if [ -n "$before" ] && ! expr "x$before" \< "x$path" >/dev/null; then
+            in_order=0
+        fi
+        before=$path
+        printf '%s\n' "$line" >>"$temp/listed"
+    done <"$1"
+    [ "$in_order" -eq 1 ] || problem 1 "$1" "Its lines are not in ascending order."
+    sort -o "$temp/listed" "$temp/listed"
+}
+
 # ---- is it intact? -------------------------------------------------------------------------------
 
 encoded=1 # whether manifests encode line ends and % in paths: BagIt 0.97 does not
@@ -675,21 +735,29 @@ check_payload() {
         set +f
         set -- manifest-*
         set -f
-        if is_there "$1"; then
-            problem 5 "$1" "The bag has no SHA-256 manifest, so its documents cannot be checked here."
-        else
+        if ! is_there "$1"; then
             problem 1 manifest-sha256.txt "The bag has no manifest."
+            return
         fi
-        return
+        if ! is_there seal/manifest-sha256.txt; then
+            problem 5 "$1" "The bag has no SHA-256 manifest, so its documents cannot be checked here."
+            return
+        fi
+        note "Only SHA-256 is checked here, by the manifest in seal/, and none of the bag's own manifests."
+        manifest=seal/manifest-sha256.txt
+        read_list "$manifest"
+        paths_of <"$temp/listed" >"$temp/listed-paths"
+    else
+        manifest="manifest-sha256.txt"
+        read_manifest "$manifest"
     fi
-    read_manifest manifest-sha256.txt
     while IFS= read -r path; do
         case $path in
             data/?*) ;;
-            *) problem 1 "$path" "manifest-sha256.txt lists a file outside data/." ;;
+            *) problem 1 "$path" "$manifest lists a file outside data/." ;;
         esac
     done <"$temp/listed-paths"
-    compare "$temp/listed" "$temp/payload" manifest-sha256.txt "This document is in no manifest: it was added later."
+    compare "$temp/listed" "$temp/payload" "$manifest" "This document is in no manifest: it was added later."
 }
 
 check_tag_manifest() {
@@ -803,6 +871,10 @@ check_kinds() {
             seal/seal.txt) small_enough "$path" 1048576 ;;
             seal/cover-sha256.txt) small_enough "$path" 67108864 ;;
             seal/salt.txt) small_enough "$path" 16384 ;;
+            seal/manifest-sha256.txt)
+                ! is_there manifest-sha256.txt ||
+                    problem 1 "$path" "This file does not belong into this seal, because the bag has a manifest-sha256.txt of its own."
+                ;;
             seal/index.tsv) ;; # nobody signs it, and nothing is taken from it
             *)
                 if is_signature "$path"; then
@@ -918,68 +990,16 @@ read_seal() {
     [ "$(wc -l <"$temp/signers")" -le 1000 ] && sort -c -u "$temp/signers" 2>/dev/null
 }
 
-# The cover lists every file outside data/ and seal/, once, in ascending order, as sha256sum does.
+# The cover lists every file outside data/ and seal/, and the manifest in seal/.
 check_cover() {
     set -- "$(cat seal/salt.txt seal/cover-sha256.txt | sha256sum)"
     if [ "${1%% *}" != "$cover" ]; then
         problem 1 seal/cover-sha256.txt "The list of files in the seal is not the one that was signed."
         return
     fi
-    has_nul seal/cover-sha256.txt && problem 1 seal/cover-sha256.txt "It holds a NUL byte."
-    [ -z "$(tail -c 1 seal/cover-sha256.txt)" ] || problem 1 seal/cover-sha256.txt "Its last line has no end."
-    before='' in_order=1
-    : >"$temp/listed"
-    while IFS= read -r line; do
-        path=${line#\\}
-        path=${path#??????????????????????????????????????????????????????????????????}
-        case $line in
-            \\*)
-                # as the bytes that the name has, for their order
-                plain=
-                while :; do
-                    case $path in
-                        *\\n*) ;;
-                        *\\r*) ;;
-                        *) break ;;
-                    esac
-                    head=${path%%\\*}
-                    path=${path#"$head"}
-                    case $path in
-                        \\n*) plain=$plain$head$lf ;;
-                        \\r*) plain=$plain$head$cr ;;
-                        *) break ;;
-                    esac
-                    path=${path#??}
-                done
-                path=$plain$path
-                # an older sha256sum leaves the carriage return as it is
-                if [ "$cr_marks" -eq 0 ]; then
-                    rest=${line#\\}
-                    mark=
-                    line=
-                    while :; do
-                        case $rest in
-                            *\\r*) line=$line${rest%%\\r*}$cr rest=${rest#*\\r} ;;
-                            *) break ;;
-                        esac
-                    done
-                    line=$line$rest
-                    case $line in
-                        *\\*) mark=\\ ;;
-                    esac
-                    line=$mark$line
-                fi
-                ;;
-        esac
-        if [ -n "$before" ] && ! expr "x$before" \< "x$path" >/dev/null; then
-            in_order=0
-        fi
-        before=$path
-        printf '%s\n' "$line" >>"$temp/listed"
-    done <seal/cover-sha256.txt
-    [ "$in_order" -eq 1 ] || problem 1 seal/cover-sha256.txt "Its lines are not in ascending order."
-    sort -o "$temp/listed" "$temp/listed"
-    compare "$temp/listed" "$temp/tag" seal/cover-sha256.txt "This file was added after the bag was sealed."
+    read_list seal/cover-sha256.txt
+    { cat "$temp/tag" && grep '^[^\\].*  seal/manifest-sha256\.txt$' "$temp/seal"; } | sort >"$temp/covered"
+    compare "$temp/listed" "$temp/covered" seal/cover-sha256.txt "This file was added after the bag was sealed."
 }
 
 check_salt() {
@@ -1009,7 +1029,8 @@ check_seal() {
     fi
     seal_read=1
     [ "$bag_name" = "$name" ] || problem 1 seal/seal.txt "The bag was sealed under another name than its folder has now."
-    is_there tagmanifest-sha256.txt || problem 1 tagmanifest-sha256.txt "A sealed bag has a tag manifest; this one's is missing."
+    is_there manifest-sha256.txt || is_there seal/manifest-sha256.txt ||
+        problem 1 seal/manifest-sha256.txt "This part of the seal is missing."
     is_there seal/salt.txt && is_there seal/cover-sha256.txt || return
     check_cover
     check_salt
