@@ -2,7 +2,8 @@
  *
  * sealbag.h: the one public header of libsealbag. (At its end it includes its parts:
  * convert.h, from one container to another; record.h, about provenance; report.h, what is shown of
- * a verdict; sign.h, about what is added to a bundle later; and trust.h, about trust stores.)
+ * a verdict; seal.h, about bags that others have made; sign.h, about what is added to a bundle
+ * later; and trust.h, about trust stores.)
  *
  * Every function that can fail returns 0 or a negative code of the table SEALBAG_ERRORS and fills
  * the caller's struct sb_error (which may be NULL) with a sentence for people. There is no global
@@ -490,6 +491,7 @@ int sealbag_exit_worse(int a, int b);
 #include <sealbag/profile.h>
 #include <sealbag/record.h>
 #include <sealbag/report.h>
+#include <sealbag/seal.h>
 #include <sealbag/sign.h>
 #include <sealbag/trust.h>
 

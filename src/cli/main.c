@@ -9,6 +9,7 @@ static const struct sb_command commands[] = {
     {"keygen", "make a key pair to seal with", SB_USAGE_KEYGEN, sb_cmd_keygen},
     {"key", "look at key files, change their passphrase", SB_USAGE_KEY, sb_cmd_key},
     {"create", "seal documents into a bundle", SB_USAGE_CREATE, sb_cmd_create},
+    {"seal", "seal a bag that others have made", SB_USAGE_SEAL, sb_cmd_seal},
     {"metadata", "make or check a table of provenance records", SB_USAGE_METADATA, sb_cmd_metadata},
     {"verify", "judge bundles: intact, signed, trusted?", SB_USAGE_VERIFY, sb_cmd_verify},
     {"list", "verify a bundle and list its documents", SB_USAGE_LIST, sb_cmd_list},

@@ -1,0 +1,249 @@
+/* Seals a bag that others have made: what is not sealed of it so far is only its evidence, from
+ * which all of seal/ is made here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "op/guard.h"
+#include "op/seal_folder.h"
+#include "op/seal_make.h"
+
+struct sealing {
+    const struct sealbag_seal_options *options;
+    struct sb_seal_options seal;
+    struct sealbag_sealed *out;
+    char *path; /* of the bag, without links in it */
+    int fd;
+    struct sb_guard guard;
+    struct sb_inventory files; /* of the bag, as they were judged */
+    struct sb_seal_files made;
+};
+
+/* ---- the bag ------------------------------------------------------------------------------- */
+
+static int open_bag(struct sealing *sealing, struct sb_error *error)
+{
+    struct stat status;
+    char shown[1024];
+    sealing->path = realpath(sealing->options->bag, NULL);
+    if (sealing->path == NULL)
+        return sb_error_errno(error, errno, "open", sealing->options->bag);
+    /* Never waits for a pipe. */
+    sealing->fd = open(sealing->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    if (sealing->fd < 0 || fstat(sealing->fd, &status) < 0)
+        return sb_error_errno(error, errno, "open", sealing->path);
+    if (!S_ISDIR(status.st_mode))
+        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED,
+                            "%s is not a folder. Only a bag that is a folder can be sealed: "
+                            "extract it, and seal the folder.",
+                            sealbag_text_escape(shown, sizeof(shown), sealing->path));
+    return sb_file_lock(sealing->fd, sealing->path, error);
+}
+
+/* The verdict takes the inventory, so what is sealed is copied before. */
+static int copy_files(struct sealing *sealing, struct sb_error *error)
+{
+    const struct sb_inventory *from = &sealing->guard.judge.scan.inventory;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < from->count; i++)
+        r = sb_inventory_add(&sealing->files, from->files[i].path, from->files[i].size, 0,
+                             from->files[i].digest);
+    return r < 0 ? sb_error_memory(error) : 0;
+}
+
+static int read_bag(struct sealbag_verdict **verdict, struct sealing *sealing,
+                    struct sb_error *error)
+{
+    struct sb_guard *guard = &sealing->guard;
+    guard->inspection =
+        (struct sb_inspection){.fd = sealing->fd, .start = -1, .provenance = true, .to_seal = true};
+    int r = sb_inspection_look(&guard->inspection, error);
+    if (r == 0)
+        r = sb_guard_open(guard, &sealing->options->verify, error);
+    if (r == 0)
+        r = sb_guard_ask(guard, SB_READ_ALL, error);
+    if (r > 0)
+        r = copy_files(sealing, error);
+    if (r == 0)
+        r = sb_guard_verdict(verdict, guard, error);
+    /* From now on nobody is there who has read hostile bytes. */
+    sb_guard_stop(guard);
+    return r;
+}
+
+static int refuse_sealed(const struct sealing *sealing, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_EXISTS,
+                        "%s has a seal/ already. A signature is added to a seal with sealbag sign.",
+                        sealbag_text_escape(shown, sizeof(shown), sealing->path));
+}
+
+/* ---- the seal ------------------------------------------------------------------------------ */
+
+static void describe(struct sealing *sealing, const struct sealbag_verdict *verdict)
+{
+    struct sealbag_sealed *out = sealing->out;
+    memcpy(out->name, verdict->name, sizeof(out->name));
+    out->documents = verdict->documents;
+    out->bytes = verdict->bytes;
+    out->manifest = sb_inventory_find(&sealing->files, "manifest-sha256.txt") == NULL;
+    for (size_t i = 0; i < sealing->files.count; i++)
+        out->covered += sealing->files.files[i].part == SB_PART_TAG;
+    for (size_t i = 0; i < verdict->finding_count; i++)
+        out->unlisted +=
+            strcmp(verdict->finding[i].rule, sb_rule_row(SB_RULE_TAG_UNLISTED)->rule) == 0;
+}
+
+static int make_seal(struct sealing *sealing, struct sb_error *error)
+{
+    struct sb_judge *judge = &sealing->guard.judge;
+    struct sb_sealable bag = {
+        .name = sealing->guard.inspection.folder,
+        .documents = &sealing->files,
+        .tags = &sealing->files,
+        .metadata = &judge->metadata,
+        .digest = judge->digest,
+    };
+    int r = sb_pool_new(&bag.pool, sealing->options->verify.jobs, error);
+    if (r == 0)
+        r = sb_seal_make(&sealing->made, &bag, &sealing->seal, error);
+    /* Before another process is started, which would get the locks that its threads hold. */
+    sb_pool_free(bag.pool);
+    return r;
+}
+
+/* ---- into the bag -------------------------------------------------------------------------- */
+
+static bool holds_made(const struct sb_judge *judge, const struct sealing *sealing)
+{
+    for (size_t i = 0; i < sealing->made.count; i++) {
+        const struct sb_seal_file *file = &sealing->made.items[i];
+        uint8_t sha256[SB_SHA256_SIZE];
+        const struct sb_file *found = sb_inventory_find(&judge->scan.inventory, file->path);
+        if (found == NULL || found->size != file->bytes.len ||
+            sb_digest_bytes(sha256, judge->digest, file->bytes.data, file->bytes.len) < 0 ||
+            memcmp(sha256, found->digest, sizeof(sha256)) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Once more the whole bag, now with its seal: somebody could have changed it since. */
+static int look_at_new(const struct sealing *sealing, struct sb_error *error)
+{
+    struct sealbag_verify_options options = sealing->options->verify;
+    struct sb_guard guard = {.inspection = {.fd = sealing->fd, .start = -1}};
+    options.seal = sealing->made.seal_id;
+    int r = sb_inspection_look(&guard.inspection, error);
+    if (r == 0)
+        r = sb_guard_open(&guard, &options, error);
+    if (r == 0)
+        r = sb_guard_ask(&guard, SB_READ_ALL, error);
+    if (r > 0) {
+        const struct sb_findings *findings = &guard.judge.findings;
+        bool verifies = findings->exit_code == 0 || findings->exit_code == 3;
+        r = 0;
+        if (!verifies || !holds_made(&guard.judge, sealing))
+            r = sb_error_set(error, SEALBAG_ERR_CHANGED,
+                             "With its seal the bag would not verify, so it was not sealed. %s",
+                             !verifies && findings->count > 0
+                                 ? findings->items[0].sentence
+                                 : "It was changed while it was sealed.");
+    }
+    sb_guard_close(&guard);
+    return r;
+}
+
+static int publish(struct sealing *sealing, struct sb_error *error)
+{
+    struct sb_seal_folder folder;
+    struct sb_error back = {0};
+    int r = sb_seal_folder_open(&folder, sealing->fd, sealing->path, error);
+    if (r == 0 && folder.replaces)
+        r = refuse_sealed(sealing, error);
+    for (size_t i = 0; r == 0 && i < sealing->made.count; i++) {
+        const struct sb_seal_file *file = &sealing->made.items[i];
+        r = sb_seal_folder_add(&folder, file->path, file->bytes.data, file->bytes.len, error);
+    }
+    if (r == 0)
+        r = sb_seal_folder_publish(&folder, error);
+    if (r == 0) {
+        r = look_at_new(sealing, error);
+        if (r < 0 && sb_seal_folder_revert(&folder, &back) < 0) {
+            r = back.code;
+            if (error != NULL)
+                *error = back;
+        }
+    }
+    return sb_seal_folder_close(&folder, r, error);
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static int check_options(struct sealing *sealing, struct sb_error *error)
+{
+    const struct sealbag_seal_options *options = sealing->options;
+    sealing->seal = (struct sb_seal_options){
+        .keys = options->keys,
+        .key_count = options->key_count,
+        .cosigners = options->cosigners,
+        .cosigner_count = options->cosigner_count,
+        .supersedes = options->supersedes,
+        .salt = options->salt,
+        .time = options->time,
+    };
+    if (options->key_count == 0)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "Name the key to seal with: --key FILE.");
+    return sb_seal_options_check(&sealing->seal, error);
+}
+
+static int seal_bag(struct sealing *sealing, const struct sealbag_verdict *verdict,
+                    struct sb_error *error)
+{
+    const struct sealbag_seal_options *options = sealing->options;
+    if (verdict->sealed)
+        return refuse_sealed(sealing, error);
+    if (verdict->exit_code != sb_rule_row(SB_RULE_UNSIGNED)->exit_code ||
+        verdict->intact != SEALBAG_INTACT)
+        return 0;
+    describe(sealing, verdict);
+    if (options->confirm != NULL && options->confirm(options->confirm_context, verdict) != 0)
+        return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Nothing was sealed, as asked.");
+    int r = make_seal(sealing, error);
+    if (r == 0)
+        r = publish(sealing, error);
+    if (r == 0)
+        memcpy(sealing->out->seal_id, sealing->made.seal_id, sizeof(sealing->made.seal_id));
+    sealing->out->published = r == 0;
+    return r;
+}
+
+int sealbag_bag_seal(struct sealbag_sealed *out, struct sealbag_verdict **verdict,
+                     const struct sealbag_seal_options *options, struct sb_error *error)
+{
+    struct sealing sealing = {.options = options, .out = out, .fd = -1};
+    *out = (struct sealbag_sealed){0};
+    *verdict = NULL;
+    int r = check_options(&sealing, error);
+    if (r == 0)
+        r = sb_sign_init(error);
+    if (r == 0)
+        r = open_bag(&sealing, error);
+    if (r == 0)
+        r = read_bag(verdict, &sealing, error);
+    if (r == 0)
+        r = seal_bag(&sealing, *verdict, error);
+    sb_seal_files_free(&sealing.made);
+    sb_inventory_free(&sealing.files);
+    sb_guard_close(&sealing.guard);
+    if (sealing.fd >= 0)
+        close(sealing.fd);
+    free(sealing.path);
+    return r;
+}
