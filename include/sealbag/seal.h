@@ -17,7 +17,12 @@ extern "C" {
 typedef int (*sealbag_seal_fn)(void *context, const struct sealbag_verdict *verdict);
 
 struct sealbag_seal_options {
-    const char *bag;                 /* the path of its folder; a link to it is followed */
+    const char *bag; /* the path of its folder or archive; a link to it is followed */
+    /* NULL: seal/ is put into the folder. Else the sealed bag is made here anew, as an archive of
+     * the kind that the name says (or, with a slash at its end, as a folder), and the bag is left
+     * as it is; nothing may be there yet. */
+    const char *output;
+    bool force;                      /* replace an archive that is there */
     struct sealbag_key *const *keys; /* at least one */
     size_t key_count;
     const char *const *cosigners; /* as for sealbag_bundle_create */
@@ -42,13 +47,13 @@ struct sealbag_sealed {
     char seal_id[65];
 };
 
-/* Seals a bag that is a folder: verifies it and adds seal/, nothing else. No other file is written
- * to. Nothing is sealed unless the bag is intact and not sealed (exit code 4, `published` tells).
- * seal/ appears in one step, and is taken back when the bag then does not verify. Returns 0 and
- * *verdict, which the caller frees, also when nothing was sealed because of it; EXISTS when the bag
- * is sealed already, UNSUPPORTED when it is no folder, CANCELLED when `confirm` says so, CHANGED
- * when the bag is not any more the one that was verified. *verdict may be filled after an error,
- * too. */
+/* Seals a bag: verifies it and adds seal/, nothing else; all other files stay the same. Nothing is
+ * sealed unless the bag is intact and not sealed (exit code 4, `published` tells). seal/ appears in
+ * one step, and is taken back when the bag then does not verify; a new archive is verified before
+ * it appears. Returns 0 and *verdict, which the caller frees, also when nothing was sealed because
+ * of it; EXISTS when the bag is sealed already, or something is at the output, USAGE when an
+ * archive has no output, CANCELLED when `confirm` says so, CHANGED when the bag is not any more the
+ * one that was verified. *verdict may be filled after an error, too. */
 int sealbag_bag_seal(struct sealbag_sealed *out, struct sealbag_verdict **verdict,
                      const struct sealbag_seal_options *options, struct sb_error *error);
 

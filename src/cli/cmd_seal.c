@@ -8,16 +8,18 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-enum { OPT_YES = 1 };
+enum { OPT_YES = 1, OPT_FORCE };
 
 /* Of those that verify takes, only what says how the bag is read. */
 static const struct option long_options[] = {
     SB_SEALING_OPTIONS,
+    {"output", required_argument, NULL, 'o'},
     {"jobs", required_argument, NULL, 'j'},
     {"limit", required_argument, NULL, OPT_LIMIT},
     {"no-sandbox", no_argument, NULL, OPT_NO_SANDBOX},
     {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, OPT_QUIET},
+    {"force", no_argument, NULL, OPT_FORCE},
     {"yes", no_argument, NULL, OPT_YES},
     {NULL, 0, NULL, 0},
 };
@@ -39,6 +41,12 @@ static int take_option(struct seal_arguments *a, int option, const char *value, 
     if (code >= 0)
         return code;
     switch (option) {
+    case 'o':
+        a->options.output = value;
+        return 0;
+    case OPT_FORCE:
+        a->options.force = true;
+        return 0;
     case OPT_YES:
         a->yes = true;
         return 0;
@@ -54,7 +62,10 @@ static int check(struct seal_arguments *a, int argc, char **argv)
     if (argc - optind != 1)
         return sb_cli_usage("seal", "Name one bag to seal.");
     a->options.bag = argv[optind];
-    if (strcmp(a->options.bag, "-") == 0)
+    if (a->options.force && a->options.output == NULL)
+        return sb_cli_usage("seal", "Only an output (-o) is replaced with --force.");
+    if (strcmp(a->options.bag, "-") == 0 ||
+        (a->options.output != NULL && strcmp(a->options.output, "-") == 0))
         return sb_cli_usage("seal", "A bag in a pipe cannot be sealed. Store it, and name it.");
     return 0;
 }
@@ -87,13 +98,18 @@ static int ask(void *context, const struct sealbag_verdict *verdict)
     return !can_ask || sb_cli_ask("Seal it?") ? 0 : 1;
 }
 
+static const char *result(const struct seal_arguments *a)
+{
+    return a->options.output != NULL ? a->options.output : a->options.bag;
+}
+
 static void print_sealed(const struct seal_arguments *a, const struct sealbag_sealed *made)
 {
     char size[SB_SIZE_TEXT], shown[1000];
     if (a->judging.quiet)
         return;
     printf("%s: sealed, with %" PRIu64 " %s (%s) in the bag \"%s\"\n",
-           sealbag_text_escape(shown, sizeof(shown), a->options.bag), made->documents,
+           sealbag_text_escape(shown, sizeof(shown), result(a)), made->documents,
            made->documents == 1 ? "document" : "documents", sb_text_size(size, made->bytes),
            made->name);
     printf("  Covered:  the documents and %" PRIu64 " other %s", made->covered,
@@ -117,7 +133,7 @@ static void print_json(const struct seal_arguments *a, const struct sealbag_verd
         fputs("null", stdout);
     fputs(",\"bag\":", stdout);
     if (made->published)
-        sb_json_string(stdout, a->options.bag);
+        sb_json_string(stdout, result(a));
     else
         fputs("null", stdout);
     fputs(",\"seal\":", stdout);
@@ -142,7 +158,8 @@ static int seal(struct seal_arguments *a)
     int r = sealbag_bag_seal(&made, &verdict, &a->options, &error);
     sb_meter_clear(&a->meter);
     sb_meter_explain(&error, &a->meter);
-    show_verdict(a, verdict);
+    if (verdict != NULL && !verdict->sealed) /* nobody asked whether that seal holds */
+        show_verdict(a, verdict);
     int code = EXIT_GOOD;
     if (r < 0) {
         code = sb_cli_fail(&error);
@@ -188,7 +205,7 @@ int sb_cmd_seal(int argc, char **argv)
     struct seal_arguments a = {.sealing = {.time = (int64_t)time(NULL), .from = {.fd = -1}}};
     int option, code = 0;
     opterr = 0;
-    while (code == 0 && (option = getopt_long(argc, argv, "j:", long_options, NULL)) != -1)
+    while (code == 0 && (option = getopt_long(argc, argv, "o:j:", long_options, NULL)) != -1)
         code = take_option(&a, option, optarg, argv);
     if (code == 0)
         code = check(&a, argc, argv);

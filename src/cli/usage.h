@@ -76,6 +76,9 @@
     "Usage: sealbag seal BAG --key KEY [--key KEY]... [OPTIONS]\n\n"                               \
     "Verifies a bag that others have made, and adds seal/ to its folder. Nothing else of it is\n"  \
     "changed, and signatures of other programs in it stay valid.\n\n"                              \
+    "  -o OUT                leave BAG, a folder or an archive, as it is, and write the sealed\n"  \
+    "                        bag here: NAME.tar.gz, NAME.tar.zst, NAME.zip or, a folder, NAME/\n"  \
+    "  --force               replace an archive that is there\n"                                   \
     "  --key KEY             sign with this key, as for create; repeat for several signatures\n"   \
     "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \
     "  --time RFC3339        the sealing time (default: now)\n"                                    \

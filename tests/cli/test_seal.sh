@@ -133,6 +133,30 @@ if have openssl; then
         -in "$b/signatures/tagmanifest-sha256.txt.p7s" -content "$b/tagmanifest-sha256.txt" -purpose any -out /dev/null
 fi
 
+# Archives: a new one is made.
+bag b sha512
+pack "$b" "$work/plain.tar.gz"
+before=$(sha256sum <"$work/plain.tar.gz")
+for new in new.tar.gz new.tar.zst new.zip b/; do
+    expect 0 "a new $new of an archive" sealbag seal "${key[@]}" -o "$work/$new" "$work/plain.tar.gz"
+    expect 0 "it verifies: $new" verify "$work/$new"
+done
+equal "the old one is as it was" "$before" "$(sha256sum <"$work/plain.tar.gz")"
+rm -r "$work/b/seal"
+check "what comes out of the archive is what was in it" same_tree "$b" "$work/b"
+rm -r "$work/b"
+run sealbag list --keys "$trust" "$work/new.tar.gz"
+says "[bag.partly-read]" "it has an index, which the manifest in seal/ makes usable"
+expect 0 "one document is found by it" sealbag extract --keys "$trust" -C "$work" "$work/new.tar.gz" data/minutes.txt
+check "and is the right one" cmp "$b/data/minutes.txt" "$work/b/data/minutes.txt"
+rm -r "$work/b"
+expect 0 "it is signed" sealbag sign --yes --keys "$trust" --key "$work/keys/omar" "$work/new.tar.gz"
+expect 0 "by both" verify --require 2 --count-countersignatures "$work/new.tar.gz"
+expect 0 "of a folder a sealed archive can be made, too" sealbag seal "${key[@]}" -o "$work/two.tar.gz" "$b"
+check "which leaves it as it is" test ! -e "$b/seal"
+expect 0 "and the seal is the same" verify --seal "$(sealbag verify --json --keys "$trust" "$work/new.tar.gz" | grep -o '"seal_id":"[0-9a-f]*' | cut -d '"' -f 4)" "$work/two.tar.gz"
+expect 5:io.exists "a sealed archive is not sealed again" sealbag seal "${key[@]}" -o "$work/three.tar.gz" "$work/two.tar.gz"
+
 # Several signers, and some who sign later.
 bag b sha1
 expect 0 "two keys" sealbag seal "${key[@]}" --key "$work/keys/omar" "$b"
@@ -244,7 +268,19 @@ expect 1:path.unsafe "refused: a folder whose name cannot name a bag" sealbag se
 rm -r "$work/bags/-b"
 bag b md5
 pack "$b" "$work/b.tar.gz"
-expect 5 "refused: an archive" sealbag seal "${key[@]}" "$work/b.tar.gz"
+expect 2:usage "refused: an archive without -o" sealbag seal "${key[@]}" "$work/b.tar.gz"
+says "-o" "and it is said what to do"
+expect 2:usage "refused: into the archive itself" sealbag seal "${key[@]}" -o "$work/b.tar.gz" "$work/b.tar.gz"
+echo mine >"$work/there.tar.gz"
+expect 5:io.exists "refused: where something is" sealbag seal "${key[@]}" -o "$work/there.tar.gz" "$work/b.tar.gz"
+equal "which stays" mine "$(cat "$work/there.tar.gz")"
+expect 0 "unless it is to be replaced" sealbag seal "${key[@]}" --force -o "$work/there.tar.gz" "$work/b.tar.gz"
+echo evil >"$b/data/evil"
+pack "$b" "$work/evil.tar.gz"
+expect 1:manifest.file-unlisted "refused: an archive with a document in no manifest" \
+    sealbag seal "${key[@]}" -o "$work/none.tar.gz" "$work/evil.tar.gz"
+check "of which none is made" test ! -e "$work/none.tar.gz"
+bag b md5
 expect 2 "refused: no key" sealbag seal "$b"
 expect 2 "refused: no bag" sealbag seal "${key[@]}"
 expect 2 "refused: a pipe" sealbag seal "${key[@]}" -
