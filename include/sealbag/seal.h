@@ -22,7 +22,9 @@ struct sealbag_seal_options {
      * the kind that the name says (or, with a slash at its end, as a folder), and the bag is left
      * as it is; nothing may be there yet. */
     const char *output;
-    bool force;                      /* replace an archive that is there */
+    bool force;                 /* replace an archive that is there */
+    enum sealbag_format format; /* of the output, as for sealbag_bundle_create */
+    int level;
     struct sealbag_key *const *keys; /* at least one */
     size_t key_count;
     const char *const *cosigners; /* as for sealbag_bundle_create */

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-enum { OPT_YES = 1, OPT_FORCE };
+enum { OPT_YES = 1, OPT_FORCE, OPT_FORMAT, OPT_LEVEL };
 
 /* Of those that verify takes, only what says how the bag is read. */
 static const struct option long_options[] = {
@@ -20,6 +20,8 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"force", no_argument, NULL, OPT_FORCE},
+    {"format", required_argument, NULL, OPT_FORMAT},
+    {"level", required_argument, NULL, OPT_LEVEL},
     {"yes", no_argument, NULL, OPT_YES},
     {NULL, 0, NULL, 0},
 };
@@ -29,6 +31,7 @@ struct seal_arguments {
     struct sb_sealing sealing;
     struct sb_judging judging;
     struct sb_meter meter;
+    bool packed; /* there is an option that is only about an output */
     bool yes;
     bool shown; /* the verdict was */
 };
@@ -44,7 +47,14 @@ static int take_option(struct seal_arguments *a, int option, const char *value, 
     case 'o':
         a->options.output = value;
         return 0;
+    case OPT_FORMAT:
+        a->packed = true;
+        return sb_cli_format(&a->options.format, "seal", value);
+    case OPT_LEVEL:
+        a->packed = true;
+        return sb_cli_level(&a->options.level, "seal", value);
     case OPT_FORCE:
+        a->packed = true;
         a->options.force = true;
         return 0;
     case OPT_YES:
@@ -62,8 +72,9 @@ static int check(struct seal_arguments *a, int argc, char **argv)
     if (argc - optind != 1)
         return sb_cli_usage("seal", "Name one bag to seal.");
     a->options.bag = argv[optind];
-    if (a->options.force && a->options.output == NULL)
-        return sb_cli_usage("seal", "Only an output (-o) is replaced with --force.");
+    if (a->packed && a->options.output == NULL)
+        return sb_cli_usage("seal", "--format, --level and --force are about an output: name it "
+                                    "with -o.");
     if (strcmp(a->options.bag, "-") == 0 ||
         (a->options.output != NULL && strcmp(a->options.output, "-") == 0))
         return sb_cli_usage("seal", "A bag in a pipe cannot be sealed. Store it, and name it.");

@@ -78,6 +78,7 @@
     "changed, and signatures of other programs in it stay valid.\n\n"                              \
     "  -o OUT                leave BAG, a folder or an archive, as it is, and write the sealed\n"  \
     "                        bag here: NAME.tar.gz, NAME.tar.zst, NAME.zip or, a folder, NAME/\n"  \
+    "  --format, --level     how it is packed, as for create\n"                                    \
     "  --force               replace an archive that is there\n"                                   \
     "  --key KEY             sign with this key, as for create; repeat for several signatures\n"   \
     "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \

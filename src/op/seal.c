@@ -260,6 +260,8 @@ static int seal_copy(struct sealbag_verdict **verdict, struct sealing *sealing,
         .verify = &sealing->options->verify,
         .output = sealing->options->output,
         .force = sealing->options->force,
+        .format = sealing->options->format,
+        .level = sealing->options->level,
     };
     int r = sb_repack_open(&repack, &options, error);
     if (r == 0 && repack.verdict != NULL)
