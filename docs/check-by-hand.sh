@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks an extracted sealed bag without sealbag, by the rules of docs/format.md. It needs a POSIX
-# shell, GNU coreutils, and minisign or ssh-keygen.
+# shell, GNU coreutils, and minisign or ssh-keygen; and iconv for tag files that are not in UTF-8.
 #
 #   check-by-hand.sh [-p minisign.pub | -f allowed_signers -I NAME] FOLDER
 #
@@ -585,13 +585,37 @@ decode() {
     path=$path$rest
 }
 
+charset=UTF-8 # what the manifests and bag-info.txt are written in
+decodes=1     # whether that can be read here
+
+# decode_file NAME: its text in UTF-8 to text.
+decode_file() {
+    from=$charset
+    case $from in
+        UTF-8)
+            cat <"$1" >"$temp/text"
+            return
+            ;;
+        UTF-16)
+            # without a byte order mark the high byte is first
+            case $(head -c 2 "$1" | od -An -tx1) in
+                *"fe ff"* | *"ff fe"*) ;;
+                *) from=UTF-16BE ;;
+            esac
+            ;;
+    esac
+    iconv -f "$from" -t UTF-8 <"$1" >"$temp/text" 2>/dev/null ||
+        problem 1 "$1" "It is not text in the encoding that bagit.txt names."
+}
+
 # read_manifest NAME: its lines in the form of sha256sum to listed, its paths to listed-paths.
 # Every end of a line (LF, CR, CRLF) becomes LF; empty lines do not count.
 read_manifest() {
-    if has_nul "$1"; then
+    decode_file "$1"
+    if has_nul "$temp/text"; then
         problem 1 "$1" "It holds a NUL byte."
     fi
-    tr '\r' '\n' <"$1" | while IFS= read -r line || [ -n "$line" ]; do
+    tr '\r' '\n' <"$temp/text" | while IFS= read -r line || [ -n "$line" ]; do
         [ -n "$line" ] || continue
         rest=${line#????????????????????????????????????????????????????????????????}
         digest=${line%"$rest"}
@@ -629,6 +653,12 @@ read_manifest() {
     done >"$temp/bad" 3>"$temp/listed" 4>"$temp/listed-paths"
     [ ! -s "$temp/bad" ] || problem 1 "$1" "It has a line that is not a SHA-256 digest, white space and a safe path."
     sort -o "$temp/listed" "$temp/listed"
+    if [ "$encoded" -eq 0 ]; then
+        # before 1.0 a file may be listed again with the same digest
+        uniq "$temp/listed" >"$temp/once"
+        mv "$temp/once" "$temp/listed"
+        paths_of <"$temp/listed" >"$temp/listed-paths"
+    fi
     sort -o "$temp/listed-paths" "$temp/listed-paths"
     uniq -d "$temp/listed-paths" >"$temp/differ"
     say_each "$temp/differ" "$1 lists this file twice."
@@ -695,33 +725,53 @@ read_list() {
 
 # ---- is it intact? -------------------------------------------------------------------------------
 
-encoded=1 # whether manifests encode line ends and % in paths: BagIt 0.97 does not
+encoded=1 # whether manifests encode line ends and % in paths: before BagIt 1.0 they do not
 
 check_declaration() {
     version='BagIt-Version: '
-    encoding='Tag-File-Character-Encoding: UTF-8'
+    encoding='Tag-File-Character-Encoding: '
     text=$(tr '\000' '\001' <bagit.txt && echo x)
     text=${text%x}
     line=${text%%["$cr$lf"]*}
     text=${text#"$line"}
     case $line$text in
-        "${version}0.97$cr"* | "${version}0.97$lf"*) encoded=0 ;;
+        "${version}0.9"[3-7]"$cr"* | "${version}0.9"[3-7]"$lf"*) encoded=0 ;;
     esac
+    # one end of a line before it, and at most one behind it
     case $text in
-        "$cr$lf$encoding" | "$cr$lf$encoding$lf" | "$cr$lf$encoding$cr" | "$cr$lf$encoding$cr$lf") ;;
-        "$cr$encoding" | "$cr$encoding$lf" | "$cr$encoding$cr" | "$cr$encoding$cr$lf") ;;
-        "$lf$encoding" | "$lf$encoding$lf" | "$lf$encoding$cr" | "$lf$encoding$cr$lf") ;;
-        *)
+        "$cr$lf"*) rest=${text#??} ;;
+        *) rest=${text#?} ;;
+    esac
+    rest=${rest%"$lf"}
+    rest=${rest%"$cr"}
+    value=${rest#"$encoding"}
+    case $value in
+        "$rest" | '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._:+-]*)
             problem 1 bagit.txt "It is not exactly its two lines."
             return
+            ;;
+        [Uu][Tt][Ff]-8) ;;
+        *)
+            charset=$(printf '%s' "$value" | tr '[:lower:]' '[:upper:]')
+            case $charset in
+                UTF-16 | UTF-16[BL]E | US-ASCII | ISO-8859-* | WINDOWS-* | KOI8-[RU] | SHIFT_JIS | EUC-* | GB18030 | BIG5)
+                    ! printf '' | iconv -f "$charset" -t UTF-8 >/dev/null 2>&1 || decodes=2
+                    ;;
+            esac
+            decodes=$((decodes - 1))
+            if [ "$decodes" -eq 1 ]; then
+                note "The manifests are read as $charset, by iconv."
+            else
+                problem 5 bagit.txt "It names an encoding that cannot be read here."
+            fi
             ;;
     esac
     number=${line#"$version"}
     case $line in
-        "${version}1.0" | "${version}0.97") ;;
+        "${version}1.0" | "${version}0.9"[3-7]) ;;
         "$version"*.*)
             if is_number "${number%%.*}" && is_number "${number#*.}"; then
-                problem 5 bagit.txt "It states a version of BagIt other than 1.0 and 0.97."
+                problem 5 bagit.txt "It states a version of BagIt that is not known here."
             else
                 problem 1 bagit.txt "It is not exactly its two lines."
             fi
@@ -747,6 +797,8 @@ check_payload() {
         manifest=seal/manifest-sha256.txt
         read_list "$manifest"
         paths_of <"$temp/listed" >"$temp/listed-paths"
+    elif [ "$decodes" -eq 0 ]; then
+        return
     else
         manifest="manifest-sha256.txt"
         read_manifest "$manifest"
@@ -761,7 +813,7 @@ check_payload() {
 }
 
 check_tag_manifest() {
-    is_there tagmanifest-sha256.txt || return
+    is_there tagmanifest-sha256.txt && [ "$decodes" -eq 1 ] || return
     read_manifest tagmanifest-sha256.txt
     lists_manifest=0
     while IFS= read -r path; do
@@ -778,13 +830,14 @@ check_tag_manifest() {
 }
 
 check_info() {
-    is_there bag-info.txt || return
-    is_utf8 <bag-info.txt || problem 1 bag-info.txt "It is not UTF-8."
-    case $(head -c 3 bag-info.txt | od -An -tx1) in
-        *"ef bb bf"*) problem 1 bag-info.txt "It begins with a byte order mark." ;;
+    is_there bag-info.txt && [ "$decodes" -eq 1 ] || return
+    decode_file bag-info.txt
+    is_utf8 <"$temp/text" || problem 1 bag-info.txt "It is not UTF-8."
+    case $charset$(head -c 3 bag-info.txt | od -An -tx1) in
+        UTF-8*"ef bb bf"*) problem 1 bag-info.txt "It begins with a byte order mark." ;;
     esac
     labels=0 sums=0 oxum_above=0
-    tr '\r\000' '\n\001' <bag-info.txt >"$temp/info"
+    tr '\r\000' '\n\001' <"$temp/text" >"$temp/info"
     while IFS= read -r line || [ -n "$line" ]; do
         label=${line%%:*} value=${line#*:}
         case $line in
