@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks an extracted sealed bag without sealbag, by the rules of docs/format.md. It needs a POSIX
-# shell, GNU coreutils, and minisign or ssh-keygen.
+# shell, GNU coreutils, and minisign or ssh-keygen; and iconv for tag files that are not in UTF-8.
 #
 #   check-by-hand.sh [-p minisign.pub | -f allowed_signers -I NAME] FOLDER
 #
@@ -517,6 +517,7 @@ small_enough bagit.txt 65536
 small_enough bag-info.txt 16777216
 small_enough manifest-sha256.txt 1073741824
 small_enough tagmanifest-sha256.txt 67108864
+small_enough seal/manifest-sha256.txt 1073741824
 
 # ---- comparing lists of files --------------------------------------------------------------------
 
@@ -584,13 +585,37 @@ decode() {
     path=$path$rest
 }
 
+charset=UTF-8 # what the manifests and bag-info.txt are written in
+decodes=1     # whether that can be read here
+
+# decode_file NAME: its text in UTF-8 to text.
+decode_file() {
+    from=$charset
+    case $from in
+        UTF-8)
+            cat <"$1" >"$temp/text"
+            return
+            ;;
+        UTF-16)
+            # without a byte order mark the high byte is first
+            case $(head -c 2 "$1" | od -An -tx1) in
+                *"fe ff"* | *"ff fe"*) ;;
+                *) from=UTF-16BE ;;
+            esac
+            ;;
+    esac
+    iconv -f "$from" -t UTF-8 <"$1" >"$temp/text" 2>/dev/null ||
+        problem 1 "$1" "It is not text in the encoding that bagit.txt names."
+}
+
 # read_manifest NAME: its lines in the form of sha256sum to listed, its paths to listed-paths.
 # Every end of a line (LF, CR, CRLF) becomes LF; empty lines do not count.
 read_manifest() {
-    if has_nul "$1"; then
+    decode_file "$1"
+    if has_nul "$temp/text"; then
         problem 1 "$1" "It holds a NUL byte."
     fi
-    tr '\r' '\n' <"$1" | while IFS= read -r line || [ -n "$line" ]; do
+    tr '\r' '\n' <"$temp/text" | while IFS= read -r line || [ -n "$line" ]; do
         [ -n "$line" ] || continue
         rest=${line#????????????????????????????????????????????????????????????????}
         digest=${line%"$rest"}
@@ -628,40 +653,125 @@ read_manifest() {
     done >"$temp/bad" 3>"$temp/listed" 4>"$temp/listed-paths"
     [ ! -s "$temp/bad" ] || problem 1 "$1" "It has a line that is not a SHA-256 digest, white space and a safe path."
     sort -o "$temp/listed" "$temp/listed"
+    if [ "$encoded" -eq 0 ]; then
+        # before 1.0 a file may be listed again with the same digest
+        uniq "$temp/listed" >"$temp/once"
+        mv "$temp/once" "$temp/listed"
+        paths_of <"$temp/listed" >"$temp/listed-paths"
+    fi
     sort -o "$temp/listed-paths" "$temp/listed-paths"
     uniq -d "$temp/listed-paths" >"$temp/differ"
     say_each "$temp/differ" "$1 lists this file twice."
 }
 
+# read_list NAME: its lines, which are in the form of sha256sum, once each and in ascending order, to
+# listed.
+read_list() {
+    has_nul "$1" && problem 1 "$1" "It holds a NUL byte."
+    [ -z "$(tail -c 1 "$1")" ] || problem 1 "$1" "Its last line has no end."
+    before='' in_order=1
+    : >"$temp/listed"
+    while IFS= read -r line; do
+        path=${line#\\}
+        path=${path#??????????????????????????????????????????????????????????????????}
+        case $line in
+            \\*)
+                # as the bytes that the name has, for their order
+                plain=
+                while :; do
+                    case $path in
+                        *\\n*) ;;
+                        *\\r*) ;;
+                        *) break ;;
+                    esac
+                    head=${path%%\\*}
+                    path=${path#"$head"}
+                    case $path in
+                        \\n*) plain=$plain$head$lf ;;
+                        \\r*) plain=$plain$head$cr ;;
+                        *) break ;;
+                    esac
+                    path=${path#??}
+                done
+                path=$plain$path
+                # an older sha256sum leaves the carriage return as it is
+                if [ "$cr_marks" -eq 0 ]; then
+                    rest=${line#\\}
+                    mark=
+                    line=
+                    while :; do
+                        case $rest in
+                            *\\r*) line=$line${rest%%\\r*}$cr rest=${rest#*\\r} ;;
+                            *) break ;;
+                        esac
+                    done
+                    line=$line$rest
+                    case $line in
+                        *\\*) mark=\\ ;;
+                    esac
+                    line=$mark$line
+                fi
+                ;;
+        esac
+        if [ -n "$before" ] && ! expr "x$before" \< "x$path" >/dev/null; then
+            in_order=0
+        fi
+        before=$path
+        printf '%s\n' "$line" >>"$temp/listed"
+    done <"$1"
+    [ "$in_order" -eq 1 ] || problem 1 "$1" "Its lines are not in ascending order."
+    sort -o "$temp/listed" "$temp/listed"
+}
+
 # ---- is it intact? -------------------------------------------------------------------------------
 
-encoded=1 # whether manifests encode line ends and % in paths: BagIt 0.97 does not
+encoded=1 # whether manifests encode line ends and % in paths: before BagIt 1.0 they do not
 
 check_declaration() {
     version='BagIt-Version: '
-    encoding='Tag-File-Character-Encoding: UTF-8'
+    encoding='Tag-File-Character-Encoding: '
     text=$(tr '\000' '\001' <bagit.txt && echo x)
     text=${text%x}
     line=${text%%["$cr$lf"]*}
     text=${text#"$line"}
     case $line$text in
-        "${version}0.97$cr"* | "${version}0.97$lf"*) encoded=0 ;;
+        "${version}0.9"[3-7]"$cr"* | "${version}0.9"[3-7]"$lf"*) encoded=0 ;;
     esac
+    # one end of a line before it, and at most one behind it
     case $text in
-        "$cr$lf$encoding" | "$cr$lf$encoding$lf" | "$cr$lf$encoding$cr" | "$cr$lf$encoding$cr$lf") ;;
-        "$cr$encoding" | "$cr$encoding$lf" | "$cr$encoding$cr" | "$cr$encoding$cr$lf") ;;
-        "$lf$encoding" | "$lf$encoding$lf" | "$lf$encoding$cr" | "$lf$encoding$cr$lf") ;;
-        *)
+        "$cr$lf"*) rest=${text#??} ;;
+        *) rest=${text#?} ;;
+    esac
+    rest=${rest%"$lf"}
+    rest=${rest%"$cr"}
+    value=${rest#"$encoding"}
+    case $value in
+        "$rest" | '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._:+-]*)
             problem 1 bagit.txt "It is not exactly its two lines."
             return
+            ;;
+        [Uu][Tt][Ff]-8) ;;
+        *)
+            charset=$(printf '%s' "$value" | tr '[:lower:]' '[:upper:]')
+            case $charset in
+                UTF-16 | UTF-16[BL]E | US-ASCII | ISO-8859-* | WINDOWS-* | KOI8-[RU] | SHIFT_JIS | EUC-* | GB18030 | BIG5)
+                    ! printf '' | iconv -f "$charset" -t UTF-8 >/dev/null 2>&1 || decodes=2
+                    ;;
+            esac
+            decodes=$((decodes - 1))
+            if [ "$decodes" -eq 1 ]; then
+                note "The manifests are read as $charset, by iconv."
+            else
+                problem 5 bagit.txt "It names an encoding that cannot be read here."
+            fi
             ;;
     esac
     number=${line#"$version"}
     case $line in
-        "${version}1.0" | "${version}0.97") ;;
+        "${version}1.0" | "${version}0.9"[3-7]) ;;
         "$version"*.*)
             if is_number "${number%%.*}" && is_number "${number#*.}"; then
-                problem 5 bagit.txt "It states a version of BagIt other than 1.0 and 0.97."
+                problem 5 bagit.txt "It states a version of BagIt that is not known here."
             else
                 problem 1 bagit.txt "It is not exactly its two lines."
             fi
@@ -675,25 +785,35 @@ check_payload() {
         set +f
         set -- manifest-*
         set -f
-        if is_there "$1"; then
-            problem 5 "$1" "The bag has no SHA-256 manifest, so its documents cannot be checked here."
-        else
+        if ! is_there "$1"; then
             problem 1 manifest-sha256.txt "The bag has no manifest."
+            return
         fi
+        if ! is_there seal/manifest-sha256.txt; then
+            problem 5 "$1" "The bag has no SHA-256 manifest, so its documents cannot be checked here."
+            return
+        fi
+        note "Only SHA-256 is checked here, by the manifest in seal/, and none of the bag's own manifests."
+        manifest=seal/manifest-sha256.txt
+        read_list "$manifest"
+        paths_of <"$temp/listed" >"$temp/listed-paths"
+    elif [ "$decodes" -eq 0 ]; then
         return
+    else
+        manifest="manifest-sha256.txt"
+        read_manifest "$manifest"
     fi
-    read_manifest manifest-sha256.txt
     while IFS= read -r path; do
         case $path in
             data/?*) ;;
-            *) problem 1 "$path" "manifest-sha256.txt lists a file outside data/." ;;
+            *) problem 1 "$path" "$manifest lists a file outside data/." ;;
         esac
     done <"$temp/listed-paths"
-    compare "$temp/listed" "$temp/payload" manifest-sha256.txt "This document is in no manifest: it was added later."
+    compare "$temp/listed" "$temp/payload" "$manifest" "This document is in no manifest: it was added later."
 }
 
 check_tag_manifest() {
-    is_there tagmanifest-sha256.txt || return
+    is_there tagmanifest-sha256.txt && [ "$decodes" -eq 1 ] || return
     read_manifest tagmanifest-sha256.txt
     lists_manifest=0
     while IFS= read -r path; do
@@ -710,13 +830,14 @@ check_tag_manifest() {
 }
 
 check_info() {
-    is_there bag-info.txt || return
-    is_utf8 <bag-info.txt || problem 1 bag-info.txt "It is not UTF-8."
-    case $(head -c 3 bag-info.txt | od -An -tx1) in
-        *"ef bb bf"*) problem 1 bag-info.txt "It begins with a byte order mark." ;;
+    is_there bag-info.txt && [ "$decodes" -eq 1 ] || return
+    decode_file bag-info.txt
+    is_utf8 <"$temp/text" || problem 1 bag-info.txt "It is not UTF-8."
+    case $charset$(head -c 3 bag-info.txt | od -An -tx1) in
+        UTF-8*"ef bb bf"*) problem 1 bag-info.txt "It begins with a byte order mark." ;;
     esac
     labels=0 sums=0 oxum_above=0
-    tr '\r\000' '\n\001' <bag-info.txt >"$temp/info"
+    tr '\r\000' '\n\001' <"$temp/text" >"$temp/info"
     while IFS= read -r line || [ -n "$line" ]; do
         label=${line%%:*} value=${line#*:}
         case $line in
@@ -803,6 +924,10 @@ check_kinds() {
             seal/seal.txt) small_enough "$path" 1048576 ;;
             seal/cover-sha256.txt) small_enough "$path" 67108864 ;;
             seal/salt.txt) small_enough "$path" 16384 ;;
+            seal/manifest-sha256.txt)
+                ! is_there manifest-sha256.txt ||
+                    problem 1 "$path" "This file does not belong into this seal, because the bag has a manifest-sha256.txt of its own."
+                ;;
             seal/index.tsv) ;; # nobody signs it, and nothing is taken from it
             *)
                 if is_signature "$path"; then
@@ -918,68 +1043,16 @@ read_seal() {
     [ "$(wc -l <"$temp/signers")" -le 1000 ] && sort -c -u "$temp/signers" 2>/dev/null
 }
 
-# The cover lists every file outside data/ and seal/, once, in ascending order, as sha256sum does.
+# The cover lists every file outside data/ and seal/, and the manifest in seal/.
 check_cover() {
     set -- "$(cat seal/salt.txt seal/cover-sha256.txt | sha256sum)"
     if [ "${1%% *}" != "$cover" ]; then
         problem 1 seal/cover-sha256.txt "The list of files in the seal is not the one that was signed."
         return
     fi
-    has_nul seal/cover-sha256.txt && problem 1 seal/cover-sha256.txt "It holds a NUL byte."
-    [ -z "$(tail -c 1 seal/cover-sha256.txt)" ] || problem 1 seal/cover-sha256.txt "Its last line has no end."
-    before='' in_order=1
-    : >"$temp/listed"
-    while IFS= read -r line; do
-        path=${line#\\}
-        path=${path#??????????????????????????????????????????????????????????????????}
-        case $line in
-            \\*)
-                # as the bytes that the name has, for their order
-                plain=
-                while :; do
-                    case $path in
-                        *\\n*) ;;
-                        *\\r*) ;;
-                        *) break ;;
-                    esac
-                    head=${path%%\\*}
-                    path=${path#"$head"}
-                    case $path in
-                        \\n*) plain=$plain$head$lf ;;
-                        \\r*) plain=$plain$head$cr ;;
-                        *) break ;;
-                    esac
-                    path=${path#??}
-                done
-                path=$plain$path
-                # an older sha256sum leaves the carriage return as it is
-                if [ "$cr_marks" -eq 0 ]; then
-                    rest=${line#\\}
-                    mark=
-                    line=
-                    while :; do
-                        case $rest in
-                            *\\r*) line=$line${rest%%\\r*}$cr rest=${rest#*\\r} ;;
-                            *) break ;;
-                        esac
-                    done
-                    line=$line$rest
-                    case $line in
-                        *\\*) mark=\\ ;;
-                    esac
-                    line=$mark$line
-                fi
-                ;;
-        esac
-        if [ -n "$before" ] && ! expr "x$before" \< "x$path" >/dev/null; then
-            in_order=0
-        fi
-        before=$path
-        printf '%s\n' "$line" >>"$temp/listed"
-    done <seal/cover-sha256.txt
-    [ "$in_order" -eq 1 ] || problem 1 seal/cover-sha256.txt "Its lines are not in ascending order."
-    sort -o "$temp/listed" "$temp/listed"
-    compare "$temp/listed" "$temp/tag" seal/cover-sha256.txt "This file was added after the bag was sealed."
+    read_list seal/cover-sha256.txt
+    { cat "$temp/tag" && grep '^[^\\].*  seal/manifest-sha256\.txt$' "$temp/seal"; } | sort >"$temp/covered"
+    compare "$temp/listed" "$temp/covered" seal/cover-sha256.txt "This file was added after the bag was sealed."
 }
 
 check_salt() {
@@ -1009,7 +1082,8 @@ check_seal() {
     fi
     seal_read=1
     [ "$bag_name" = "$name" ] || problem 1 seal/seal.txt "The bag was sealed under another name than its folder has now."
-    is_there tagmanifest-sha256.txt || problem 1 tagmanifest-sha256.txt "A sealed bag has a tag manifest; this one's is missing."
+    is_there manifest-sha256.txt || is_there seal/manifest-sha256.txt ||
+        problem 1 seal/manifest-sha256.txt "This part of the seal is missing."
     is_there seal/salt.txt && is_there seal/cover-sha256.txt || return
     check_cover
     check_salt

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * sealbag.h: the one public header of libsealbag. (At its end it includes its parts: record.h,
- * about provenance; report.h, what is shown of a verdict; sign.h, about what is added to a bundle
+ * sealbag.h: the one public header of libsealbag. (At its end it includes its parts:
+ * convert.h, from one container to another; record.h, about provenance; report.h, what is shown of
+ * a verdict; seal.h, about bags that others have made; sign.h, about what is added to a bundle
  * later; and trust.h, about trust stores.)
  *
  * Every function that can fail returns 0 or a negative code of the table SEALBAG_ERRORS and fills
@@ -487,10 +488,12 @@ int sealbag_exit_worse(int a, int b);
 }
 #endif
 
+#include <sealbag/convert.h>
 #include <sealbag/privacy.h>
 #include <sealbag/profile.h>
 #include <sealbag/record.h>
 #include <sealbag/report.h>
+#include <sealbag/seal.h>
 #include <sealbag/sign.h>
 #include <sealbag/trust.h>
 

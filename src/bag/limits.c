@@ -35,6 +35,7 @@ uint64_t sb_kept_max(const char **name, const char *path, const struct sealbag_l
         {"package-info.txt", tags, limits->tag_bytes},
         {SB_FETCH_TXT, manifest, limits->manifest_bytes},
         {SB_COVER_TXT, tags, limits->tag_bytes},
+        {SB_SEAL_MANIFEST, manifest, limits->manifest_bytes},
         {SB_METADATA_CSV, "metadata-bytes", limits->metadata_bytes},
         {SB_SEAL_TXT, NULL, SEAL_MAX},
         {SB_SALT_TXT, NULL, SIGNATURE_MAX},

@@ -207,10 +207,9 @@ static int parse_cover_line(struct sb_manifest *out, const char *line, size_t le
     return r;
 }
 
-int sb_cover_parse(struct sb_manifest *out, struct sb_findings *findings, const uint8_t *bytes,
-                   size_t len)
+static int parse_list(struct sb_manifest *out, struct sb_findings *findings, enum sb_rule rule,
+                      const char *name, const uint8_t *bytes, size_t len)
 {
-    static const char name[] = "seal/cover-sha256.txt";
     size_t number = 0;
     for (size_t at = 0; at < len;) {
         const uint8_t *end = memchr(bytes + at, '\n', len - at);
@@ -224,10 +223,22 @@ int sb_cover_parse(struct sb_manifest *out, struct sb_findings *findings, const 
             at += line_len + 1;
         }
         if (!good) {
-            sb_findings_add(findings, SB_RULE_COVER_LINE, name,
-                            "Line %zu of %s is malformed or out of order.", number, name);
+            sb_findings_add(findings, rule, name, "Line %zu of %s is malformed or out of order.",
+                            number, name);
             break;
         }
     }
     return 0;
+}
+
+int sb_cover_parse(struct sb_manifest *out, struct sb_findings *findings, const uint8_t *bytes,
+                   size_t len)
+{
+    return parse_list(out, findings, SB_RULE_COVER_LINE, "seal/cover-sha256.txt", bytes, len);
+}
+
+int sb_seal_manifest_parse(struct sb_manifest *out, struct sb_findings *findings,
+                           const uint8_t *bytes, size_t len)
+{
+    return parse_list(out, findings, SB_RULE_MANIFEST_LINE, "seal/manifest-sha256.txt", bytes, len);
 }

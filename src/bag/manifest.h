@@ -33,6 +33,9 @@ int sb_manifest_parse(struct sb_manifest *out, struct sb_findings *findings, con
 /* The cover: exactly what sb_cover_append writes, in ascending order of paths. */
 int sb_cover_parse(struct sb_manifest *out, struct sb_findings *findings, const uint8_t *bytes,
                    size_t len);
+/* The manifest in seal/: in the same form. */
+int sb_seal_manifest_parse(struct sb_manifest *out, struct sb_findings *findings,
+                           const uint8_t *bytes, size_t len);
 
 /* "<digest>  <path>\n" with the path encoded as RFC 8493 says. */
 int sb_manifest_append(struct sb_buf *out, const uint8_t digest[SB_DIGEST_SIZE], const char *path);

@@ -156,7 +156,7 @@ enum sb_seal_kind sb_seal_kind_of(char fp_name[33], const char *path)
 {
     enum { PREFIX = 5, NUMBER = 5 };
     if (strcmp(path, SB_SEAL_TXT) == 0 || strcmp(path, SB_SALT_TXT) == 0 ||
-        strcmp(path, SB_COVER_TXT) == 0)
+        strcmp(path, SB_COVER_TXT) == 0 || strcmp(path, SB_SEAL_MANIFEST) == 0)
         return SB_SEAL_FIXED;
     if (strcmp(path, SB_INDEX_TSV) == 0)
         return SB_SEAL_INDEX;

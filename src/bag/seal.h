@@ -17,6 +17,8 @@
 #define SB_SEAL_TXT  "seal/seal.txt"
 #define SB_SALT_TXT  "seal/salt.txt"
 #define SB_COVER_TXT "seal/cover-sha256.txt"
+/* Only when the bag has no manifest-sha256.txt of its own. */
+#define SB_SEAL_MANIFEST "seal/manifest-sha256.txt"
 
 #define SB_CUSTODY_DIR "seal/custody/"
 
@@ -44,7 +46,7 @@ void sb_seal_free(struct sb_seal *seal);
 bool sb_salt_parse(uint8_t out[32], const uint8_t *bytes, size_t len);
 
 enum sb_seal_kind {
-    SB_SEAL_FIXED, /* seal.txt, salt.txt, cover-sha256.txt */
+    SB_SEAL_FIXED, /* seal.txt, salt.txt, cover-sha256.txt, manifest-sha256.txt */
     SB_SEAL_INDEX,
     SB_SEAL_MINISIGN,
     SB_SEAL_SSHSIG,

@@ -132,8 +132,8 @@
       "RFC 8493, 3")                                                                               \
     X(DIGEST, "manifest.digest-mismatch", ERROR, 1, "a file is not the one that was listed",       \
       "RFC 8493, 3")                                                                               \
-    X(TAGMANIFEST_MISSING, "tagmanifest.missing", ERROR, 1, "a sealed bag has no tag manifest",    \
-      "format.md, The bag")                                                                        \
+    X(TAG_UNLISTED, "tagmanifest.unlisted", NOTE, 0,                                               \
+      "a bag that is to be sealed has a file that no tag manifest lists", "RFC 8493, 2.2.1")       \
     X(INFO_LINE, "baginfo.line", ERROR, 1, "bag-info.txt has a malformed line", "RFC 8493, 2.2.2") \
     X(OXUM, "baginfo.oxum", ERROR, 1, "Payload-Oxum is malformed, repeated or does not fit",       \
       "RFC 8493, 2.2.2")                                                                           \

@@ -21,10 +21,12 @@ struct sb_command {
 
 int sb_cmd_keygen(int argc, char **argv);
 int sb_cmd_create(int argc, char **argv);
+int sb_cmd_seal(int argc, char **argv);
 int sb_cmd_verify(int argc, char **argv);
 int sb_cmd_list(int argc, char **argv);
 int sb_cmd_show(int argc, char **argv);
 int sb_cmd_extract(int argc, char **argv);
+int sb_cmd_convert(int argc, char **argv);
 int sb_cmd_sign(int argc, char **argv);
 int sb_cmd_trust(int argc, char **argv);
 int sb_cmd_key(int argc, char **argv);
@@ -64,6 +66,10 @@ bool sb_cli_number(unsigned long *out, const char *verb, const char *option, con
 
 /* The number that -j takes. 0, or an exit code after a message. */
 int sb_cli_jobs(unsigned *out, const char *verb, const char *text);
+
+/* What --format and --level take. The same. */
+int sb_cli_format(enum sealbag_format *out, const char *verb, const char *value);
+int sb_cli_level(int *out, const char *verb, const char *value);
 
 /* A date (2026-01-31, its beginning) or a time (2026-01-31T12:00:00Z), in UTC. 0, or an exit code
  * after a message. */
@@ -164,6 +170,52 @@ int sb_cli_key_load(struct sealbag_key **out, const char *given, struct sb_passp
 
 /* The warning alone. */
 void sb_cli_key_warn(bool world_readable, const char *file);
+
+/* ---- seals ---- */
+
+/* Who makes a seal, and what is said in it. Set `time`, and from.fd to -1. */
+struct sb_sealing {
+    int64_t time;
+    struct sb_passphrases from;
+    struct sb_strings key_names, cosigner_names;
+    struct sealbag_key **keys;
+    size_t key_count;
+    const char **cosigners; /* their fingerprints */
+    size_t cosigner_count;
+    struct sealbag_key_file *cosigner_files; /* what is said of those given by a file */
+    bool salted;
+    uint8_t salt[32];
+    const char *supersedes;
+};
+
+/* The long options of struct sb_sealing, for use in a getopt_long table. */
+enum {
+    OPT_SEAL_KEY = 2000,
+    OPT_SEAL_COSIGNER,
+    OPT_SEAL_TIME,
+    OPT_SEAL_SALT,
+    OPT_SEAL_SUPERSEDES,
+    OPT_SEAL_PASSPHRASE_FD,
+    OPT_SEAL_PASSPHRASE_FILE,
+};
+#define SB_SEALING_OPTIONS                                                                         \
+    {"key", required_argument, NULL, OPT_SEAL_KEY},                                                \
+        {"cosigner", required_argument, NULL, OPT_SEAL_COSIGNER},                                  \
+        {"time", required_argument, NULL, OPT_SEAL_TIME},                                          \
+        {"salt", required_argument, NULL, OPT_SEAL_SALT},                                          \
+        {"supersedes", required_argument, NULL, OPT_SEAL_SUPERSEDES},                              \
+        {"passphrase-fd", required_argument, NULL, OPT_SEAL_PASSPHRASE_FD},                        \
+    {                                                                                              \
+        "passphrase-file", required_argument, NULL, OPT_SEAL_PASSPHRASE_FILE                       \
+    }
+
+/* Takes one option. 0, or an exit code after a message; -1 when it is none of these. */
+int sb_sealing_option(struct sb_sealing *sealing, const char *verb, int option, const char *value);
+/* Finds the cosigners and opens the keys, in this order. 0, or an exit code after a message. */
+int sb_sealing_load(struct sb_sealing *sealing, const char *verb);
+/* Who has signed and who is to sign. */
+void sb_sealing_print(FILE *to, const struct sb_sealing *sealing, const char *seal_id);
+void sb_sealing_free(struct sb_sealing *sealing);
 
 /* ---- privacy ---- */
 

@@ -13,13 +13,8 @@
 #include "cli/cli.h"
 
 enum {
-    OPT_KEY = 1,
-    OPT_COSIGNER,
-    OPT_NAME,
+    OPT_NAME = 1,
     OPT_INFO,
-    OPT_TIME,
-    OPT_SALT,
-    OPT_SUPERSEDES,
     OPT_LEVEL,
     OPT_FORMAT,
     OPT_ALGORITHM,
@@ -30,8 +25,6 @@ enum {
     OPT_RECORD_MTIMES,
     OPT_SKIP,
     OPT_FORCE,
-    OPT_PASSPHRASE_FD,
-    OPT_PASSPHRASE_FILE,
     OPT_PRIVACY,
 #define LABEL_ENUM(id, label, option, repeatable, text) OPT_##id,
     SEALBAG_LABELS(LABEL_ENUM)
@@ -39,14 +32,10 @@ enum {
 };
 
 static const struct option long_options[] = {
+    SB_SEALING_OPTIONS,
     {"output", required_argument, NULL, 'o'},
-    {"key", required_argument, NULL, OPT_KEY},
-    {"cosigner", required_argument, NULL, OPT_COSIGNER},
     {"name", required_argument, NULL, OPT_NAME},
     {"info", required_argument, NULL, OPT_INFO},
-    {"time", required_argument, NULL, OPT_TIME},
-    {"salt", required_argument, NULL, OPT_SALT},
-    {"supersedes", required_argument, NULL, OPT_SUPERSEDES},
     {"level", required_argument, NULL, OPT_LEVEL},
     {"format", required_argument, NULL, OPT_FORMAT},
     {"algorithm", required_argument, NULL, OPT_ALGORITHM},
@@ -58,8 +47,6 @@ static const struct option long_options[] = {
     {"record-mtimes", no_argument, NULL, OPT_RECORD_MTIMES},
     {"skip-special", no_argument, NULL, OPT_SKIP},
     {"force", no_argument, NULL, OPT_FORCE},
-    {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
-    {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
     {"privacy", required_argument, NULL, OPT_PRIVACY},
     {"quiet", no_argument, NULL, OPT_QUIET},
 #define LABEL_OPTION(id, label, option, repeatable, text)                                          \
@@ -72,41 +59,16 @@ static const struct option long_options[] = {
 struct create_arguments {
     struct sealbag_create_options options;
     const char *output;
-    struct sb_strings key_names, cosigners, info, algorithms;
+    struct sb_sealing sealing;
+    struct sb_strings info, algorithms;
     struct sb_arena labels; /* of `info`: those that an option of their own gave */
-    struct sealbag_key **keys;
-    size_t key_count;
-    const char **cosigner_fingerprints;
-    struct sealbag_key_file *cosigner_files; /* what is said of those given by a file */
-    uint8_t salt[32];
     struct sb_buf metadata;
     struct sealbag_profile *profile;
     struct sealbag_recording recording;
-    struct sb_passphrases from;
     struct sealbag_privacy privacy;
     struct sb_names names;
     bool quiet;
 };
-
-static int take_salt(struct create_arguments *a, const char *file)
-{
-    struct sb_buf text = {0};
-    struct sb_error error = {0};
-    if (sb_file_read(&text, NULL, file, 4096, &error) < 0) {
-        sb_buf_free(&text);
-        return sb_cli_fail(&error);
-    }
-    size_t len = text.len > 0 && text.data[text.len - 1] == '\n' ? text.len - 1 : text.len;
-    bool good = sb_hex_decode(a->salt, sizeof(a->salt), (const char *)text.data, len, false);
-    sb_buf_free(&text);
-    if (!good) {
-        char shown[1000];
-        return sb_cli_usage("create", "%s does not hold a salt: 64 hex digits, in lower case.",
-                            sealbag_text_escape(shown, sizeof(shown), file));
-    }
-    a->options.salt = a->salt;
-    return 0;
-}
 
 static int take_metadata(struct create_arguments *a, const char *file)
 {
@@ -119,21 +81,6 @@ static int take_metadata(struct create_arguments *a, const char *file)
     a->options.metadata = a->metadata.data != NULL ? (const void *)a->metadata.data : "";
     a->options.metadata_len = a->metadata.len;
     a->options.metadata_name = file;
-    return 0;
-}
-
-static int take_format(struct create_arguments *a, const char *value)
-{
-    if (strcmp(value, "tar.gz") == 0)
-        a->options.format = SEALBAG_TAR_GZ;
-    else if (strcmp(value, "tar.zst") == 0)
-        a->options.format = SEALBAG_TAR_ZST;
-    else if (strcmp(value, "zip") == 0)
-        a->options.format = SEALBAG_ZIP;
-    else if (strcmp(value, "folder") == 0)
-        a->options.format = SEALBAG_FOLDER;
-    else
-        return sb_cli_usage("create", "--format takes tar.gz, tar.zst, zip or folder.");
     return 0;
 }
 
@@ -194,16 +141,12 @@ static int take_privacy(struct create_arguments *a, const char *value)
 
 static int take_option(struct create_arguments *a, int option, const char *value, char **argv)
 {
-    unsigned long number;
+    int code = sb_sealing_option(&a->sealing, "create", option, value);
+    if (code >= 0)
+        return code;
     switch (option) {
     case 'o':
         a->output = value;
-        return 0;
-    case OPT_KEY:
-        sb_strings_add(&a->key_names, value);
-        return 0;
-    case OPT_COSIGNER:
-        sb_strings_add(&a->cosigners, value);
         return 0;
     case OPT_NAME:
         a->options.name = value;
@@ -211,23 +154,10 @@ static int take_option(struct create_arguments *a, int option, const char *value
     case OPT_INFO:
         sb_strings_add(&a->info, value);
         return 0;
-    case OPT_TIME:
-        return sb_cli_time(&a->options.time, "create", value);
-    case OPT_SALT:
-        return take_salt(a, value);
-    case OPT_SUPERSEDES:
-        a->options.supersedes = value;
-        return 0;
     case OPT_LEVEL:
-        a->options.level = 0;
-        if (strcmp(value, "fast") == 0)
-            return 0;
-        if (!sb_cli_number(&number, "create", "--level", value, 1, 19))
-            return EXIT_USAGE;
-        a->options.level = (int)number;
-        return 0;
+        return sb_cli_level(&a->options.level, "create", value);
     case OPT_FORMAT:
-        return take_format(a, value);
+        return sb_cli_format(&a->options.format, "create", value);
     case OPT_ALGORITHM:
         sb_strings_add(&a->algorithms, value);
         return 0;
@@ -239,9 +169,6 @@ static int take_option(struct create_arguments *a, int option, const char *value
     case OPT_FORCE:
         a->options.force = true;
         return 0;
-    case OPT_PASSPHRASE_FD:
-    case OPT_PASSPHRASE_FILE:
-        return sb_passphrases_option(&a->from, "create", option == OPT_PASSPHRASE_FD, value);
     case OPT_PRIVACY:
         return take_privacy(a, value);
     case OPT_QUIET:
@@ -250,58 +177,6 @@ static int take_option(struct create_arguments *a, int option, const char *value
     default:
         return take_record_option(a, option, value, argv);
     }
-}
-
-/* Opens all keys before the work starts. */
-static int load_keys(struct create_arguments *a)
-{
-    a->keys = calloc(a->key_names.count + 1, sizeof(struct sealbag_key *));
-    struct sb_error error = {0};
-    if (a->keys == NULL) {
-        sb_error_memory(&error);
-        return sb_cli_fail(&error);
-    }
-    for (size_t i = 0; i < a->key_names.count; i++) {
-        int code = sb_cli_key_load(&a->keys[i], a->key_names.items[i], &a->from);
-        if (code != 0)
-            return code;
-        a->key_count++;
-    }
-    a->options.keys = a->keys;
-    a->options.key_count = a->key_count;
-    return 0;
-}
-
-/* Each is given by the fingerprint of his key, or by its file. */
-static int find_cosigners(struct create_arguments *a)
-{
-    size_t count = a->cosigners.count;
-    struct sb_error error = {0};
-    a->cosigner_fingerprints = calloc(count + 1, sizeof(*a->cosigner_fingerprints));
-    a->cosigner_files = calloc(count + 1, sizeof(*a->cosigner_files));
-    if (a->cosigner_fingerprints == NULL || a->cosigner_files == NULL) {
-        sb_error_memory(&error);
-        return sb_cli_fail(&error);
-    }
-    for (size_t i = 0; i < count; i++) {
-        const char *given = a->cosigners.items[i];
-        struct sealbag_key_file *file = &a->cosigner_files[i];
-        char shown[1000];
-        a->cosigner_fingerprints[i] = given;
-        if (strncmp(given, "SHA256:", 7) == 0)
-            continue;
-        if (sealbag_key_examine(file, given, NULL, NULL, &error) < 0)
-            return sb_cli_fail(&error);
-        a->cosigner_fingerprints[i] = file->fingerprint;
-        if (file->fingerprint[0] == 0)
-            return sb_cli_usage("create",
-                                "%s is a locked secret key. A cosigner is named by his "
-                                "public key.",
-                                sealbag_text_escape(shown, sizeof(shown), given));
-    }
-    a->options.cosigners = a->cosigner_fingerprints;
-    a->options.cosigner_count = count;
-    return 0;
 }
 
 static void report(const struct create_arguments *a, const struct sealbag_created *created,
@@ -314,7 +189,7 @@ static void report(const struct create_arguments *a, const struct sealbag_create
         sb_cli_warn("%" PRIu64 " empty %s not kept: a bag holds files only. [source.empty-folders]",
                     created->empty_folders,
                     created->empty_folders == 1 ? "folder is" : "folders are");
-    if (a->key_count == 0)
+    if (a->sealing.key_count == 0)
         sb_cli_warn("The bag is NOT SEALED: without a key nobody vouches for it. Give one with "
                     "--key. [seal.none]");
     if (created->beyond_ratio)
@@ -337,15 +212,19 @@ static void report(const struct create_arguments *a, const struct sealbag_create
     if (created->filled > 0)
         fprintf(to, "  Filled:   %" PRIu64 " %s of them, from what the files tell\n",
                 created->filled, created->filled == 1 ? "cell" : "cells");
-    for (size_t i = 0; i < a->key_count; i++) {
-        struct sealbag_key_info info;
-        sealbag_key_describe(&info, NULL, a->keys[i]);
-        fprintf(to, "  Signed by %s\n", info.fingerprint);
-    }
-    for (size_t i = 0; i < a->options.cosigner_count; i++)
-        fprintf(to, "  To sign:  %s (with sealbag sign)\n", a->options.cosigners[i]);
-    if (created->seal_id[0] != 0)
-        fprintf(to, "  Seal id:  %s\n", created->seal_id);
+    sb_sealing_print(to, &a->sealing, created->seal_id);
+}
+
+static void take_seal(struct create_arguments *a)
+{
+    const struct sb_sealing *sealing = &a->sealing;
+    a->options.keys = sealing->keys;
+    a->options.key_count = sealing->key_count;
+    a->options.cosigners = sealing->cosigners;
+    a->options.cosigner_count = sealing->cosigner_count;
+    a->options.time = sealing->time;
+    a->options.salt = sealing->salted ? sealing->salt : NULL;
+    a->options.supersedes = sealing->supersedes;
 }
 
 static int create(struct create_arguments *a)
@@ -356,6 +235,7 @@ static int create(struct create_arguments *a)
     struct sb_meter meter;
     struct sb_cli_notes notes = {&meter, a->quiet};
     sb_meter_start(&meter, a->quiet, 0);
+    take_seal(a);
     a->recording.note = sb_cli_note;
     a->recording.note_context = &notes;
     if (a->recording.xattrs || a->recording.mtimes)
@@ -410,8 +290,8 @@ static int check(struct create_arguments *a, int argc, char **argv)
 int sb_cmd_create(int argc, char **argv)
 {
     struct create_arguments a = {
-        .options = {.time = (int64_t)time(NULL), .jobs = sb_process_cores()},
-        .from = {.fd = -1},
+        .options = {.jobs = sb_process_cores()},
+        .sealing = {.time = (int64_t)time(NULL), .from = {.fd = -1}},
     };
     a.options.privacy = &a.privacy;
     sb_names_find(&a.names);
@@ -424,18 +304,10 @@ int sb_cmd_create(int argc, char **argv)
     if (code == 0)
         code = check(&a, argc, argv);
     if (code == 0)
-        code = find_cosigners(&a);
-    if (code == 0)
-        code = load_keys(&a);
+        code = sb_sealing_load(&a.sealing, "create");
     if (code == 0)
         code = create(&a);
-    for (size_t i = 0; i < a.key_count; i++)
-        sealbag_key_free(a.keys[i]);
-    free(a.keys);
-    sb_strings_free(&a.key_names);
-    sb_strings_free(&a.cosigners);
-    free(a.cosigner_fingerprints);
-    free(a.cosigner_files);
+    sb_sealing_free(&a.sealing);
     sb_strings_free(&a.info);
     sb_strings_free(&a.algorithms);
     sb_arena_free(&a.labels);

@@ -56,6 +56,30 @@ int sb_cli_jobs(unsigned *out, const char *verb, const char *text)
     return 0;
 }
 
+int sb_cli_format(enum sealbag_format *out, const char *verb, const char *value)
+{
+    if (strcmp(value, "tar.gz") == 0)
+        *out = SEALBAG_TAR_GZ;
+    else if (strcmp(value, "tar.zst") == 0)
+        *out = SEALBAG_TAR_ZST;
+    else if (strcmp(value, "zip") == 0)
+        *out = SEALBAG_ZIP;
+    else if (strcmp(value, "folder") == 0)
+        *out = SEALBAG_FOLDER;
+    else
+        return sb_cli_usage(verb, "--format takes tar.gz, tar.zst, zip or folder.");
+    return 0;
+}
+
+int sb_cli_level(int *out, const char *verb, const char *value)
+{
+    unsigned long number = 0;
+    if (strcmp(value, "fast") != 0 && !sb_cli_number(&number, verb, "--level", value, 1, 19))
+        return EXIT_USAGE;
+    *out = (int)number;
+    return 0;
+}
+
 char *sb_cli_config_dir(void)
 {
     struct sb_buf path = {0};

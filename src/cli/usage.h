@@ -72,6 +72,26 @@
     "Labels for bag-info.txt, in the order in which they and --info are given. Anyone who gets "   \
     "the\nbag reads them:\n\n" SEALBAG_LABELS(SB_USAGE_LABEL)
 
+#define SB_USAGE_SEAL                                                                              \
+    "Usage: sealbag seal BAG --key KEY [--key KEY]... [OPTIONS]\n\n"                               \
+    "Verifies a bag that others have made, and adds seal/ to its folder. Nothing else of it is\n"  \
+    "changed, and signatures of other programs in it stay valid.\n\n"                              \
+    "  -o OUT                leave BAG, a folder or an archive, as it is, and write the sealed\n"  \
+    "                        bag here: NAME.tar.gz, NAME.tar.zst, NAME.zip or, a folder, NAME/\n"  \
+    "  --format, --level     how it is packed, as for create\n"                                    \
+    "  --force               replace an archive that is there\n"                                   \
+    "  --key KEY             sign with this key, as for create; repeat for several signatures\n"   \
+    "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \
+    "  --time RFC3339        the sealing time (default: now)\n"                                    \
+    "  --salt FILE           64 hex digits instead of a random salt, to make the same seal "       \
+    "again\n"                                                                                      \
+    "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
+    "  --passphrase-fd N     read passphrases from this file descriptor, one a line\n"             \
+    "  --passphrase-file F   read them from this file\n"                                           \
+    "  --yes                 do not ask before sealing\n"                                          \
+    "  --json                print one JSON object\n"                                              \
+    "  -j N, --limit NAME=NUMBER, --no-sandbox, --quiet   as for verify\n"
+
 #define SB_USAGE_METADATA                                                                          \
     "Usage: sealbag metadata template [-o FILE.csv] SOURCE...   a table to fill in\n"              \
     "       sealbag metadata check FILE.csv SOURCE...           what create would find wrong\n\n"  \
@@ -131,6 +151,17 @@
     "  --no-restore-mtimes   leave file times as they come, also when the signer states them\n"    \
     "  --salvage             of a damaged bundle, what still matches its signed "                  \
     "manifest\n" SB_USAGE_JUDGING
+
+#define SB_USAGE_CONVERT                                                                           \
+    "Usage: sealbag convert -o OUT [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                     \
+    "Verifies the bundle, and makes one of another kind with the same bag in it. The seal, the\n"  \
+    "signatures and the custody chain stay valid. The exit code is that of the verdict; with 3\n"  \
+    "and 4 the bag is converted, too.\n\n"                                                         \
+    "  -o OUT                FILE.tar.gz, FILE.tar.zst, FILE.zip or, a folder that is called "     \
+    "like the\n"                                                                                   \
+    "                        bag, NAME/\n"                                                         \
+    "  --format FORMAT, --level LEVEL   as for create\n"                                           \
+    "  --force               replace OUT when it is a file\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_REPORT                                                                            \
     "Usage: sealbag report -o FILE [OPTIONS] BUNDLE      (- reads a pipe)\n\n"                     \

@@ -92,58 +92,21 @@ static int derive_name(struct sb_create *create, struct sb_error *error)
     return r;
 }
 
-static int check_cosigners(const struct sealbag_create_options *options, struct sb_error *error)
+/* What is said of the seal, or may be said only of one. */
+static int check_seal(const struct sealbag_create_options *options, struct sb_error *error)
 {
-    for (size_t i = 0; i < options->cosigner_count; i++) {
-        const char *cosigner = options->cosigners[i];
-        uint8_t fingerprint[SB_SHA256_SIZE];
-        if (!sb_fingerprint_parse(fingerprint, cosigner, strlen(cosigner)))
-            return sb_error_set(error, SEALBAG_ERR_USAGE,
-                                "A cosigner is given by the fingerprint of his key: SHA256: and 43 "
-                                "characters.");
-        bool twice = false;
-        for (size_t j = 0; j < i; j++)
-            twice |= strcmp(options->cosigners[j], cosigner) == 0;
-        for (size_t j = 0; j < options->key_count; j++) {
-            char own[SEALBAG_FINGERPRINT_SIZE];
-            sb_key_fingerprint(own, options->keys[j]);
-            twice |= strcmp(own, cosigner) == 0;
-        }
-        if (twice)
-            return sb_error_set(error, SEALBAG_ERR_USAGE,
-                                "The cosigner %s is given twice, or signs already with --key.",
-                                cosigner);
-    }
-    return 0;
-}
-
-static int check_keys(const struct sealbag_create_options *options, struct sb_error *error)
-{
-    for (size_t i = 0; i < options->key_count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            char one[SEALBAG_FINGERPRINT_SIZE], other[SEALBAG_FINGERPRINT_SIZE];
-            sb_key_fingerprint(one, options->keys[i]);
-            sb_key_fingerprint(other, options->keys[j]);
-            if (strcmp(one, other) == 0)
-                return sb_error_set(error, SEALBAG_ERR_USAGE,
-                                    "The same key is given twice. One signature by it is enough.");
-        }
-    }
     if (options->key_count == 0 &&
         (options->salt != NULL || options->supersedes != NULL || options->cosigner_count > 0))
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "A salt, --supersedes and --cosigner are parts of a seal. Give a key "
                             "with --key.");
-    if (options->key_count > SB_SIGNERS_MAX ||
-        options->cosigner_count > SB_SIGNERS_MAX - options->key_count)
-        return sb_error_set(error, SEALBAG_ERR_USAGE, "There are too many keys.");
-    return check_cosigners(options, error);
+    const struct sb_seal_options seal = sb_create_seal_options(options);
+    return sb_seal_options_check(&seal, error);
 }
 
 static int check_options(struct sb_create *create, struct sb_error *error)
 {
     const struct sealbag_create_options *options = create->options;
-    uint8_t id[SB_DIGEST_SIZE];
     if (options->source_count == 0)
         return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files to seal.");
     int r = sb_format_choose(&create->packing, options->format, options->output, error);
@@ -153,14 +116,6 @@ static int check_options(struct sb_create *create, struct sb_error *error)
         r = sb_create_take_algorithms(create, error);
     if (r < 0)
         return r;
-    /* What eleven octal digits of a tar header can hold, so that every reader reads it. */
-    if (options->time < 0 || options->time > INT64_C(8589934591))
-        return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "The sealing time must lie between 1970 and 2242.");
-    if (options->supersedes != NULL &&
-        !sb_hex_decode(id, sizeof(id), options->supersedes, strlen(options->supersedes), true))
-        return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "--supersedes wants a seal id: 64 hex digits.");
     for (size_t i = 0; i < options->info_count; i++) {
         const char *why = sb_bag_info_label_bad(options->info[i]);
         if (why != NULL) {
@@ -173,7 +128,7 @@ static int check_options(struct sb_create *create, struct sb_error *error)
     if (twice != NULL)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "The label %s is given twice. A bag states it once.", twice);
-    r = check_keys(options, error);
+    r = check_seal(options, error);
     return r == 0 ? derive_name(create, error) : r;
 }
 

@@ -8,6 +8,7 @@
 #include "bag/seal.h"
 #include "hash/leaf.h"
 #include "op/bundle.h"
+#include "op/seal_make.h"
 #include "op/source.h"
 #include "op/staging.h"
 #include "op/xattr.h"
@@ -200,6 +201,8 @@ int sb_create_note_second_tag(struct sb_create *create, const struct sb_buf *byt
 int sb_create_manifests(struct sb_create *create, struct sb_error *error);
 void sb_create_free_second(struct sb_create *create);
 
+/* What a seal needs of them. */
+struct sb_seal_options sb_create_seal_options(const struct sealbag_create_options *options);
 /* Writes seal/ but for the index, and gives the seal id in hex. */
 int sb_create_seal(char seal_id[65], struct sb_create *create, struct sb_error *error);
 

@@ -14,9 +14,10 @@ void sb_evidence_put(struct sb_wire *wire, const struct sb_inspection *inspectio
 int sb_evidence_get(struct sb_inspection *inspection, struct sb_judge *judge,
                     enum sb_request request, struct sb_wire *wire, struct sb_error *error);
 
-/* Part of it: whether bagit.txt, bag-info.txt and metadata.csv are there exactly if the cover lists
- * them, and are the files that it lists, and seal.txt vouches for the cover. In a bag that is not
- * sealed, whether they are those of the inventory. 1, 0 or a negative code. */
+/* Part of it: whether bagit.txt, bag-info.txt, metadata.csv and the manifest in seal/ are there
+ * exactly if the cover lists them, and are the files that it lists, and seal.txt vouches for the
+ * cover. In a bag that is not sealed, whether they are those of the inventory. 1, 0 or a negative
+ * code. */
 int sb_evidence_check_lists(struct sb_judge *judge, struct sb_error *error);
 /* Part of it: whether the documents, and the records that were read of them, are those whose leaves
  * have the root in seal.txt. 1, also when the bag is not sealed; 0 or a negative code. */

@@ -144,10 +144,10 @@ static const enum sb_rule about_signature[] = {
     SB_RULE_CUSTODY_BAD,   SB_RULE_CUSTODY_GONE,     SB_RULE_CUSTODY_HEAD,
     SB_RULE_COUNT};
 /* Rules by which something is missing rather than altered. */
-static const enum sb_rule means_missing[] = {SB_RULE_FILE_MISSING,        SB_RULE_GZIP_TRUNCATED,
-                                             SB_RULE_ZSTD_TRUNCATED,      SB_RULE_TAR_TRUNCATED,
-                                             SB_RULE_SEAL_INCOMPLETE,     SB_RULE_MANIFEST_MISSING,
-                                             SB_RULE_TAGMANIFEST_MISSING, SB_RULE_COUNT};
+static const enum sb_rule means_missing[] = {
+    SB_RULE_FILE_MISSING,  SB_RULE_GZIP_TRUNCATED,  SB_RULE_ZSTD_TRUNCATED,
+    SB_RULE_TAR_TRUNCATED, SB_RULE_SEAL_INCOMPLETE, SB_RULE_MANIFEST_MISSING,
+    SB_RULE_COUNT};
 
 static bool is_one_of(enum sb_rule rule, const enum sb_rule *rules)
 {

@@ -35,7 +35,7 @@ struct sb_judge {
     struct sb_pool *pool;
     struct sb_digest *digest;
     struct sb_declaration declaration;
-    struct sb_manifest manifest; /* manifest-sha256.txt */
+    struct sb_manifest manifest; /* manifest-sha256.txt, or else the one in seal/ */
     struct sb_manifest fetch;    /* what fetch.txt names */
     struct sb_rehash rehash;
     struct sb_manifest cover;
@@ -52,6 +52,7 @@ struct sb_judge {
     const struct sealbag_profile *profile; /* set before reading: borrowed, or NULL */
     struct sb_metadata metadata; /* the records; no rows when there are none, or foreign ones */
     bool metadata_foreign;       /* metadata.csv is not in the normal form */
+    bool name_unlisted;          /* set before reading: files in no tag manifest are named */
     bool oxum_stated;
     size_t manifest_lines;
     uint64_t payload_files, payload_bytes;
@@ -90,6 +91,8 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error);
 /* Appends the text of a tag file that was kept, in UTF-8: 1; 0 after a finding of this rule, when
  * it is not in the encoding that bagit.txt names; or SEALBAG_ERR_MEMORY. */
 int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule, const char *path);
+/* Whether the bag has a manifest-sha256.txt, so that its seal needs none. */
+bool sb_judge_has_manifest(const struct sb_judge *judge);
 /* The algorithms other than SHA-256 that the manifests need: a bit for each. */
 unsigned sb_judge_algorithms(const struct sb_judge *judge);
 /* All of these but the signatures and the custody chain. */

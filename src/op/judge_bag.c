@@ -79,7 +79,8 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
                         "This is not a bag: there is no bagit.txt in its top-level folder. Ask "
                         "what it is, and for the sealed bundle.");
         /* What salvaging still needs of a bag that has lost its first file. */
-        return sb_scan_kept(&judge->scan, "manifest-sha256.txt") != NULL
+        return sb_scan_kept(&judge->scan, "manifest-sha256.txt") != NULL ||
+                       sb_scan_kept(&judge->scan, SB_SEAL_MANIFEST) != NULL
                    ? sb_judge_payload_manifests(judge, error)
                    : 0;
     }

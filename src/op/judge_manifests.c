@@ -258,17 +258,23 @@ static void not_judged(struct sb_judge *judge, const char *path, bool known)
 struct found {
     size_t judged, unjudged;
     bool strong; /* one is of another algorithm than MD5 and SHA-1 */
+    bool sealed; /* the seal has a manifest for those that the bag lacks */
     const char *example;
 };
 
 static void conclude(struct sb_judge *judge, const struct found *found)
 {
     if (found->judged > 0 && !found->strong)
-        sb_findings_add(&judge->findings, SB_RULE_MANIFEST_WEAK, found->example,
-                        "The documents are listed with MD5 or SHA-1 only. Damage by accident would "
-                        "be found, but whoever made a document can have made another one with the "
-                        "same digest.");
-    if (found->judged > 0)
+        sb_findings_add(
+            &judge->findings, SB_RULE_MANIFEST_WEAK, found->example,
+            found->sealed
+                ? "Until they were sealed, the documents were listed with MD5 or SHA-1 only: "
+                  "whoever made a document could exchange it before that, for one with the same "
+                  "digest."
+                : "The documents are listed with MD5 or SHA-1 only. Damage by accident would "
+                  "be found, but whoever made a document can have made another one with the "
+                  "same digest.");
+    if (found->judged > 0 || (found->unjudged > 0 && found->sealed))
         return;
     if (found->unjudged > 0)
         sb_findings_add(&judge->findings, SB_RULE_ALGORITHM, found->example,
@@ -313,6 +319,29 @@ static void look_for_manifest(struct sb_judge *judge)
     conclude(judge, &found);
 }
 
+/* The one in seal/ of a bag that has no manifest-sha256.txt: of all documents, in one form only. */
+static int judge_seal_manifest(struct sb_judge *judge, struct found *found)
+{
+    const struct sb_buf *text = sb_scan_kept(&judge->scan, SB_SEAL_MANIFEST);
+    const struct manifest manifest = {judge, SB_SEAL_MANIFEST, SB_SHA256, &judge->manifest};
+    struct strays none = {0};
+    if (text == NULL)
+        return 0;
+    bool *listed = calloc(judge->scan.inventory.count + 1, sizeof(*listed));
+    judge->manifest.algorithm = SB_SHA256;
+    int r = listed == NULL
+                ? SEALBAG_ERR_MEMORY
+                : sb_seal_manifest_parse(&judge->manifest, &judge->findings, text->data, text->len);
+    if (r == 0)
+        r = compare_payload(&manifest, &none, listed);
+    if (r == 0)
+        find_unlisted(judge, SB_SEAL_MANIFEST, listed);
+    free(listed);
+    judge->manifest_lines = judge->manifest.count;
+    found->sealed = r == 0;
+    return r;
+}
+
 /* Of a path that is there twice one file is kept, and judged once. */
 static bool is_second(const struct sb_inventory *files, size_t number)
 {
@@ -346,6 +375,8 @@ int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error)
         judge_sum(judge, &sum);
     free(sum.listed);
     free(sum.fetched);
+    if (r == 0 && !sb_judge_has_manifest(judge))
+        r = judge_seal_manifest(judge, &found);
     if (r == 0)
         conclude(judge, &found);
     return r < 0 ? sb_error_memory(error) : 0;
@@ -353,8 +384,9 @@ int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error)
 
 /* ---- tag manifests ----------------------------------------------------------------------- */
 
-/* It lists every payload manifest, no document and no tag manifest (RFC 8493, section 2.2.1). */
-static void compare_tags(const struct manifest *manifest)
+/* It lists every payload manifest, no document and no tag manifest (RFC 8493, section 2.2.1).
+ * `listed`: as above. */
+static void compare_tags(const struct manifest *manifest, bool *listed)
 {
     struct sb_judge *judge = manifest->judge;
     const struct sb_inventory *files = &judge->scan.inventory;
@@ -370,6 +402,8 @@ static void compare_tags(const struct manifest *manifest)
             missing(manifest, line);
         else
             compare_file(manifest, line, file);
+        if (file != NULL)
+            listed[file - files->files] = true;
     }
     for (size_t i = 0; i < files->count; i++) {
         const char *path = files->files[i].path;
@@ -381,22 +415,37 @@ static void compare_tags(const struct manifest *manifest)
 }
 
 static int judge_tag_manifest(struct sb_judge *judge, const char *name, enum sb_algorithm algorithm,
-                              const struct sb_buf *text)
+                              const struct sb_buf *text, bool *listed)
 {
     struct sb_manifest own = {.algorithm = algorithm, .old = judge->declaration.old};
     const struct manifest manifest = {judge, name, algorithm, &own};
     int r = sb_manifest_parse(&own, &judge->findings, name, text->data, text->len);
     if (r == 0)
-        compare_tags(&manifest);
+        compare_tags(&manifest, listed);
     sb_manifest_free(&own);
     return r;
+}
+
+/* They are for whoever seals the bag to look at: nothing has vouched for them so far. */
+static void name_unlisted(struct sb_judge *judge, const bool *listed)
+{
+    const struct sb_inventory *files = &judge->scan.inventory;
+    for (size_t i = 0; i < files->count; i++) {
+        const char *path = files->files[i].path;
+        if (files->files[i].part == SB_PART_TAG && !listed[i] &&
+            strncmp(path, tag_prefix, strlen(tag_prefix)) != 0)
+            sb_findings_add(&judge->findings, SB_RULE_TAG_UNLISTED, path,
+                            "No tag manifest lists this file, so nothing tells whether it was "
+                            "altered so far. A seal covers it from then on.");
+    }
 }
 
 int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
     struct found found = {0};
-    int r = 0;
+    bool *listed = calloc(files->count + 1, sizeof(*listed));
+    int r = listed != NULL ? 0 : SEALBAG_ERR_MEMORY;
     for (size_t i = 0; r == 0 && i < files->count; i++) {
         struct sb_buf text = {0};
         enum sb_algorithm algorithm;
@@ -404,8 +453,11 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error)
             continue;
         r = take_manifest(&text, &algorithm, &found, judge, files->files[i].path, tag_prefix);
         if (r > 0)
-            r = judge_tag_manifest(judge, files->files[i].path, algorithm, &text);
+            r = judge_tag_manifest(judge, files->files[i].path, algorithm, &text, listed);
         sb_buf_free(&text);
     }
+    if (r >= 0 && judge->name_unlisted)
+        name_unlisted(judge, listed);
+    free(listed);
     return r < 0 ? sb_error_memory(error) : 0;
 }

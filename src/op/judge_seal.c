@@ -6,6 +6,11 @@
 #include "op/judge.h"
 #include "op/leaves.h"
 
+bool sb_judge_has_manifest(const struct sb_judge *judge)
+{
+    return sb_inventory_find(&judge->scan.inventory, "manifest-sha256.txt") != NULL;
+}
+
 static void need(struct sb_judge *judge, const char *path)
 {
     if (sb_scan_kept(&judge->scan, path) == NULL)
@@ -24,6 +29,10 @@ static void check_kinds(struct sb_judge *judge)
         if (sb_seal_kind_of(fp_name, file->path) == SB_SEAL_UNKNOWN)
             sb_findings_add(&judge->findings, SB_RULE_SEAL_FILE, file->path,
                             "This file does not belong into a seal.");
+        else if (strcmp(file->path, SB_SEAL_MANIFEST) == 0 && sb_judge_has_manifest(judge))
+            sb_findings_add(&judge->findings, SB_RULE_SEAL_FILE, file->path,
+                            "This file does not belong into this seal, because the bag has a "
+                            "manifest-sha256.txt of its own.");
     }
 }
 
@@ -33,13 +42,19 @@ bool sb_judge_covered(const struct sb_judge *judge, const char *path, const uint
     return listed != NULL && memcmp(listed->digest, digest, SB_DIGEST_SIZE) == 0;
 }
 
+/* All that is neither a document nor in seal/; and the manifest in it, which says as much. */
+static bool belongs_into_cover(const char *path)
+{
+    return sb_part_of(path) == SB_PART_TAG || strcmp(path, SB_SEAL_MANIFEST) == 0;
+}
+
 static void compare_cover(struct sb_judge *judge)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
     for (size_t i = 0; i < judge->cover.count; i++) {
         const char *path = judge->cover.lines[i].path;
         const struct sb_file *file = sb_inventory_find(files, path);
-        if (sb_part_of(path) != SB_PART_TAG)
+        if (!belongs_into_cover(path))
             sb_findings_add(&judge->findings, SB_RULE_MANIFEST_SCOPE, path,
                             "The seal's cover lists a file that it must not list.");
         else if (file == NULL)
@@ -52,7 +67,7 @@ static void compare_cover(struct sb_judge *judge)
     }
     for (size_t i = 0; i < files->count; i++) {
         const struct sb_file *file = &files->files[i];
-        if (file->part == SB_PART_TAG && sb_manifest_find(&judge->cover, file->path) == NULL)
+        if (belongs_into_cover(file->path) && sb_manifest_find(&judge->cover, file->path) == NULL)
             sb_findings_add(&judge->findings, SB_RULE_FILE_UNLISTED, file->path,
                             "This file was added after the bag was sealed.");
     }
@@ -76,7 +91,8 @@ static int check_cover(struct sb_judge *judge, const struct sb_buf *salt,
     if (sb_cover_parse(&judge->cover, &judge->findings, cover->data, cover->len) < 0)
         return sb_error_memory(error);
     /* The manifest that was kept is the one that is used: its own bytes must be the signed ones. */
-    const struct sb_kept *manifest = sb_scan_kept_file(&judge->scan, "manifest-sha256.txt");
+    const struct sb_kept *manifest = sb_scan_kept_file(
+        &judge->scan, sb_judge_has_manifest(judge) ? "manifest-sha256.txt" : SB_SEAL_MANIFEST);
     judge->manifest_signed =
         manifest != NULL && sb_judge_covered(judge, manifest->path, manifest->digest);
     compare_cover(judge);
@@ -112,9 +128,6 @@ static int check_parts(struct sb_judge *judge, struct sb_error *error)
     if (judge->scan.top == NULL || strcmp(judge->seal.name, judge->scan.top) != 0)
         sb_findings_add(&judge->findings, SB_RULE_SEAL_NAME, SB_SEAL_TXT,
                         "The bag was sealed under another name than its folder has now.");
-    if (sb_scan_kept(&judge->scan, "tagmanifest-sha256.txt") == NULL)
-        sb_findings_add(&judge->findings, SB_RULE_TAGMANIFEST_MISSING, "tagmanifest-sha256.txt",
-                        "A sealed bag has a tag manifest; this one's is missing.");
     if (salt_text == NULL || cover == NULL)
         return 0;
     int r = check_cover(judge, salt_text, cover, error);
@@ -150,6 +163,8 @@ int sb_judge_seal(struct sb_judge *judge, struct sb_error *error)
     need(judge, SB_COVER_TXT);
     need(judge, SB_SALT_TXT);
     need(judge, SB_SEAL_TXT);
+    if (!sb_judge_has_manifest(judge))
+        need(judge, SB_SEAL_MANIFEST);
     if (judge->depth == SEALBAG_COMPLETENESS)
         return find_covered(judge, error);
     const struct sb_kept *text = sb_scan_kept_file(&judge->scan, SB_SEAL_TXT);

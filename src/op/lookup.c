@@ -11,8 +11,6 @@
 /* Instead of a number of files. */
 #define TO_END SIZE_MAX
 
-static const char payload_manifest[] = "manifest-sha256.txt";
-
 /* Trouble with the bundle only means that the index is of no use; other trouble is an error. */
 static int unusable(int code)
 {
@@ -164,11 +162,28 @@ static int read_head(struct sb_scan *scan, struct sb_lookup *lookup,
     return r < 0 ? unusable(r) : r;
 }
 
+/* The bag's, or the seal's for it. What is wrong with it is said when it is judged. 1, or 0 when
+ * there is none. */
+static int read_manifest(struct sb_manifest *manifest, const struct sb_scan *scan,
+                         struct sb_error *error)
+{
+    static const char name[] = "manifest-sha256.txt";
+    struct sb_findings ignored = {0};
+    const struct sb_buf *own = sb_scan_kept(scan, name);
+    const struct sb_buf *seals = sb_scan_kept(scan, SB_SEAL_MANIFEST);
+    int r = 0;
+    if (own != NULL)
+        r = sb_manifest_parse(manifest, &ignored, name, own->data, own->len);
+    else if (seals != NULL)
+        r = sb_seal_manifest_parse(manifest, &ignored, seals->data, seals->len);
+    sb_findings_free(&ignored);
+    return r < 0 ? sb_error_memory(error) : own != NULL || seals != NULL;
+}
+
 static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, struct sb_error *error)
 {
     struct sb_scan *scan = &lookup->judge->scan;
     struct sb_manifest manifest = {0};
-    struct sb_findings ignored = {0};
     struct sb_index_line second;
     uint64_t tail = 0;
     int r = find_tail(&tail, &second, index, scan->top);
@@ -176,16 +191,13 @@ static int take_lists(struct sb_lookup *lookup, const struct sb_buf *index, stru
         r = read_files(scan, lookup, tail, TO_END, NULL, error);
     if (r == 1)
         r = read_head(scan, lookup, &second, error);
-    const struct sb_buf *text = sb_scan_kept(scan, payload_manifest);
     if (r == 1)
-        r = text != NULL && scan->inventory.folder_count == 0 && scan->inventory.count >= 2;
-    if (r == 1 &&
-        sb_manifest_parse(&manifest, &ignored, payload_manifest, text->data, text->len) < 0)
-        r = sb_error_memory(error);
+        r = scan->inventory.folder_count == 0 && scan->inventory.count >= 2;
+    if (r == 1)
+        r = read_manifest(&manifest, scan, error);
     if (r == 1)
         r = take_index(lookup, index, &manifest, error);
     sb_manifest_free(&manifest);
-    sb_findings_free(&ignored);
     sb_inventory_sort(&scan->inventory);
     scan->ended = r == 1;
     return r;

@@ -179,12 +179,13 @@ static void check_seal(struct sb_page *page)
 }
 
 /* A bag of another program can have manifests with other digests, which are told by their names as
- * the tools are. */
+ * the tools are. If it is sealed, there is one of SHA-256. */
 static void check_documents(struct sb_page *page)
 {
     begin_commands(page, SB_TR(page, "The manifest lists the documents. All must be OK."));
     if (page->sealed)
-        sb_html_raw(page, "sha256sum --quiet -c manifest-sha256.txt &amp;&amp; echo OK\n");
+        sb_html_raw(page, "list=manifest-sha256.txt; test -e $list || list=seal/$list\n"
+                          "sha256sum --quiet -c $list &amp;&amp; echo OK\n");
     else
         sb_html_raw(page, "for list in manifest-*.txt; do\n"
                           "    kind=${list#manifest-}\n"
@@ -194,7 +195,7 @@ static void check_documents(struct sb_page *page)
     begin_commands(page, SB_TR(page, "Files that are listed nowhere would not be noticed so. The "
                                      "commands must print the same number."));
     sb_html_raw(page, "find data -type f -print0 | tr -dc &#39;\\0&#39; | wc -c\n");
-    sb_html_raw(page, page->sealed ? "wc -l &lt;manifest-sha256.txt\n" : "wc -l manifest-*.txt\n");
+    sb_html_raw(page, page->sealed ? "wc -l &lt;$list\n" : "wc -l manifest-*.txt\n");
     end_commands(page);
 }
 

@@ -106,7 +106,7 @@ rm "$v/seal/$fp.minisig"
 judge 3:seal.signer-missing "the signature file stripped is 3"
 variant
 rm "$v/tagmanifest-sha256.txt"
-judge 1:tagmanifest.missing "the tag manifest stripped is 1"
+judge 1:manifest.file-missing "the tag manifest stripped is 1"
 variant
 rm "$v/tagmanifest-sha256.txt"
 sed -i '/tagmanifest/d' "$v/seal/cover-sha256.txt"

@@ -89,7 +89,10 @@ class Maker:
 
         tags = self.tags(documents, change, more)
         salt = change(b"seal/salt.txt", self.salt)
-        cover = change(b"seal/cover-sha256.txt", cover_lines(tags.items()))
+        listed = None if b"manifest-sha256.txt" in tags else cover_lines(documents)
+        listed = change(b"seal/manifest-sha256.txt", listed)
+        inner = [] if listed is None else [(b"seal/manifest-sha256.txt", listed)]
+        cover = change(b"seal/cover-sha256.txt", cover_lines([*tags.items(), *inner]))
         named = sorted({ed25519.fingerprint(self.key.public), *signers})
         text = self.seal_text(documents, cover, salt, named, fields)
         text = change(b"seal/seal.txt", text)
@@ -97,7 +100,7 @@ class Maker:
         order = [b"bag-info.txt", b"manifest-sha256.txt", b"tagmanifest-sha256.txt"]
         last = [(p, tags.pop(p)) for p in order if p in tags]
         files += documents + sorted(tags.items()) + last
-        files += [(b"seal/cover-sha256.txt", cover), (b"seal/salt.txt", salt)]
+        files += inner + [(b"seal/cover-sha256.txt", cover), (b"seal/salt.txt", salt)]
         files += [(b"seal/seal.txt", text)]
         return files + sorted((signatures or self.signatures)(text).items())
 

@@ -8,6 +8,7 @@ import ed25519
 MANIFEST, TAGS = b"manifest-sha256.txt", b"tagmanifest-sha256.txt"
 INFO, BAGIT = b"bag-info.txt", b"bagit.txt"
 COVER, SALT, SEAL = b"seal/cover-sha256.txt", b"seal/salt.txt", b"seal/seal.txt"
+INNER = b"seal/manifest-sha256.txt"
 ZEROS = b"0" * 64
 
 
@@ -43,8 +44,9 @@ def add_missing(kit):
         ("seal.incomplete", "no-seal-txt", [SEAL]),
         ("seal.incomplete", "signature-alone", [COVER, SALT, SEAL]),
         ("seal.signer-missing", "no-signature", [signature]),
-        ("tagmanifest.missing", "no-tagmanifest", [TAGS]),
+        ("manifest.file-missing", "no-tagmanifest", [TAGS]),
         ("manifest.missing", "no-manifest", [MANIFEST]),
+        ("seal.incomplete", "no-manifest-at-all", [MANIFEST]),
         ("bag.not-a-bag", "no-bagit", [BAGIT]),
         ("manifest.file-missing", "no-bag-info", [INFO]),
         ("manifest.file-missing", "no-document", [b"data/minutes.txt"]),
@@ -58,10 +60,57 @@ def add_missing(kit):
     kit.add("seal.none", "stripped-own", "all of seal/ and the pointer taken away in zstd", containers.zst(plain.bytes()))
     tagless = bags.without(kit.good, TAGS)
     cover = replaced(b"  tagmanifest", b"  x-tagmanifest")
-    kit.bag("tagmanifest.missing", "no-tagmanifest-renamed", "the tag manifest stripped and renamed in the cover",
+    kit.bag("seal.cover-mismatch", "no-tagmanifest-renamed", "the tag manifest stripped and renamed in the cover",
             bags.altered(tagless, COVER, cover))
-    parts = {TAGS: is_(None)}
-    kit.bag("tagmanifest.missing", "no-tagmanifest-resealed", "sealed without a tag manifest", kit.make.sealed(parts=parts))
+
+
+def add_seal_manifest(kit):
+    """A bag that has no manifest of SHA-256, so that its seal has one."""
+    documents = sorted(kit.make.documents)
+    md5 = b"".join(b"%s  %s\n" % (hashlib.md5(d).hexdigest().encode(), bags.encoded(p)) for p, d in documents)
+    md5 = [(b"manifest-md5.txt", md5)]
+
+    def sealed(change=lambda same: same, cover=lambda same: same, more=md5):
+        return kit.make.sealed(parts={MANIFEST: is_(None), INNER: change, COVER: cover}, more=more)
+
+    good = sealed()
+    first = sorted(path for path, _ in documents)[0]
+    for rule, slug, text, change in [
+        ("seal.incomplete", "none", "sealed without it", is_(None)),
+        ("manifest.file-unlisted", "short", "a document left out", lambda t: t.partition(b"\n")[2]),
+        ("manifest.file-unlisted", "empty", "nothing in it", is_(b"")),
+        ("manifest.file-missing", "long", "a document that is not there", lambda t: t + b"0" * 64 + b"  data/~\n"),
+        ("manifest.digest-mismatch", "digest", "a wrong digest", lambda t: b"0" * 64 + t[64:]),
+        ("manifest.scope", "scope", "bagit.txt in it", lambda t: bags.cover_lines([(b"bagit.txt", kit.make.bagit)]) + t),
+        ("manifest.line", "order", "lines in another order", lambda t: b"".join(reversed(t.splitlines(True)))),
+        ("manifest.line", "twice", "a document twice", lambda t: t.splitlines(True)[0] + t),
+        ("manifest.line", "crlf", "lines that end in CRLF", replaced(b"\n", b"\r\n")),
+        ("manifest.line", "upper", "digits in upper case", lambda t: t[:64].upper() + t[64:]),
+        ("manifest.line", "star", "a * before a path", replaced(b"  data", b" *data")),
+        ("manifest.line", "dot", "./ before paths", replaced(b"  data", b"  ./data")),
+        ("manifest.line", "blank", "an empty line at the end", lambda t: t + b"\n"),
+        ("manifest.line", "end", "no end of the last line", lambda t: t[:-1]),
+        ("manifest.line", "unsafe", "an unsafe path", replaced(first, b"data/../../" + first)),
+    ]:
+        kit.bag(rule, "seal-manifest-" + slug, "the manifest in seal/: " + text + ", sealed so", sealed(change))
+    wrong = bags.altered(good, INNER, lambda text: b"0" * 64 + text[64:])
+    forged = bags.altered(good, first, lambda data: data + b"evil")
+    for rule, slug, text, files in [
+        ("seal.incomplete|manifest.file-missing", "stripped", "the manifest taken out of seal/", bags.without(good, INNER)),
+        ("manifest.digest-mismatch", "altered", "the manifest in seal/ altered", wrong),
+        ("manifest.digest-mismatch", "document", "a document altered that only MD5 and seal/ list", forged),
+        ("manifest.file-unlisted", "added", "a document added", good + [(b"data/evil", b"evil\n")]),
+        ("manifest.file-unlisted", "own", "a manifest-sha256.txt added", good + [(MANIFEST, bags.lines(documents))]),
+        ("seal.unknown-file", "two", "the same", good + [(MANIFEST, bags.lines(documents))]),
+        ("manifest.file-missing", "no-md5", "the MD5 manifest taken away", bags.without(good, b"manifest-md5.txt")),
+        ("manifest.file-missing", "no-tags", "the tag manifest taken away", bags.without(good, TAGS)),
+        ("manifest.missing", "alone", "sealed without a manifest of its own", sealed(more=())),
+        ("manifest.file-unlisted", "uncovered", "the manifest in seal/ not in the cover",
+         sealed(cover=lambda text: b"".join(line for line in text.splitlines(True) if INNER not in line))),
+        ("seal.unknown-file", "too", "sealed with one in seal/ beside its own",
+         kit.make.sealed(parts={INNER: is_(bags.cover_lines(documents))})),
+    ]:
+        kit.bag(rule, "seal-manifest-" + slug, text, files)
 
 
 def add_extra(kit):
@@ -408,6 +457,7 @@ def add_index(kit):
 def add_all(kit):
     kit.group = "seal"
     add_missing(kit)
+    add_seal_manifest(kit)
     add_extra(kit)
     add_elsewhere(kit)
     add_manifests(kit)

@@ -35,6 +35,7 @@ static void kept(void **state)
         "fetch.txt",
         "package-info.txt",
         "seal/cover-sha256.txt",
+        "seal/manifest-sha256.txt",
         "metadata/metadata.csv",
         "seal/seal.txt",
         "seal/salt.txt",
@@ -117,6 +118,8 @@ static void adjusted(void **state)
 
     const char *name;
     assert_int_equal(sb_kept_max(&name, "manifest-sha256.txt", &limits), COUNT(names) - 1);
+    assert_string_equal(name, "manifest-bytes");
+    assert_int_equal(sb_kept_max(&name, SB_SEAL_MANIFEST, &limits), COUNT(names) - 1);
     assert_string_equal(name, "manifest-bytes");
     assert_int_equal(sb_kept_max(&name, SB_METADATA_CSV, &limits), COUNT(names));
     assert_string_equal(name, "metadata-bytes");
