@@ -355,17 +355,21 @@ static int check_cells(struct taking *taking)
 static int take(struct taking *taking)
 {
     const struct sealbag_create_options *options = taking->create->options;
-    int r =
-        sb_metadata_parse(taking->table, &taking->faults, options->metadata, options->metadata_len);
+    int r = sb_create_read_records(taking->create, &taking->faults);
     if (r < 0 || taking->faults.count > 0)
         return r;
     if (taking->table->row_count == 0)
         sb_metadata_fault(&taking->faults, 0, "has no row: there is nothing to record.");
-    r = know_documents(taking);
+    r = sb_create_start_looking(taking->create);
+    if (r == 0)
+        r = know_documents(taking);
     if (r == 0)
         r = match_rows(taking);
     if (r < 0)
         return r;
+    /* What documents say of themselves comes into it later. */
+    if (!taking->create->only_check && options->recording == NULL && taking->faults.count == 0)
+        sb_create_start_writing(taking->create);
     check_twice(taking);
     if (options->require_metadata)
         check_all_have_one(taking);
@@ -378,35 +382,6 @@ static void taking_free(struct taking *taking)
     sb_relations_free(&taking->known);
     free(taking->documents);
     free(taking->relations);
-}
-
-/* On a thread that has little else to do while documents are read. */
-static void write_out(struct sb_task *task)
-{
-    struct sb_create_records *records = (struct sb_create_records *)task;
-    struct sb_digest *digest;
-    int r = sb_digest_new(&digest, &records->error);
-    if (r == 0)
-        r = sb_metadata_format(&records->text, records->table);
-    if (r == 0)
-        r = sb_metadata_hash_all(records->table, digest);
-    if (r == 0 &&
-        sb_digest_bytes(records->sha256, digest, records->text.data, records->text.len) < 0)
-        r = SEALBAG_ERR_SYSTEM;
-    if (r == SEALBAG_ERR_MEMORY)
-        sb_error_memory(&records->error);
-    else if (r < 0)
-        sb_error_set(&records->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-    sb_digest_free(digest);
-    records->result = r;
-}
-
-/* From now on the table stays as it is. */
-static void start_writing(struct sb_create *create)
-{
-    create->records.task.run = write_out;
-    create->records.table = &create->metadata;
-    sb_pool_start(create->pool, NULL, &create->records.task);
 }
 
 int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
@@ -422,13 +397,6 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
     int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
     taking_free(&taking);
     return r;
-}
-
-void sb_create_start_metadata(struct sb_create *create)
-{
-    /* What documents say of themselves comes into it later. */
-    if (create->metadata.row_count > 0 && create->options->recording == NULL)
-        start_writing(create);
 }
 
 /* Circles that could not be seen as long as it was not known which documents have the digests that
@@ -455,24 +423,11 @@ int sb_create_write_metadata(struct sb_create *create, struct sb_error *error)
     if (create->metadata.row_count == 0)
         return 0;
     int r = create->metadata_digests ? check_digests(create, error) : 0;
-    if (r == 0 && records->table == NULL)
-        start_writing(create);
-    sb_pool_wait(create->pool, &records->task);
-    if (r == 0 && records->result < 0) {
-        r = records->result;
-        if (error != NULL)
-            *error = records->error;
-    }
+    if (r == 0)
+        r = sb_create_finish_writing(create, error);
     if (r == 0)
         r = sb_create_hashed_tag(create, SB_METADATA_CSV, &records->text, records->sha256, error);
-    sb_buf_free(&records->text);
+    if (r == 0) /* else it may be in use */
+        sb_buf_free(&records->text);
     return r;
-}
-
-void sb_create_free_metadata(struct sb_create *create)
-{
-    if (create->pool != NULL)
-        sb_pool_wait(create->pool, &create->records.task);
-    sb_metadata_free(&create->metadata);
-    sb_buf_free(&create->records.text);
 }

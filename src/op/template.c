@@ -141,6 +141,8 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
     if (create->options->source_count == 0)
         return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files.");
     int r = sb_pool_new(&create->pool, create->options->jobs, error);
+    if (r == 0)
+        sb_create_start_reading(create);
     return r == 0 ? sb_create_take_source(create, problems, error) : r;
 }
 

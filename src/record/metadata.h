@@ -119,18 +119,28 @@ int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table);
 
 /* ---- signing ----------------------------------------------------------------------------- */
 
-/* Appends the canonical row, over which a leaf's `row` is the SHA-256: for each cell that is not
+/* What is used for one row after the other of one table. Zero-initialise; free with
+ * sb_metadata_scratch_free. */
+struct sb_metadata_scratch {
+    struct sb_buf row;   /* the canonical row that was made last */
+    struct sb_buf names; /* "<column>=" of each column */
+    size_t *ends;        /* of these in `names`; NULL: not made */
+};
+void sb_metadata_scratch_free(struct sb_metadata_scratch *scratch);
+
+/* Makes the canonical row, over which a leaf's `row` is the SHA-256: for each cell that is not
  * empty, in the order of the columns, a line
  *
  *   <column>=<value>\n
  *
  * with CR, LF and % as %0D, %0A and %25 in both, and = as %3D in the column, so that no two rows
- * are written alike that say something else. Nothing is appended for a row without values: then the
- * leaf has "-". 0 or MEMORY. */
-int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, size_t row);
-/* Its digest, if it was not made before; `text` is overwritten. 0 or a negative code. */
+ * are written alike that say something else. It is empty for a row without values: then the leaf
+ * has "-". 0 or MEMORY. */
+int sb_metadata_canonical(struct sb_metadata_scratch *scratch, const struct sb_metadata *table,
+                          size_t row);
+/* Its digest, if it was not made before. 0 or a negative code. */
 int sb_metadata_hash(struct sb_metadata_digest *out, const struct sb_metadata *table, size_t row,
-                     struct sb_digest *digest, struct sb_buf *text);
+                     struct sb_digest *digest, struct sb_metadata_scratch *scratch);
 /* Makes those of all rows, for a table that will not be changed. */
 int sb_metadata_hash_all(struct sb_metadata *table, struct sb_digest *digest);
 

@@ -51,10 +51,10 @@ static struct sb_buf decode(const char **at, char end)
 /* What is signed says everything that is in the row, and nothing else. */
 static void check_canonical(const struct sb_metadata *table, size_t row)
 {
-    struct sb_buf text = {0};
-    REQUIRE(sb_metadata_canonical(&text, table, row) == 0);
-    const char *at = text.data != NULL ? (const char *)text.data : "";
-    REQUIRE(strlen(at) == text.len);
+    struct sb_metadata_scratch scratch = {0};
+    REQUIRE(sb_metadata_canonical(&scratch, table, row) == 0);
+    const char *at = scratch.row.len > 0 ? (const char *)scratch.row.data : "";
+    REQUIRE(strlen(at) == scratch.row.len);
     for (size_t i = 0; i < table->column_count; i++) {
         const char *cell = sb_metadata_cell(table, row, i);
         if (cell == NULL)
@@ -66,7 +66,7 @@ static void check_canonical(const struct sb_metadata *table, size_t row)
         sb_buf_free(&value);
     }
     REQUIRE(*at == 0);
-    sb_buf_free(&text);
+    sb_metadata_scratch_free(&scratch);
 }
 
 /* Whoever reads what is written finds the same. */
