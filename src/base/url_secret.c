@@ -307,7 +307,18 @@ static bool has_known_form(const char *text, size_t len)
 
 static bool ends_authority(char c)
 {
-    return (unsigned char)c <= ' ' || strchr("/?#\"<>\\", c) != NULL;
+    switch (c) {
+    case '/':
+    case '?':
+    case '#':
+    case '"':
+    case '<':
+    case '>':
+    case '\\':
+        return true;
+    default:
+        return (unsigned char)c <= ' ';
+    }
 }
 
 /* "://" and a "@" before the path begins. */

@@ -237,7 +237,8 @@ static void scan_urls(const struct sb_privacy_sink *sink, const char *field, con
         while (begin > at && (is_alnum(text[begin - 1]) || strchr("+-.", text[begin - 1])))
             begin--;
         size_t end = colon + 3;
-        while (end < len && (unsigned char)text[end] > ' ' && strchr("\"<>", text[end]) == NULL)
+        while (end < len && (unsigned char)text[end] > ' ' && text[end] != '"' &&
+               text[end] != '<' && text[end] != '>')
             end++;
         size_t shown = colon + 3;
         while (shown < end && strchr("?#@/", text[shown]) == NULL)

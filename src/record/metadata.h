@@ -81,6 +81,9 @@ int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults
 /* The normal form. 1; 0 when it is not in it, and then the table is empty; or MEMORY. The rows can
  * be found by their paths. */
 int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len);
+/* How many cells behind the first column have a value, also in a table that is malformed. Each of
+ * them takes memory; empty ones do not. */
+size_t sb_metadata_count(const void *bytes, size_t len);
 
 /* NULL: it is empty. */
 const char *sb_metadata_cell(const struct sb_metadata *table, size_t row, size_t column);

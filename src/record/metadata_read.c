@@ -272,3 +272,22 @@ int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len)
         sb_metadata_free(out);
     return r;
 }
+
+size_t sb_metadata_count(const void *bytes, size_t len)
+{
+    const char *text = bytes;
+    size_t count = 0;
+    bool quoted = false, empty = true, first = true; /* a cell, of the first column */
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (quoted || (c != ',' && c != '\r' && c != '\n')) {
+            quoted ^= c == '"'; /* a doubled mark ends it and begins it again */
+            empty = false;
+            continue;
+        }
+        count += !empty && !first;
+        empty = true;
+        first = c == '\n';
+    }
+    return count + (!empty && !first);
+}

@@ -100,13 +100,15 @@ def add_bombs(kit):
         ("long-rows", b"filename\r\n" + b"data/x\r\n" * (size // 8), "two million rows about one document"),
         ("cells", b"filename,c\r\n" + b"data/x,y\r\n" * (size // 10), "rows and cells"),
         ("empty-cells", wide + (b"data/x" + b"," * 9999 + b"\r\n") * 1500, "15 million empty cells"),
-        ("full-cells", wide + (b"data/x" + b",y" * 9999 + b"\r\n") * 750, "seven million cells"),
+        ("full-cells", wide + (b"data/x" + b",y" * 9999 + b"\r\n") * 199, "two million cells"),
         ("quotes", b"filename,\"" + b'""' * (size // 2) + b"\"\n", "quotation marks"),
         ("open", b"filename,\"" + b"\n" * size, "an open quotation mark"),
         ("lines", wide + b"\r\n" * (size // 2), "empty lines"),
         ("ragged", b"filename,c\r\n" + b"data/x\r\n" * (size // 8), "rows without cells"),
     ]:
         kit.bag("metadata.foreign", "records-bomb-" + slug, "a table of 15 MiB: " + text, sealed(kit, table, {}))
+    full = wide + (b"data/x" + b",y" * 9999 + b"\r\n") * 200
+    kit.bag("limit.reached", "records-bomb-too-full", "a table of more than two million cells", sealed(kit, full, {}))
     huge = b"filename\r\n" + b"d\r\n" * (20 << 20)
     kit.bag("limit.reached", "records-bomb-huge", "a table of 60 MiB", sealed(kit, huge, {}))
 

@@ -257,6 +257,27 @@ static void paths_of_a_bag(void **state)
     sb_metadata_free(&table);
 }
 
+static void cells_are_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t count;
+    } cases[] = {
+        {"", 0},
+        {"filename", 0},
+        {"filename,a\r\n", 1},
+        {"filename,a\r\ndata/x,1\r\n", 2},
+        {"filename,a,b\r\ndata/x,,\r\ndata/y,,2\r\n", 3},
+        {"filename,a\ndata/x,\"1,2\r\n3\"\ndata/y,\"\"\"\"\n", 3},
+        {"filename,a\r\ndata/x,1", 2},
+        {"\"a,b\",c\r\n", 1},
+        {"x,\"1,2,3", 1},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(sb_metadata_count(cases[i].text, strlen(cases[i].text)), cases[i].count);
+}
+
 /* ---- what is signed ---------------------------------------------------------------------- */
 
 static void canonical_is(const char *csv, const char *expected)
@@ -364,10 +385,15 @@ static void made_out_of_parsed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses),    cmocka_unit_test(refuses),
-        cmocka_unit_test(tells_all), cmocka_unit_test(paths_of_a_bag),
-        cmocka_unit_test(canonical), cmocka_unit_test(many_columns),
-        cmocka_unit_test(made),      cmocka_unit_test(made_out_of_parsed),
+        cmocka_unit_test(parses),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(tells_all),
+        cmocka_unit_test(paths_of_a_bag),
+        cmocka_unit_test(cells_are_counted),
+        cmocka_unit_test(canonical),
+        cmocka_unit_test(many_columns),
+        cmocka_unit_test(made),
+        cmocka_unit_test(made_out_of_parsed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
