@@ -90,6 +90,8 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error);
 /* Appends the text of a tag file that was kept, in UTF-8: 1; 0 after a finding of this rule, when
  * it is not in the encoding that bagit.txt names; or SEALBAG_ERR_MEMORY. */
 int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule, const char *path);
+/* The path of the labels: up to 0.95 it was package-info.txt. */
+const char *sb_judge_info_name(const struct sb_judge *judge);
 /* The algorithms other than SHA-256 that the manifests need: a bit for each. */
 unsigned sb_judge_algorithms(const struct sb_judge *judge);
 /* All of these but the signatures and the custody chain. */

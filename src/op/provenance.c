@@ -41,7 +41,7 @@ static int take_labels(struct sb_provenance *out, struct sb_judge *judge)
 {
     struct sb_buf text = {0}, label = {0}, value = {0};
     size_t cap = 0;
-    int r = sb_judge_text(&text, judge, SB_RULE_INFO_LINE, "bag-info.txt");
+    int r = sb_judge_text(&text, judge, SB_RULE_INFO_LINE, sb_judge_info_name(judge));
     struct sb_bag_info info = {{.bytes = (const char *)text.data, .len = text.len}};
     while (r > 0) {
         label.len = value.len = 0;
