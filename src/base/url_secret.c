@@ -374,9 +374,73 @@ static bool has_parameter(const char *text, size_t len)
     return false;
 }
 
+/* Whether a segment of a path says that the next one opens something: "reset/4f9c...". */
+static bool announces_secret(const char *name, size_t len)
+{
+    static const char *const whole[] = {
+        "activate",    "activation", "confirm", "confirmation", "invitation", "login",
+        "magic",       "magiclink",  "recover", "recovery",     "reset",      "signin",
+        "unsubscribe", "validate",   "verify",  "webhook",      "webhooks"};
+    char plain[NAME_MAX_PLAIN];
+    if (len == 0 || !plain_name(plain, name, len))
+        return false;
+    for (size_t i = 0; i < COUNT(whole); i++) {
+        if (is_same(plain, whole[i]))
+            return true;
+    }
+    return is_secret(plain);
+}
+
+static bool is_number(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && is_digit(text[n]))
+        n++;
+    return n == len;
+}
+
+/* Addresses to which anybody may write who knows them: hooks.slack.com, x.webhook.office.com. */
+static bool is_hook_host(const char *host, size_t len)
+{
+    static const char hooks[] = "hooks.", webhook[] = "webhook.";
+    if (len >= strlen(hooks) && memcmp(host, hooks, strlen(hooks)) == 0)
+        return true;
+    for (size_t i = 0; i + strlen(webhook) <= len; i++) {
+        if ((i == 0 || host[i - 1] == '.') && memcmp(host + i, webhook, strlen(webhook)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A segment of a path that looks random, where the host or the segment before says what it is for;
+ * numbers may stand between. Anywhere else it is as often the id of what is there. */
+static bool has_opening_path(const char *text, size_t len)
+{
+    for (size_t i = 0; i + 3 <= len; i++) {
+        if (text[i] != ':' || memcmp(text + i, "://", 3) != 0)
+            continue;
+        size_t at = i + 3, end = at;
+        while (end < len && !ends_authority(text[end]))
+            end++;
+        bool hook = is_hook_host(text + at, end - at), announced = false;
+        while (end < len && text[end] == '/') {
+            at = ++end;
+            while (end < len && !ends_authority(text[end]))
+                end++;
+            if ((hook || announced) && sb_url_looks_random(text + at, end - at))
+                return true;
+            announced = (announced && is_number(text + at, end - at)) ||
+                        announces_secret(text + at, end - at);
+        }
+        i = end - 1;
+    }
+    return false;
+}
+
 static bool tells(const char *text, size_t len)
 {
-    return has_user(text, len) || has_parameter(text, len) || has_known_form(text, len);
+    return has_user(text, len) || has_parameter(text, len) || has_known_form(text, len) ||
+           has_opening_path(text, len);
 }
 
 int sb_url_tells(const char *text, size_t len)

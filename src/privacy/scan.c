@@ -220,7 +220,21 @@ static void scan_encoded(const struct sb_privacy_sink *sink, const char *field, 
     sb_buf_free(&now);
 }
 
-/* The address is shown without what is secret about it: up to its host's end or its query. */
+/* How much of an address of which something is secret can be shown: up to its query, or its host's
+ * end when the secret is in the path, or nothing when somebody's name stands before the host. */
+static size_t shown_length(const char *text, size_t begin, size_t host, size_t end)
+{
+    size_t path = host;
+    while (path < end && strchr("?#@/", text[path]) == NULL)
+        path++;
+    size_t shown = path;
+    if (shown < end && text[shown] == '@')
+        return host;
+    while (shown < end && text[shown] != '?' && text[shown] != '#' && text[shown] != '@')
+        shown++;
+    return sb_url_tells(text + begin, shown - begin) == 0 ? shown : path;
+}
+
 static void scan_urls(const struct sb_privacy_sink *sink, const char *field, const char *text,
                       size_t len)
 {
@@ -240,17 +254,9 @@ static void scan_urls(const struct sb_privacy_sink *sink, const char *field, con
         while (end < len && (unsigned char)text[end] > ' ' && text[end] != '"' &&
                text[end] != '<' && text[end] != '>')
             end++;
-        size_t shown = colon + 3;
-        while (shown < end && strchr("?#@/", text[shown]) == NULL)
-            shown++;
-        if (shown < end && text[shown] == '@') {
-            shown = colon + 3; /* who it is for stands before the host */
-        } else {
-            while (shown < end && text[shown] != '?' && text[shown] != '#' && text[shown] != '@')
-                shown++;
-        }
         if (sb_url_tells(text + begin, end - begin) == 1) {
             char value[200];
+            size_t shown = shown_length(text, begin, colon + 3, end);
             int n = snprintf(value, sizeof(value), "%.*s...",
                              (int)(shown - begin < 150 ? shown - begin : 150), text + begin);
             tell(sink, SB_PRIVACY_URL_SECRET, field, value, n > 0 ? (size_t)n : 0);
