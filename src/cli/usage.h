@@ -81,6 +81,8 @@
     "  -o FILE.csv           write it there (default: print it)\n"                                 \
     "  --force               replace FILE.csv when it exists\n"                                    \
     "  --require-metadata    check: documents without a row are wrong\n"                           \
+    "  --privacy MODE        check: as with create; off does not look for what identifies "        \
+    "people\n"                                                                                     \
     "  -j N                  threads (default: one a processor)\n"                                 \
     "  --quiet               say nothing but errors and warnings\n"
 
@@ -195,6 +197,7 @@
     "e-mail addresses, home folders. create does so, too. Exit codes: 0 nothing found, 1 "         \
     "found.\n\n"                                                                                   \
     "  --all                 list every finding, also many of one kind\n"                          \
+    "  --json                print all findings as JSON\n"                                         \
     "  --name TEXT           look for this name, too; your login name and full name are looked\n"  \
     "                        for anyway\n"                                                         \
     "  --seconds N           the most time for one file (default 20)\n"                            \

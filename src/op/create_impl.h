@@ -220,6 +220,8 @@ int sb_create_plain(struct sb_create *create, const char *path, const void *byte
 
 /* What identifies people, in documents, labels and records: PRIVACY unless that is accepted. */
 int sb_create_check_privacy(struct sb_create *create, struct sb_error *error);
+/* The same in the records alone, when nothing is to be sealed. */
+int sb_create_check_cells(struct sb_create *create, struct sb_error *error);
 /* The same in what documents say of themselves, which is known only when they have been read. */
 int sb_create_check_filled(const struct sb_create *create, struct sb_error *error);
 

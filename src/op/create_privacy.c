@@ -126,11 +126,25 @@ static int conclude(const struct sb_create *create, struct sb_error *error)
     const struct sealbag_create_options *options = create->options;
     if (options->privacy->count == 0 || options->privacy_accept)
         return 0;
+    if (create->only_check)
+        return sb_error_set(error, SEALBAG_ERR_PRIVACY,
+                            "The records hold what may identify people, so create would stop. Look "
+                            "at each finding; change the records, or seal all as it is with "
+                            "--privacy=accept.");
     return sb_error_set(error, SEALBAG_ERR_PRIVACY,
                         "The privacy check found what may identify people, so nothing was sealed. "
                         "Look at each finding; seal clean copies of the files, and keep the "
                         "originals elsewhere; change records and labels; or seal all as it is "
                         "with --privacy=accept.");
+}
+
+int sb_create_check_cells(struct sb_create *create, struct sb_error *error)
+{
+    if (create->options->privacy == NULL)
+        return 0;
+    sb_create_wait_looking(create);
+    int r = tell_of_cells(create, error);
+    return r == 0 ? conclude(create, error) : r;
 }
 
 int sb_create_check_filled(const struct sb_create *create, struct sb_error *error)

@@ -266,6 +266,8 @@ int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_
         .metadata_name = options->metadata_name,
         .require_metadata = options->require_metadata,
         .jobs = options->jobs,
+        .privacy = options->privacy,
+        .privacy_accept = options->privacy_accept,
         .skip_special = true,
     };
     struct sb_create create = {
@@ -279,6 +281,8 @@ int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_
         sealbag_problems_free(problems); /* what is left out of the source */
         r = doubt_columns(problems, &create.metadata) < 0 ? sb_error_memory(error) : 0;
     }
+    if (r == 0)
+        r = sb_create_check_cells(&create, error);
     sb_create_free(&create);
     return r;
 }
