@@ -67,6 +67,15 @@ void sb_names_find(struct sb_names *names)
 
 enum { OPT_ALL = 1, OPT_SECONDS, OPT_NAME };
 
+static int report(const struct sealbag_privacy *check, bool all, bool json, bool quiet)
+{
+    if (json)
+        sealbag_privacy_write_json(stdout, check);
+    else if (!quiet || check->count > 0)
+        sealbag_privacy_write(stdout, check, all, "");
+    return check->count > 0 ? EXIT_BAD : EXIT_GOOD;
+}
+
 int sb_cmd_privacy(int argc, char **argv)
 {
     static const struct option long_options[] = {
@@ -117,12 +126,8 @@ int sb_cmd_privacy(int argc, char **argv)
         sb_meter_clear(&meter);
         if (r < 0)
             code = sb_cli_fail(&error);
-        else if (json)
-            sealbag_privacy_write_json(stdout, &check);
-        else if (!quiet || check.count > 0)
-            sealbag_privacy_write(stdout, &check, all, "");
-        if (r == 0 && check.count > 0)
-            code = EXIT_BAD;
+        else
+            code = report(&check, all, json, quiet);
     }
     sealbag_privacy_free(&check);
     sb_strings_free(&list);
