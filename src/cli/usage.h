@@ -139,6 +139,7 @@
     "Verifies the bundle, and writes all that is known of it as one HTML file.\n\n"                \
     "  -o FILE               the report, such as report.html; - writes to a pipe\n"                \
     "  --language L          en (English) or es (Spanish) (default: as your system, else en)\n"    \
+    "  --profile FILE.json   the bag must also keep to this BagIt profile\n"                       \
     "  --force               replace FILE when it exists\n" SB_USAGE_JUDGE SB_USAGE_QUIET
 
 #define SB_USAGE_SIGN                                                                              \

@@ -229,7 +229,7 @@ expect 1:profile.identifier "a sealed bag is held to another profile" \
     verify --profile "$work/btr.json" "$work/ours.tar.gz"
 says "intact, but it does not keep to the profile" "and is said to be intact"
 says "1 valid signature over exactly this content" "and signed"
-run report -o "$work/report.html" --keys "$trust" --profile "$work/btr.json" "$work/ours.tar.gz"
+run sealbag report -o "$work/report.html" --language en --keys "$trust" --profile "$work/btr.json" "$work/ours.tar.gz"
 check "so does the report" grep -q 'Intact, but it does not keep to the profile' "$work/report.html"
 refute "which does not warn of using it" grep -q 'DO NOT USE\|Do not use it' "$work/report.html"
 run verify --json --profile "$work/btr.json" "$work/ours.tar.gz"
