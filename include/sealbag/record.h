@@ -163,6 +163,7 @@ struct sealbag_provenance {
     size_t label_count;
     const struct sealbag_record *record; /* in the order of the file */
     size_t record_count;
+    size_t folder_count; /* of these: about a folder, with a path that ends in "/" */
     const struct sealbag_relation *relation; /* sorted as the records are */
     size_t relation_count;
     /* There is a metadata/metadata.csv, but not in the form that sealbag writes, so nothing of it

@@ -389,7 +389,7 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
         out->filled = create.filling.count;
-        out->records = create.metadata.row_count;
+        out->records = sb_metadata_documents(&create.metadata);
     }
     /* First what may still be writing. */
     sb_create_free(&create);

@@ -140,22 +140,10 @@ static const char *guess(struct taking *taking, char out[GUESS], const char *pat
 
 static void explain_missing(struct taking *taking, const struct sb_metadata_row *row)
 {
-    static const char *const prefixes[] = {"", "data/", "objects/"};
     char shown[SHOWN], other[GUESS];
-    bool folder = false;
-    sealbag_text_escape(shown, sizeof(shown), row->path);
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        size_t len = strlen(prefixes[i]);
-        if (strncmp(row->path, prefixes[i], len) == 0)
-            folder |= is_folder(&taking->create->source, row->path + len);
-    }
-    if (folder)
-        sb_metadata_fault(&taking->faults, row->line,
-                          "is about the folder \"%s\". A row is about one document.", shown);
-    else
-        sb_metadata_fault(&taking->faults, row->line,
-                          "is about \"%s\", and there is no such document.%s", shown,
-                          guess(taking, other, row->path));
+    sb_metadata_fault(
+        &taking->faults, row->line, "is about \"%s\", and there is no such document.%s",
+        sealbag_text_escape(shown, sizeof(shown), row->path), guess(taking, other, row->path));
 }
 
 static bool begins(const char *text, const char *prefix)
@@ -177,7 +165,55 @@ static enum sb_relation_found find_document(size_t *document, const struct takin
     return sb_relations_find(document, &taking->known, path);
 }
 
-/* Each row gets the path of its document in the bag. */
+/* The folder that a row is about, in the ways in which it can be about a document; data/ itself,
+ * which Archivematica calls objects/, if no folder below it is called so. Appends its path in the
+ * bag. */
+static enum sb_relation_found find_folder(struct sb_buf *out, const struct sb_source *source,
+                                          const char *path)
+{
+    size_t len = strlen(path);
+    while (len > 0 && path[len - 1] == '/')
+        len--;
+    bool root = (len == 4 && begins(path, "data")) || (len == 7 && begins(path, "objects"));
+    bool whole = begins(path, "data/") && is_folder(source, path + 5);
+    bool plain = is_folder(source, path);
+    bool object = begins(path, "objects/") && is_folder(source, path + 8);
+    if (!whole && plain && object)
+        return SB_RELATION_AMBIGUOUS;
+    if (!whole && !plain && !object && !root)
+        return SB_RELATION_NONE;
+    size_t from = whole ? 5 : plain ? 0 : object ? 8 : len;
+    return sb_buf_printf(out, "data/%.*s%s", (int)(len - from), path + from,
+                         len > from ? "/" : "") < 0
+               ? SB_RELATION_NONE
+               : SB_RELATION_ONE;
+}
+
+static int match_folder(struct taking *taking, size_t number)
+{
+    struct sb_metadata_row *row = &taking->table->rows[number];
+    struct sb_buf path = {0};
+    char shown[SHOWN];
+    int r = 0;
+    switch (find_folder(&path, &taking->create->source, row->path)) {
+    case SB_RELATION_ONE:
+        r = sb_metadata_set_path(taking->table, number, (const char *)path.data);
+        break;
+    case SB_RELATION_AMBIGUOUS:
+        sb_metadata_fault(&taking->faults, row->line,
+                          "is about \"%s\", which can be two folders. Write the whole path, with "
+                          "data/ before it.",
+                          sealbag_text_escape(shown, sizeof(shown), row->path));
+        break;
+    case SB_RELATION_NONE:
+    default:
+        explain_missing(taking, row);
+    }
+    sb_buf_free(&path);
+    return r;
+}
+
+/* Each row gets the path of its document in the bag, or of its folder. */
 static int match_rows(struct taking *taking)
 {
     struct sb_metadata *table = taking->table;
@@ -200,7 +236,7 @@ static int match_rows(struct taking *taking)
             break;
         case SB_RELATION_NONE:
         default:
-            explain_missing(taking, row);
+            r = match_folder(taking, i);
         }
     }
     return r == 0 ? sb_metadata_sort(table) : r;
@@ -218,8 +254,9 @@ static void check_twice(struct taking *taking)
             continue;
         }
         sb_metadata_fault(&taking->faults, table->rows[place->row].line,
-                          "is about \"%s\", as line %zu is already. A document has one row.",
-                          show(shown, place->path), table->rows[table->by_path[first].row].line);
+                          "is about \"%s\", as line %zu is already. A %s has one row.",
+                          show(shown, place->path), table->rows[table->by_path[first].row].line,
+                          sb_metadata_is_folder(place->path) ? "folder" : "document");
     }
 }
 
@@ -267,7 +304,12 @@ static void check_times(struct taking *taking, size_t column)
         const char *cell = sb_metadata_cell(table, row, column);
         int64_t seconds;
         uint32_t nanoseconds;
-        if (cell != NULL && !sb_instant_parse(&seconds, &nanoseconds, cell, strlen(cell)))
+        if (cell != NULL && sb_metadata_is_folder(table->rows[row].path))
+            sb_metadata_fault(&taking->faults, table->rows[row].line,
+                              "is about a folder and has a time in %s. Only those of documents can "
+                              "be restored: leave the cell empty.",
+                              table->columns[column]);
+        else if (cell != NULL && !sb_instant_parse(&seconds, &nanoseconds, cell, strlen(cell)))
             sb_metadata_fault(&taking->faults, table->rows[row].line,
                               "has \"%s\" in %s, which is no time. Write it as "
                               "2026-11-25T09:30:00Z, in UTC.",

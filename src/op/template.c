@@ -185,12 +185,13 @@ static void count_records(struct sealbag_metadata_checked *out, const struct sb_
 {
     const struct sb_metadata *table = &create->metadata;
     *out = (struct sealbag_metadata_checked){.documents = create->source.count,
-                                             .records = table->row_count};
+                                             .records = sb_metadata_documents(table)};
     for (size_t i = 0; i < table->column_count; i++) {
         if (sb_relation_kind(table->columns[i]) == SEALBAG_RELATION_KINDS)
             continue;
         for (size_t j = 0; j < table->row_count; j++)
-            out->relations += sb_metadata_cell(table, j, i) != NULL;
+            out->relations += sb_metadata_cell(table, j, i) != NULL &&
+                              !sb_metadata_is_folder(table->rows[j].path);
     }
 }
 

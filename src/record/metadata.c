@@ -178,6 +178,20 @@ size_t sb_metadata_column(const struct sb_metadata *table, const char *name, siz
     return SIZE_MAX;
 }
 
+bool sb_metadata_is_folder(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 0 && path[len - 1] == '/';
+}
+
+size_t sb_metadata_documents(const struct sb_metadata *table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->row_count; i++)
+        count += !sb_metadata_is_folder(table->rows[i].path);
+    return count;
+}
+
 /* ---- finding rows ------------------------------------------------------------------------ */
 
 static int compare_places(const void *a, const void *b)

@@ -4,7 +4,7 @@
  *
  *   UTF-8 without a byte order mark; every line ends in CRLF; a cell is in quotation marks only
  *   when a quotation mark, a comma, CR or LF is in it; the first column is "filename", and in it
- *   stand paths of the bag, "data/...", each at most once.
+ *   stand paths of the bag, "data/...", each at most once; a folder's ends in "/".
  */
 #ifndef SB_RECORD_METADATA_H
 #define SB_RECORD_METADATA_H
@@ -90,6 +90,11 @@ const char *sb_metadata_cell(const struct sb_metadata *table, size_t row, size_t
 
 /* The first column of this name at or behind `from`; SIZE_MAX when there is none. */
 size_t sb_metadata_column(const struct sb_metadata *table, const char *name, size_t from);
+
+/* Whether a row with this path is about a folder, and so about all documents below it. */
+bool sb_metadata_is_folder(const char *path);
+/* How many rows are not. */
+size_t sb_metadata_documents(const struct sb_metadata *table);
 
 /* Makes by_path: by path, and rows with the same path in their order. 0 or MEMORY. */
 int sb_metadata_sort(struct sb_metadata *table);

@@ -239,7 +239,7 @@ static bool has_bag_paths(const struct sb_metadata *table)
 {
     for (size_t i = 0; i < table->by_path_count; i++) {
         const char *path = table->by_path[i].path;
-        if (sb_path_unsafe(path, strlen(path)) != NULL ||
+        if (sb_path_unsafe(path, strlen(path) - sb_metadata_is_folder(path)) != NULL ||
             (i > 0 && strcmp(path, table->by_path[i - 1].path) == 0))
             return false;
     }

@@ -97,7 +97,8 @@ static void check_normal(const struct sb_metadata *table, const uint8_t *bytes, 
         REQUIRE(table->columns[i][0] != 0 && strcmp(table->columns[i], "filename") != 0);
     for (size_t row = 0; row < table->row_count; row++) {
         const char *path = table->rows[row].path;
-        REQUIRE(strncmp(path, "data/", 5) == 0 && sb_path_unsafe(path, strlen(path)) == NULL);
+        REQUIRE(strncmp(path, "data/", 5) == 0 &&
+                sb_path_unsafe(path, strlen(path) - sb_metadata_is_folder(path)) == NULL);
         REQUIRE(sb_metadata_find(table, path) == row);
     }
 }

@@ -17,6 +17,8 @@ def sealed(kit, table, rows, **more):
 
 def add_rows(kit):
     kit.bag("", "records", "a bag with records", sealed(kit, GOOD, ROWS), code=0)
+    folder = GOOD + b"data/letters/,Letters,\r\n"
+    kit.bag("", "records-folder", "a bag with a record of a folder", sealed(kit, folder, ROWS), code=0)
     swapped = {MINUTES: ROWS[FIRST], FIRST: ROWS[MINUTES]}
     foreign = GOOD.replace(b"\r\n", b"\n")
     double = GOOD + b"%s,Another,\r\n" % MINUTES
@@ -57,6 +59,9 @@ def add_rows(kit):
         ("twice", double, "with two rows about a document"),
         ("lost", lost, "with a row about no document"),
         ("paths", GOOD.replace(b"data/", b"objects/"), "with paths of another program"),
+        ("lost-folder", GOOD + b"data/nowhere/,x,\r\n", "with a row about a folder that is not there"),
+        ("no-folder", GOOD + b"%s/,x,\r\n" % FIRST, "with a row about a document as a folder"),
+        ("part-folder", GOOD + b"data/let/,x,\r\n", "with a row about the beginning of a folder's name"),
         ("unsafe", GOOD.replace(FIRST, b"data/../first.txt"), "with an unsafe path"),
         ("nameless", GOOD.replace(b"dc.title\r", b"\r"), "with a column without a name"),
         ("nul", GOOD.replace(b"letter", b"l\0tter"), "with a NUL"),

@@ -226,7 +226,10 @@ static void paths_of_a_bag(void **state)
     static const char *const foreign[] = {
         "filename\r\na\r\n",
         "filename\r\nobjects/a\r\n",
-        "filename\r\ndata/\r\n",
+        "filename\r\ndata//\r\n",
+        "filename\r\ndata/a//\r\n",
+        "filename\r\ndata/../\r\n",
+        "filename\r\ndata/a/\r\ndata/a/\r\n",
         "filename\r\ndata\r\n",
         "filename\r\n/data/a\r\n",
         "filename\r\ndata/../a\r\n",
@@ -244,7 +247,14 @@ static void paths_of_a_bag(void **state)
         "filename,t,\r\ndata/a,b,\r\n",
     };
     static const char normal[] = "filename,t\r\ndata/b,1\r\ndata/a,2\r\n\"data/c\nd\",3\r\n";
+    static const char folders[] = "filename,t\r\ndata/b/,1\r\ndata/,2\r\ndata/b/c,3\r\n";
     struct sb_metadata table;
+    assert_int_equal(read_normal(&table, folders, strlen(folders)), 1);
+    assert_int_equal(sb_metadata_documents(&table), 1);
+    assert_int_equal(sb_metadata_find(&table, "data/b/"), 0);
+    assert_true(sb_metadata_is_folder(table.rows[1].path));
+    assert_false(sb_metadata_is_folder(table.rows[2].path));
+    sb_metadata_free(&table);
     for (size_t i = 0; i < COUNT(foreign); i++)
         assert_int_equal(read_normal(&table, foreign[i], strlen(foreign[i])), 0);
     assert_int_equal(read_normal(&table, normal, strlen(normal)), 1);
