@@ -64,6 +64,8 @@ void sealbag_privacy_free(struct sealbag_privacy *check);
  * each line. */
 void sealbag_privacy_write(FILE *to, const struct sealbag_privacy *check, bool all,
                            const char *intro);
+/* The same as one JSON object, with all findings. Documented in sealbag(1). */
+void sealbag_privacy_write_json(FILE *to, const struct sealbag_privacy *check);
 
 #ifdef __cplusplus
 }

@@ -52,9 +52,11 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
                               struct sb_error *error);
 
 /* Looks for all that create would find wrong with records, without making anything. Of the options
- * only the sources, `metadata`, `metadata_len`, `metadata_name`, `require_metadata` and `jobs`
- * count. 0, or SEALBAG_ERR_METADATA with the problems named. With 0 `problems` names columns that
- * may be misspelt: create takes any column, but few have a meaning. `out` may be NULL. */
+ * only the sources, `metadata`, `metadata_len`, `metadata_name`, `require_metadata`, `privacy` (of
+ * which only the names count: no document is looked into), `privacy_accept` and `jobs` count. 0, or
+ * SEALBAG_ERR_METADATA with the problems named, or SEALBAG_ERR_PRIVACY. With 0 and PRIVACY
+ * `problems` names columns that may be misspelt: create takes any column, but few have a meaning.
+ * `out` may be NULL. */
 struct sealbag_metadata_checked {
     uint64_t documents, records;
     uint64_t relations; /* cells that hold one */
@@ -161,6 +163,7 @@ struct sealbag_provenance {
     size_t label_count;
     const struct sealbag_record *record; /* in the order of the file */
     size_t record_count;
+    size_t folder_count; /* of these: about a folder, with a path that ends in "/" */
     const struct sealbag_relation *relation; /* sorted as the records are */
     size_t relation_count;
     /* There is a metadata/metadata.csv, but not in the form that sealbag writes, so nothing of it

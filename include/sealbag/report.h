@@ -28,6 +28,10 @@ int sealbag_custody_print(FILE *to, const struct sealbag_verdict *verdict);
  * verdict does not list it. The verdict's. */
 const struct sealbag_document *sealbag_document_find(const struct sealbag_verdict *verdict,
                                                      const char *path);
+/* The record of a folder, by its path in the bag or below data/, with or without "/" at its end;
+ * NULL when there is none. It belongs to the verdict. */
+const struct sealbag_record *sealbag_folder_find(const struct sealbag_verdict *verdict,
+                                                 const char *path);
 
 /* What a column is to people (SEALBAG_COLUMNS, SEALBAG_RELATIONS), such as "Title"; NULL for
  * others. Static. */

@@ -68,6 +68,19 @@ const struct sb_listed *sb_manifest_find(const struct sb_manifest *manifest, con
     return bsearch(&key, manifest->lines, manifest->count, sizeof(*manifest->lines), by_path);
 }
 
+bool sb_manifest_has_below(const struct sb_manifest *manifest, const char *folder)
+{
+    size_t low = 0, high = manifest->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sb_path_compare(manifest->lines[middle].path, folder) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < manifest->count && strncmp(manifest->lines[low].path, folder, strlen(folder)) == 0;
+}
+
 /* Splits off "*" and "./" before a path, which RFC 8493 has no place for but tools write. */
 static void skip_style(const char **path, size_t *len, struct sb_findings *findings,
                        const char *name, size_t number)

@@ -47,6 +47,8 @@ int sb_manifest_append_of(struct sb_buf *out, enum sb_algorithm algorithm, const
 int sb_cover_append(struct sb_buf *out, const uint8_t digest[SB_DIGEST_SIZE], const char *path);
 
 const struct sb_listed *sb_manifest_find(const struct sb_manifest *manifest, const char *path);
+/* Whether it lists a file below this folder, whose path ends in "/". */
+bool sb_manifest_has_below(const struct sb_manifest *manifest, const char *folder);
 void sb_manifest_free(struct sb_manifest *manifest);
 
 #endif

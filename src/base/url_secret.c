@@ -49,15 +49,17 @@ int sb_url_decode(struct sb_buf *out, const char *text, size_t len)
 static int each_decoding(bool (*test)(const char *text, size_t len), const char *text, size_t len)
 {
     struct sb_buf now = {0};
-    int r = sb_buf_append(&now, text, len);
-    for (int i = 0; r == 0; i++) {
+    int r = test(text, len) ? 1 : 0;
+    for (int i = 1; r == 0 && memchr(text, '%', len) != NULL; i++) {
         struct sb_buf next = {0};
-        r = i == DECODE_ROUNDS || test((const char *)now.data, now.len) ? 1 : 0;
-        if (r == 0)
-            r = sb_url_decode(&next, (const char *)now.data, now.len);
-        bool same = r == 0 && next.len == now.len;
+        r = sb_url_decode(&next, text, len);
+        bool same = r == 0 && next.len == len;
+        if (r == 0 && !same)
+            r = i == DECODE_ROUNDS || test((const char *)next.data, next.len) ? 1 : 0;
         sb_buf_free(&now);
         now = next;
+        text = (const char *)now.data;
+        len = now.len;
         if (same)
             break;
     }
@@ -67,10 +69,21 @@ static int each_decoding(bool (*test)(const char *text, size_t len), const char 
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-static bool ends_in(const char *text, const char *end)
+static bool ends_in(const char *text, size_t len, const char *end)
 {
-    size_t len = strlen(text), n = strlen(end);
-    return len >= n && strcmp(text + len - n, end) == 0;
+    size_t n = strlen(end);
+    return len >= n && memcmp(text + len - n, end, n) == 0;
+}
+
+/* Most are told apart by their first letter, and there are many to ask for. */
+static bool is_same(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
+static bool begins(const char *text, const char *beginning)
+{
+    return text[0] == beginning[0] && strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
 /* Compared with the letters and digits of a name, in lower case: X-Amz-Signature is
@@ -95,20 +108,23 @@ static bool is_secret(const char *name)
     static const char *const ends[] = {"auth", "key", "keyid", "pwd", "sig"};
     /* Signed addresses of the large stores: all of it is made for one person and a short time. */
     static const char *const beginnings[] = {"xamz", "xcos", "xgoog", "xobs", "xoss", "xtos"};
+    size_t len = strlen(name);
     for (size_t i = 0; i < COUNT(whole); i++) {
-        if (strcmp(name, whole[i]) == 0)
+        if (is_same(name, whole[i]))
             return true;
     }
-    for (size_t i = 0; i < COUNT(parts); i++) {
-        if (strstr(name, parts[i]) != NULL)
-            return true;
+    for (size_t at = 0; at < len; at++) {
+        for (size_t i = 0; strchr("achjopstx", name[at]) != NULL && i < COUNT(parts); i++) {
+            if (begins(name + at, parts[i]))
+                return true;
+        }
     }
     for (size_t i = 0; i < COUNT(ends); i++) {
-        if (ends_in(name, ends[i]))
+        if (ends_in(name, len, ends[i]))
             return true;
     }
     for (size_t i = 0; i < COUNT(beginnings); i++) {
-        if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
+        if (begins(name, beginnings[i]))
             return true;
     }
     return false;
@@ -254,6 +270,8 @@ static bool is_known_form(const char *text, size_t len)
         {"xoxr-", 10},    {"xoxs-", 10},       {"ya29.", 20},
     };
     for (size_t i = 0; i < COUNT(forms); i++) {
+        if (len == 0 || text[0] != forms[i].beginning[0])
+            continue;
         size_t n = strlen(forms[i].beginning);
         if (len >= n && memcmp(text, forms[i].beginning, n) == 0 &&
             span(text + n, len - n) >= forms[i].rest)
@@ -262,12 +280,25 @@ static bool is_known_form(const char *text, size_t len)
     return is_jwt(text, len) || is_bot(text, len);
 }
 
+/* A token has no other characters in it. */
+static bool is_of_token(char c)
+{
+    return is_base64url(c) || c == '.' || c == ':';
+}
+
 static bool has_known_form(const char *text, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        if ((i == 0 || (!is_base64url(text[i - 1]) && text[i - 1] != '.')) &&
-            is_known_form(text + i, len - i))
-            return true;
+    enum { TOKEN_MIN = 13 }; /* no form is shorter */
+    size_t end = 0;
+    for (size_t start = 0; start < len; start = end + 1) {
+        end = start;
+        while (end < len && is_of_token(text[end]))
+            end++;
+        for (size_t i = start; i + TOKEN_MIN <= end; i++) {
+            if ((i == start || (!is_base64url(text[i - 1]) && text[i - 1] != '.')) &&
+                is_known_form(text + i, len - i))
+                return true;
+        }
     }
     return false;
 }
@@ -276,14 +307,25 @@ static bool has_known_form(const char *text, size_t len)
 
 static bool ends_authority(char c)
 {
-    return (unsigned char)c <= ' ' || strchr("/?#\"<>\\", c) != NULL;
+    switch (c) {
+    case '/':
+    case '?':
+    case '#':
+    case '"':
+    case '<':
+    case '>':
+    case '\\':
+        return true;
+    default:
+        return (unsigned char)c <= ' ';
+    }
 }
 
 /* "://" and a "@" before the path begins. */
 static bool has_user(const char *text, size_t len)
 {
     for (size_t i = 0; i + 3 <= len; i++) {
-        if (memcmp(text + i, "://", 3) != 0)
+        if (text[i] != ':' || memcmp(text + i, "://", 3) != 0)
             continue;
         for (i += 3; i < len && !ends_authority(text[i]); i++) {
             if (text[i] == '@')
@@ -292,6 +334,22 @@ static bool has_user(const char *text, size_t len)
         i--;
     }
     return false;
+}
+
+static bool ends_parameter(char c)
+{
+    switch (c) {
+    case '?':
+    case '&':
+    case ';':
+    case '#':
+    case '"':
+    case '<':
+    case '>':
+        return true;
+    default:
+        return (unsigned char)c <= ' ';
+    }
 }
 
 /* A piece between the signs that separate parameters, which is "name=value". */
@@ -306,7 +364,7 @@ static bool has_parameter(const char *text, size_t len)
             if (i > start && is_secret_name(text + start, i - start))
                 return true;
         }
-        if ((unsigned char)c <= ' ' || strchr("?&;#\"<>", c) != NULL) {
+        if (ends_parameter(c)) {
             named = false;
             start = i + 1;
         } else if (c == '/' && !named) {
@@ -316,9 +374,73 @@ static bool has_parameter(const char *text, size_t len)
     return false;
 }
 
+/* Whether a segment of a path says that the next one opens something: "reset/4f9c...". */
+static bool announces_secret(const char *name, size_t len)
+{
+    static const char *const whole[] = {
+        "activate",    "activation", "confirm", "confirmation", "invitation", "login",
+        "magic",       "magiclink",  "recover", "recovery",     "reset",      "signin",
+        "unsubscribe", "validate",   "verify",  "webhook",      "webhooks"};
+    char plain[NAME_MAX_PLAIN];
+    if (len == 0 || !plain_name(plain, name, len))
+        return false;
+    for (size_t i = 0; i < COUNT(whole); i++) {
+        if (is_same(plain, whole[i]))
+            return true;
+    }
+    return is_secret(plain);
+}
+
+static bool is_number(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && is_digit(text[n]))
+        n++;
+    return n == len;
+}
+
+/* Addresses to which anybody may write who knows them: hooks.slack.com, x.webhook.office.com. */
+static bool is_hook_host(const char *host, size_t len)
+{
+    static const char hooks[] = "hooks.", webhook[] = "webhook.";
+    if (len >= strlen(hooks) && memcmp(host, hooks, strlen(hooks)) == 0)
+        return true;
+    for (size_t i = 0; i + strlen(webhook) <= len; i++) {
+        if ((i == 0 || host[i - 1] == '.') && memcmp(host + i, webhook, strlen(webhook)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A segment of a path that looks random, where the host or the segment before says what it is for;
+ * numbers may stand between. Anywhere else it is as often the id of what is there. */
+static bool has_opening_path(const char *text, size_t len)
+{
+    for (size_t i = 0; i + 3 <= len; i++) {
+        if (text[i] != ':' || memcmp(text + i, "://", 3) != 0)
+            continue;
+        size_t at = i + 3, end = at;
+        while (end < len && !ends_authority(text[end]))
+            end++;
+        bool hook = is_hook_host(text + at, end - at), announced = false;
+        while (end < len && text[end] == '/') {
+            at = ++end;
+            while (end < len && !ends_authority(text[end]))
+                end++;
+            if ((hook || announced) && sb_url_looks_random(text + at, end - at))
+                return true;
+            announced = (announced && is_number(text + at, end - at)) ||
+                        announces_secret(text + at, end - at);
+        }
+        i = end - 1;
+    }
+    return false;
+}
+
 static bool tells(const char *text, size_t len)
 {
-    return has_user(text, len) || has_parameter(text, len) || has_known_form(text, len);
+    return has_user(text, len) || has_parameter(text, len) || has_known_form(text, len) ||
+           has_opening_path(text, len);
 }
 
 int sb_url_tells(const char *text, size_t len)

@@ -2,13 +2,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <sealbag/privacy.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 
-enum { OPT_FORCE = 1, OPT_ALL, OPT_ONLY_ERRORS };
+enum { OPT_FORCE = 1, OPT_ALL, OPT_ONLY_ERRORS, OPT_PRIVACY };
 
 static const struct option template_options[] = {
     {"output", required_argument, NULL, 'o'},
@@ -21,6 +24,7 @@ static const struct option template_options[] = {
 static const struct option check_options[] = {
     {"jobs", required_argument, NULL, 'j'},
     {"require-metadata", no_argument, NULL, OPT_ALL},
+    {"privacy", required_argument, NULL, OPT_PRIVACY},
     {"quiet", no_argument, NULL, OPT_ONLY_ERRORS},
     {NULL, 0, NULL, 0},
 };
@@ -29,14 +33,24 @@ struct arguments {
     const char *output;
     unsigned jobs;
     bool force, require, quiet;
+    bool privacy, privacy_accept;
 };
+
+static int take_privacy(struct arguments *a, const char *value)
+{
+    a->privacy = strcmp(value, "off") != 0;
+    a->privacy_accept = strcmp(value, "accept") == 0;
+    if (a->privacy && !a->privacy_accept && strcmp(value, "check") != 0)
+        return sb_cli_usage("metadata", "--privacy takes check, accept or off.");
+    return EXIT_GOOD;
+}
 
 static int take_options(struct arguments *a, const struct option *options, const char *letters,
                         int argc, char **argv)
 {
     int option, code = 0;
     opterr = 0;
-    *a = (struct arguments){.jobs = sb_process_cores()};
+    *a = (struct arguments){.jobs = sb_process_cores(), .privacy = true};
     while (code == 0 && (option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
         if (option == 'o')
             a->output = optarg;
@@ -48,6 +62,8 @@ static int take_options(struct arguments *a, const struct option *options, const
             a->require = true;
         else if (option == OPT_ONLY_ERRORS)
             a->quiet = true;
+        else if (option == OPT_PRIVACY)
+            code = take_privacy(a, optarg);
         else
             code = sb_cli_bad_option("metadata", argv);
     }
@@ -97,8 +113,16 @@ static int make_template(int argc, char **argv)
 
 /* ---- check ------------------------------------------------------------------------------- */
 
+/* Both words are paths, and easily swapped. */
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 static int check_table(int argc, char **argv)
 {
+    char shown[1000];
     struct arguments a;
     struct sb_error error = {0};
     struct sb_buf text = {0};
@@ -110,6 +134,13 @@ static int check_table(int argc, char **argv)
     if (code != 0)
         return code;
     const char *name = argv[optind];
+    if (is_folder(name))
+        return sb_cli_usage("metadata",
+                            "%s is a folder. Name the table first, and then what it is about.",
+                            sealbag_text_escape(shown, sizeof(shown), name));
+    struct sb_names names;
+    sb_names_find(&names);
+    struct sealbag_privacy privacy = {.names = names.list, .name_count = names.count};
     int r = sb_file_read(&text, NULL, name, (size_t)sb_limits_of(NULL).metadata_bytes, &error);
     if (r == 0) {
         const struct sealbag_create_options options = {
@@ -119,16 +150,21 @@ static int check_table(int argc, char **argv)
             .metadata_len = text.len,
             .metadata_name = name,
             .require_metadata = a.require,
+            .privacy = a.privacy ? &privacy : NULL,
+            .privacy_accept = a.privacy_accept,
             .jobs = a.jobs,
         };
         r = sealbag_metadata_check(&checked, &problems, &options, &error);
     }
-    for (size_t i = 0; (r == 0 || r == SEALBAG_ERR_METADATA) && i < problems.count; i++) {
-        if (r == 0)
+    bool told = r == 0 || r == SEALBAG_ERR_METADATA || r == SEALBAG_ERR_PRIVACY;
+    for (size_t i = 0; told && i < problems.count; i++) {
+        if (r != SEALBAG_ERR_METADATA)
             sb_cli_warn("%s [metadata.column]", problems.sentences[i]);
         else
             fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i], error.rule);
     }
+    if (privacy.count > 0)
+        sealbag_privacy_write(stderr, &privacy, false, "sealbag: ");
     if (r < 0)
         code = sb_cli_fail(&error);
     else
@@ -139,6 +175,7 @@ static int check_table(int argc, char **argv)
                    checked.documents == 1 ? "document has" : "documents have",
                    checked.relations == 1 ? "is" : "are", checked.relations,
                    checked.relations == 1 ? "relation" : "relations");
+    sealbag_privacy_free(&privacy);
     sealbag_problems_free(&problems);
     sb_buf_free(&text);
     return code;

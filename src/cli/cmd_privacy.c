@@ -67,10 +67,20 @@ void sb_names_find(struct sb_names *names)
 
 enum { OPT_ALL = 1, OPT_SECONDS, OPT_NAME };
 
+static int report(const struct sealbag_privacy *check, bool all, bool json, bool quiet)
+{
+    if (json)
+        sealbag_privacy_write_json(stdout, check);
+    else if (!quiet || check->count > 0)
+        sealbag_privacy_write(stdout, check, all, "");
+    return check->count > 0 ? EXIT_BAD : EXIT_GOOD;
+}
+
 int sb_cmd_privacy(int argc, char **argv)
 {
     static const struct option long_options[] = {
         {"all", no_argument, NULL, OPT_ALL},
+        {"json", no_argument, NULL, OPT_JSON},
         {"name", required_argument, NULL, OPT_NAME},
         {"seconds", required_argument, NULL, OPT_SECONDS},
         {"quiet", no_argument, NULL, OPT_QUIET},
@@ -79,7 +89,7 @@ int sb_cmd_privacy(int argc, char **argv)
     struct sealbag_privacy check = {0};
     struct sb_strings list = {0};
     struct sb_names own;
-    bool all = false, quiet = false;
+    bool all = false, quiet = false, json = false;
     unsigned long seconds = 0;
     int option, code = EXIT_GOOD;
     opterr = 0;
@@ -88,6 +98,8 @@ int sb_cmd_privacy(int argc, char **argv)
             all = true;
         else if (option == OPT_QUIET)
             quiet = true;
+        else if (option == OPT_JSON)
+            json = true;
         else if (option == OPT_NAME)
             sb_strings_add(&list, optarg);
         else if (option == OPT_SECONDS)
@@ -114,10 +126,8 @@ int sb_cmd_privacy(int argc, char **argv)
         sb_meter_clear(&meter);
         if (r < 0)
             code = sb_cli_fail(&error);
-        else if (!quiet || check.count > 0)
-            sealbag_privacy_write(stdout, &check, all, "");
-        if (r == 0 && check.count > 0)
-            code = EXIT_BAD;
+        else
+            code = report(&check, all, json, quiet);
     }
     sealbag_privacy_free(&check);
     sb_strings_free(&list);

@@ -10,18 +10,20 @@
 #include "base/file.h"
 #include "cli/cli.h"
 
-enum { OPT_LANGUAGE = OPT_OWN, OPT_FORCE };
+enum { OPT_LANGUAGE = OPT_OWN, OPT_FORCE, OPT_PROFILE };
 
 static const struct option long_options[] = {
     SB_JUDGING_OPTIONS,
     {"output", required_argument, NULL, 'o'},
     {"language", required_argument, NULL, OPT_LANGUAGE},
     {"force", no_argument, NULL, OPT_FORCE},
+    {"profile", required_argument, NULL, OPT_PROFILE},
     {NULL, 0, NULL, 0},
 };
 
 struct job {
     struct sb_judging judging;
+    struct sealbag_profile *profile;
     const char *output;
     char language[3];
     bool force;
@@ -67,6 +69,8 @@ static int take_option(struct job *job, int option, const char *value, char **ar
     case OPT_FORCE:
         job->force = true;
         return 0;
+    case OPT_PROFILE:
+        return sb_cli_profile(&job->profile, "report", value);
     case OPT_JSON:
         return sb_cli_usage("report", "A report is HTML; for JSON use verify, list or show.");
     default:
@@ -84,6 +88,7 @@ static int judge(struct sealbag_verdict **out, const char *name, const struct jo
     struct sealbag_verify_options options = job->judging.options;
     sb_meter_start(&meter, job->judging.quiet, job->judging.time_limit);
     options.provenance = true;
+    options.profile = job->profile;
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
     int fd = sb_cli_open_bundle(name, &error);
@@ -171,5 +176,6 @@ int sb_cmd_report(int argc, char **argv)
     if (code == 0)
         code = report(argv[optind], &job);
     sb_judging_free(&job.judging);
+    sealbag_profile_free(job.profile);
     return sb_cli_finish(code);
 }

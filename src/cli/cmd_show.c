@@ -37,7 +37,8 @@ static int check_paths(const struct show_arguments *a, const struct sealbag_verd
 {
     char shown[4096];
     for (size_t i = 0; i < a->path_count; i++) {
-        if (sealbag_document_find(verdict, a->paths[i]) == NULL)
+        if (sealbag_document_find(verdict, a->paths[i]) == NULL &&
+            (a->draw || sealbag_folder_find(verdict, a->paths[i]) == NULL))
             return sb_cli_usage("show",
                                 "The bag holds no document \"%s\". See its documents with sealbag "
                                 "list.",

@@ -101,6 +101,8 @@
     "  -o FILE.csv           write it there (default: print it)\n"                                 \
     "  --force               replace FILE.csv when it exists\n"                                    \
     "  --require-metadata    check: documents without a row are wrong\n"                           \
+    "  --privacy MODE        check: as with create; off does not look for what identifies "        \
+    "people\n"                                                                                     \
     "  -j N                  threads (default: one a processor)\n"                                 \
     "  --quiet               say nothing but errors and warnings\n"
 
@@ -168,6 +170,7 @@
     "Verifies the bundle, and writes all that is known of it as one HTML file.\n\n"                \
     "  -o FILE               the report, such as report.html; - writes to a pipe\n"                \
     "  --language L          en (English) or es (Spanish) (default: as your system, else en)\n"    \
+    "  --profile FILE.json   the bag must also keep to this BagIt profile\n"                       \
     "  --force               replace FILE when it exists\n" SB_USAGE_JUDGE SB_USAGE_QUIET
 
 #define SB_USAGE_SIGN                                                                              \
@@ -226,6 +229,7 @@
     "e-mail addresses, home folders. create does so, too. Exit codes: 0 nothing found, 1 "         \
     "found.\n\n"                                                                                   \
     "  --all                 list every finding, also many of one kind\n"                          \
+    "  --json                print all findings as JSON\n"                                         \
     "  --name TEXT           look for this name, too; your login name and full name are looked\n"  \
     "                        for anyway\n"                                                         \
     "  --seconds N           the most time for one file (default 20)\n"                            \

@@ -274,7 +274,7 @@ static int open_writer(struct sb_create *create, struct sb_error *error)
 
 void sb_create_free(struct sb_create *create)
 {
-    sb_create_free_metadata(create);
+    sb_create_free_records(create);
     sb_bag_writer_close(&create->writer);
     sb_bundle_free(&create->bundle);
     sb_pool_free(create->pool);
@@ -297,6 +297,8 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_pool_new(&create->pool, create->options->jobs, error);
     if (r == 0)
+        sb_create_start_reading(create);
+    if (r == 0)
         r = sb_create_take_source(create, problems, error);
     if (r == 0)
         r = sb_create_take_metadata(create, problems, error);
@@ -306,8 +308,6 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = sb_create_open_output(create, error); /* it is known at once when it cannot be there */
     if (r == 0)
         r = sb_create_check_privacy(create, error);
-    if (r == 0)
-        sb_create_start_metadata(create);
     if (r == 0)
         r = sb_digest_new(&create->digest, error);
     if (r == 0)
@@ -344,7 +344,7 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
         out->empty_folders = create.source.empty_folders;
         out->omitted = create.source.omission_count;
         out->filled = create.filling.count;
-        out->records = create.metadata.row_count;
+        out->records = sb_metadata_documents(&create.metadata);
     }
     /* First what may still be writing. */
     sb_create_free(&create);

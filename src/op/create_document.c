@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "op/create_impl.h"
+#include "privacy/privacy.h"
 
 enum { ATTEMPTS = 3 };
 
@@ -119,6 +120,28 @@ static int take_back(struct sb_document_reader *reader, uint64_t read,
     return r < 0 ? r : SEALBAG_ERR_CHANGED;
 }
 
+/* The privacy check saw another version of the file than this one. A file into which it would not
+ * look does not matter: 0. */
+static int check_seen(struct sb_document_reader *reader, int fd, const struct stat *now,
+                      const struct sb_source_file *file, struct sb_error *error)
+{
+    const struct sealbag_create_options *options = reader->create->options;
+    uint8_t head[SB_PRIVACY_HEAD];
+    if (options->privacy == NULL || options->privacy_accept ||
+        ((uint64_t)now->st_size == file->size && sb_source_changed(now) == file->changed))
+        return 0;
+    ssize_t n = pread(fd, head, sizeof(head), 0);
+    if (n < 0)
+        return read_error(error, errno, reader->create, file);
+    if (sb_privacy_kind_of(head, (size_t)n) == SB_KIND_NONE)
+        return 0;
+    return source_error(
+        error, SEALBAG_ERR_CHANGED,
+        "changed after the privacy check looked into it, so nothing was sealed. Stop "
+        "what writes to it, or seal a copy",
+        reader->create, file);
+}
+
 /* One attempt on an open file. CHANGED, without a sentence, when it must be tried again. */
 static int attempt(struct sb_document *out, struct sb_document_reader *reader, int fd,
                    const struct sb_source_file *file, uint64_t most, struct sb_error *error)
@@ -128,6 +151,9 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
         return read_error(error, errno, reader->create, file);
     if (!S_ISREG(before.st_mode))
         return SEALBAG_ERR_CHANGED;
+    int r = check_seen(reader, fd, &before, file, error);
+    if (r < 0)
+        return r;
     out->size = (uint64_t)before.st_size;
     out->too_large = out->size > most;
     if (out->too_large)
@@ -137,7 +163,7 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
     if (recording != NULL && recording->xattrs &&
         sb_xattr_read(&out->known, &reader->known, fd) < 0)
         return sb_error_memory(error);
-    int r = sb_bag_writer_begin(reader->to, (const char *)reader->path.data, out->size, error);
+    r = sb_bag_writer_begin(reader->to, (const char *)reader->path.data, out->size, error);
     if (r < 0)
         return r;
     if (sb_digest_start(reader->digest) < 0 ||

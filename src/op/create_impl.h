@@ -14,14 +14,37 @@
 #include "op/xattr.h"
 #include "record/metadata.h"
 
-/* metadata.csv, which is written out while documents are read. */
-struct sb_create_records {
+struct sb_create;
+
+/* The records that were given, which are read while the sources are walked. */
+struct sb_create_reading {
     struct sb_task task;
+    struct sb_create *create;
+    struct sb_metadata_faults faults;
+    int result;
+};
+
+struct sb_create_slice;
+
+/* What looks at the cells for what identifies people. */
+struct sb_create_looking {
+    struct sb_create_slice *slices;
+    size_t count;
+};
+
+/* The records, which are written out while documents are read: as metadata.csv, and the digests of
+ * the rows in the table. */
+struct sb_create_records {
+    struct sb_task writing;
+    struct sb_create_row_task {
+        struct sb_task task;
+        struct sb_metadata *table;
+        int result;
+    } hashing;
     struct sb_metadata *table;
     struct sb_buf text;
     uint8_t sha256[SB_SHA256_SIZE]; /* of the text */
     int result;
-    struct sb_error error;
 };
 
 /* A cell that is to be filled when all documents were read. */
@@ -50,8 +73,6 @@ struct sb_create_second {
     struct sb_tag_digest *tags;
     size_t tag_count, tag_cap;
 };
-
-struct sb_create;
 
 /* Writes files of the bag: into a bundle, a part of one, or the folder. Each thread has one of its
  * own. */
@@ -84,6 +105,8 @@ struct sb_create {
     struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
     bool only_check;               /* nothing is to be sealed */
     bool metadata_digests;         /* they derive documents from something by its digest */
+    struct sb_create_reading reading;
+    struct sb_create_looking looking;
     struct sb_create_records records;
     struct sb_filling filling; /* what goes into it yet */
     struct sealbag_progress now;
@@ -167,12 +190,25 @@ int sb_create_note_known(struct sb_create *create, const struct sb_source_file *
                          const struct sb_document *document, struct sb_error *error);
 /* After the last document: puts it into the records. */
 int sb_create_fill_metadata(struct sb_create *create, struct sb_error *error);
-/* From now on the table is only read: a thread writes it out while documents are read. */
-void sb_create_start_metadata(struct sb_create *create);
 /* Writes metadata.csv, if there is a record. */
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
+
+/* Before the walk: another thread reads the records that were given. */
+void sb_create_start_reading(struct sb_create *create);
+/* What it found. The caller frees the faults. 0 or MEMORY. */
+int sb_create_read_records(struct sb_create *create, struct sb_metadata_faults *faults);
+/* Other threads look at the cells, if that is wanted; their texts must stay. 0 or MEMORY. */
+int sb_create_start_looking(struct sb_create *create);
+void sb_create_wait_looking(struct sb_create *create);
+void sb_create_free_looking(struct sb_create *create);
+/* From now on the table is only read: other threads write it out. */
+void sb_create_start_writing(struct sb_create *create);
+/* Waits until they have. 0 or a negative code. */
+int sb_create_finish_writing(struct sb_create *create, struct sb_error *error);
+/* Until none of these are at work. */
+void sb_create_wait_records(struct sb_create *create);
 /* Before the pool is freed. */
-void sb_create_free_metadata(struct sb_create *create);
+void sb_create_free_records(struct sb_create *create);
 
 /* Writes a tag file of the bag and remembers its digest. */
 int sb_create_tag(struct sb_create *create, const char *path, const struct sb_buf *bytes,
@@ -185,6 +221,8 @@ int sb_create_plain(struct sb_create *create, const char *path, const void *byte
 
 /* What identifies people, in documents, labels and records: PRIVACY unless that is accepted. */
 int sb_create_check_privacy(struct sb_create *create, struct sb_error *error);
+/* The same in the records alone, when nothing is to be sealed. */
+int sb_create_check_cells(struct sb_create *create, struct sb_error *error);
 /* The same in what documents say of themselves, which is known only when they have been read. */
 int sb_create_check_filled(const struct sb_create *create, struct sb_error *error);
 

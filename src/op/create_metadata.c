@@ -140,22 +140,10 @@ static const char *guess(struct taking *taking, char out[GUESS], const char *pat
 
 static void explain_missing(struct taking *taking, const struct sb_metadata_row *row)
 {
-    static const char *const prefixes[] = {"", "data/", "objects/"};
     char shown[SHOWN], other[GUESS];
-    bool folder = false;
-    sealbag_text_escape(shown, sizeof(shown), row->path);
-    for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-        size_t len = strlen(prefixes[i]);
-        if (strncmp(row->path, prefixes[i], len) == 0)
-            folder |= is_folder(&taking->create->source, row->path + len);
-    }
-    if (folder)
-        sb_metadata_fault(&taking->faults, row->line,
-                          "is about the folder \"%s\". A row is about one document.", shown);
-    else
-        sb_metadata_fault(&taking->faults, row->line,
-                          "is about \"%s\", and there is no such document.%s", shown,
-                          guess(taking, other, row->path));
+    sb_metadata_fault(
+        &taking->faults, row->line, "is about \"%s\", and there is no such document.%s",
+        sealbag_text_escape(shown, sizeof(shown), row->path), guess(taking, other, row->path));
 }
 
 static bool begins(const char *text, const char *prefix)
@@ -177,7 +165,55 @@ static enum sb_relation_found find_document(size_t *document, const struct takin
     return sb_relations_find(document, &taking->known, path);
 }
 
-/* Each row gets the path of its document in the bag. */
+/* The folder that a row is about, in the ways in which it can be about a document; data/ itself,
+ * which Archivematica calls objects/, if no folder below it is called so. Appends its path in the
+ * bag. */
+static enum sb_relation_found find_folder(struct sb_buf *out, const struct sb_source *source,
+                                          const char *path)
+{
+    size_t len = strlen(path);
+    while (len > 0 && path[len - 1] == '/')
+        len--;
+    bool root = (len == 4 && begins(path, "data")) || (len == 7 && begins(path, "objects"));
+    bool whole = begins(path, "data/") && is_folder(source, path + 5);
+    bool plain = is_folder(source, path);
+    bool object = begins(path, "objects/") && is_folder(source, path + 8);
+    if (!whole && plain && object)
+        return SB_RELATION_AMBIGUOUS;
+    if (!whole && !plain && !object && !root)
+        return SB_RELATION_NONE;
+    size_t from = whole ? 5 : plain ? 0 : object ? 8 : len;
+    return sb_buf_printf(out, "data/%.*s%s", (int)(len - from), path + from,
+                         len > from ? "/" : "") < 0
+               ? SB_RELATION_NONE
+               : SB_RELATION_ONE;
+}
+
+static int match_folder(struct taking *taking, size_t number)
+{
+    struct sb_metadata_row *row = &taking->table->rows[number];
+    struct sb_buf path = {0};
+    char shown[SHOWN];
+    int r = 0;
+    switch (find_folder(&path, &taking->create->source, row->path)) {
+    case SB_RELATION_ONE:
+        r = sb_metadata_set_path(taking->table, number, (const char *)path.data);
+        break;
+    case SB_RELATION_AMBIGUOUS:
+        sb_metadata_fault(&taking->faults, row->line,
+                          "is about \"%s\", which can be two folders. Write the whole path, with "
+                          "data/ before it.",
+                          sealbag_text_escape(shown, sizeof(shown), row->path));
+        break;
+    case SB_RELATION_NONE:
+    default:
+        explain_missing(taking, row);
+    }
+    sb_buf_free(&path);
+    return r;
+}
+
+/* Each row gets the path of its document in the bag, or of its folder. */
 static int match_rows(struct taking *taking)
 {
     struct sb_metadata *table = taking->table;
@@ -200,7 +236,7 @@ static int match_rows(struct taking *taking)
             break;
         case SB_RELATION_NONE:
         default:
-            explain_missing(taking, row);
+            r = match_folder(taking, i);
         }
     }
     return r == 0 ? sb_metadata_sort(table) : r;
@@ -218,8 +254,9 @@ static void check_twice(struct taking *taking)
             continue;
         }
         sb_metadata_fault(&taking->faults, table->rows[place->row].line,
-                          "is about \"%s\", as line %zu is already. A document has one row.",
-                          show(shown, place->path), table->rows[table->by_path[first].row].line);
+                          "is about \"%s\", as line %zu is already. A %s has one row.",
+                          show(shown, place->path), table->rows[table->by_path[first].row].line,
+                          sb_metadata_is_folder(place->path) ? "folder" : "document");
     }
 }
 
@@ -267,7 +304,12 @@ static void check_times(struct taking *taking, size_t column)
         const char *cell = sb_metadata_cell(table, row, column);
         int64_t seconds;
         uint32_t nanoseconds;
-        if (cell != NULL && !sb_instant_parse(&seconds, &nanoseconds, cell, strlen(cell)))
+        if (cell != NULL && sb_metadata_is_folder(table->rows[row].path))
+            sb_metadata_fault(&taking->faults, table->rows[row].line,
+                              "is about a folder and has a time in %s. Only those of documents can "
+                              "be restored: leave the cell empty.",
+                              table->columns[column]);
+        else if (cell != NULL && !sb_instant_parse(&seconds, &nanoseconds, cell, strlen(cell)))
             sb_metadata_fault(&taking->faults, table->rows[row].line,
                               "has \"%s\" in %s, which is no time. Write it as "
                               "2026-11-25T09:30:00Z, in UTC.",
@@ -355,17 +397,21 @@ static int check_cells(struct taking *taking)
 static int take(struct taking *taking)
 {
     const struct sealbag_create_options *options = taking->create->options;
-    int r =
-        sb_metadata_parse(taking->table, &taking->faults, options->metadata, options->metadata_len);
+    int r = sb_create_read_records(taking->create, &taking->faults);
     if (r < 0 || taking->faults.count > 0)
         return r;
     if (taking->table->row_count == 0)
         sb_metadata_fault(&taking->faults, 0, "has no row: there is nothing to record.");
-    r = know_documents(taking);
+    r = sb_create_start_looking(taking->create);
+    if (r == 0)
+        r = know_documents(taking);
     if (r == 0)
         r = match_rows(taking);
     if (r < 0)
         return r;
+    /* What documents say of themselves comes into it later. */
+    if (!taking->create->only_check && options->recording == NULL && taking->faults.count == 0)
+        sb_create_start_writing(taking->create);
     check_twice(taking);
     if (options->require_metadata)
         check_all_have_one(taking);
@@ -378,35 +424,6 @@ static void taking_free(struct taking *taking)
     sb_relations_free(&taking->known);
     free(taking->documents);
     free(taking->relations);
-}
-
-/* On a thread that has little else to do while documents are read. */
-static void write_out(struct sb_task *task)
-{
-    struct sb_create_records *records = (struct sb_create_records *)task;
-    struct sb_digest *digest;
-    int r = sb_digest_new(&digest, &records->error);
-    if (r == 0)
-        r = sb_metadata_format(&records->text, records->table);
-    if (r == 0)
-        r = sb_metadata_hash_all(records->table, digest);
-    if (r == 0 &&
-        sb_digest_bytes(records->sha256, digest, records->text.data, records->text.len) < 0)
-        r = SEALBAG_ERR_SYSTEM;
-    if (r == SEALBAG_ERR_MEMORY)
-        sb_error_memory(&records->error);
-    else if (r < 0)
-        sb_error_set(&records->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-    sb_digest_free(digest);
-    records->result = r;
-}
-
-/* From now on the table stays as it is. */
-static void start_writing(struct sb_create *create)
-{
-    create->records.task.run = write_out;
-    create->records.table = &create->metadata;
-    sb_pool_start(create->pool, NULL, &create->records.task);
 }
 
 int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
@@ -422,13 +439,6 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
     int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
     taking_free(&taking);
     return r;
-}
-
-void sb_create_start_metadata(struct sb_create *create)
-{
-    /* What documents say of themselves comes into it later. */
-    if (create->metadata.row_count > 0 && create->options->recording == NULL)
-        start_writing(create);
 }
 
 /* Circles that could not be seen as long as it was not known which documents have the digests that
@@ -455,24 +465,11 @@ int sb_create_write_metadata(struct sb_create *create, struct sb_error *error)
     if (create->metadata.row_count == 0)
         return 0;
     int r = create->metadata_digests ? check_digests(create, error) : 0;
-    if (r == 0 && records->table == NULL)
-        start_writing(create);
-    sb_pool_wait(create->pool, &records->task);
-    if (r == 0 && records->result < 0) {
-        r = records->result;
-        if (error != NULL)
-            *error = records->error;
-    }
+    if (r == 0)
+        r = sb_create_finish_writing(create, error);
     if (r == 0)
         r = sb_create_hashed_tag(create, SB_METADATA_CSV, &records->text, records->sha256, error);
-    sb_buf_free(&records->text);
+    if (r == 0) /* else it may be in use */
+        sb_buf_free(&records->text);
     return r;
-}
-
-void sb_create_free_metadata(struct sb_create *create)
-{
-    if (create->pool != NULL)
-        sb_pool_wait(create->pool, &create->records.task);
-    sb_metadata_free(&create->metadata);
-    sb_buf_free(&create->records.text);
 }

@@ -199,8 +199,9 @@ static int get_inventory(struct sb_inventory *inventory, const struct sealbag_li
 static bool is_list(const char *path)
 {
     return strcmp(path, "bagit.txt") == 0 || strcmp(path, "bag-info.txt") == 0 ||
-           strcmp(path, SB_METADATA_CSV) == 0 || strcmp(path, SB_COVER_TXT) == 0 ||
-           strcmp(path, SB_SALT_TXT) == 0 || strcmp(path, SB_SEAL_MANIFEST) == 0;
+           strcmp(path, "package-info.txt") == 0 || strcmp(path, SB_METADATA_CSV) == 0 ||
+           strcmp(path, SB_COVER_TXT) == 0 || strcmp(path, SB_SALT_TXT) == 0 ||
+           strcmp(path, SB_SEAL_MANIFEST) == 0;
 }
 
 /* What is signed, the signatures, and the custody events with theirs. */

@@ -68,6 +68,8 @@ int sb_evidence_check_lists(struct sb_judge *judge, struct sb_error *error)
         r = check_list(judge, "bag-info.txt", error);
     if (r == 1)
         r = check_list(judge, SB_SEAL_MANIFEST, error);
+    if (r == 1)
+        r = check_list(judge, "package-info.txt", error);
     return r == 1 ? check_list(judge, SB_METADATA_CSV, error) : r;
 }
 

@@ -295,11 +295,14 @@ static int keep_file(struct listing *listing, size_t number)
         return 0;
     }
     file->size = (uint64_t)status.st_size;
-    int r =
-        sb_scan_make_room(&kept, listing->scan, file->path, file->size, &listing->folder->limits,
-                          (uint64_t)status.st_blocks * 512, listing->error);
+    const struct sealbag_limits *limits = &listing->folder->limits;
+    uint64_t bundle = (uint64_t)status.st_blocks * 512;
+    int r = sb_scan_make_room(&kept, listing->scan, file->path, file->size, limits, bundle,
+                              listing->error);
     if (r == 0)
         r = keep_bytes(listing, kept, fd, file->size);
+    if (r == 0)
+        r = sb_scan_check_kept(kept, limits, bundle, listing->error);
     if (r == 0 && !sb_folder_unchanged(fd, &status))
         r = ENOENT;
     close(fd);

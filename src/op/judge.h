@@ -93,6 +93,8 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule, const char *path);
 /* Whether the bag has a manifest-sha256.txt, so that its seal needs none. */
 bool sb_judge_has_manifest(const struct sb_judge *judge);
+/* The path of the labels: up to 0.95 it was package-info.txt. */
+const char *sb_judge_info_name(const struct sb_judge *judge);
 /* The algorithms other than SHA-256 that the manifests need: a bit for each. */
 unsigned sb_judge_algorithms(const struct sb_judge *judge);
 /* All of these but the signatures and the custody chain. */

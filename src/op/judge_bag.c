@@ -24,7 +24,13 @@ int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule,
     return r;
 }
 
-/* Up to 0.95 it was called package-info.txt. */
+const char *sb_judge_info_name(const struct sb_judge *judge)
+{
+    static const char name[] = "bag-info.txt";
+    return sb_scan_kept(&judge->scan, name) == NULL && judge->declaration.old ? "package-info.txt"
+                                                                              : name;
+}
+
 static int judge_info(struct sb_judge *judge, const char *name)
 {
     struct sb_oxum oxum;

@@ -3,7 +3,8 @@
 
 #include "op/judge.h"
 
-/* Every row is about a document, even if that one was lost. Both sides are sorted. */
+/* Every row is about a document, or a folder that holds one, even if those were lost. Both sides
+ * are sorted. */
 static bool has_documents(const struct sb_metadata *table, const struct sb_judge *judge)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
@@ -12,8 +13,12 @@ static bool has_documents(const struct sb_metadata *table, const struct sb_judge
         const char *path = table->by_path[i].path;
         while (at < files->count && strcmp(files->files[at].path, path) < 0)
             at++;
-        bool there = at < files->count && strcmp(files->files[at].path, path) == 0;
-        if (!there && sb_manifest_find(&judge->manifest, path) == NULL)
+        bool folder = sb_metadata_is_folder(path);
+        bool there =
+            at < files->count && (folder ? strncmp(files->files[at].path, path, strlen(path))
+                                         : strcmp(files->files[at].path, path)) == 0;
+        if (!there && !(folder ? sb_manifest_has_below(&judge->manifest, path)
+                               : sb_manifest_find(&judge->manifest, path) != NULL))
             return false;
     }
     return true;

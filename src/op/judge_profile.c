@@ -1,23 +1,17 @@
 /* Does it keep to the BagIt profile that was asked for? Judged where the bag is read, like the
  * rules of RFC 8493: the profile is the user's own, and was parsed before that process was started.
  */
-#include <string.h>
-
 #include "bag/profile.h"
 #include "op/judge.h"
 
 int sb_judge_profile(struct sb_judge *judge, struct sb_error *error)
 {
-    static const char *const names[] = {"bag-info.txt", "package-info.txt"};
     struct sb_buf info = {0};
     int code = sb_findings_exit_code(&judge->findings), r = 0;
     /* What a damaged bag says is nothing to hold it to. */
     if (code == 1 || code == 5)
         return 0;
-    const char *name = names[0];
-    if (sb_scan_kept(&judge->scan, name) == NULL && judge->declaration.old)
-        name = names[1]; /* as it was called up to 0.95 */
-    r = sb_judge_text(&info, judge, SB_RULE_INFO_LINE, name);
+    r = sb_judge_text(&info, judge, SB_RULE_INFO_LINE, sb_judge_info_name(judge));
     const struct sb_profile_bag bag = {
         .version = judge->declaration.version,
         .files = &judge->scan.inventory,

@@ -22,7 +22,7 @@ struct chunk {
 
 /* The digest of what the file's row says, if there is one. */
 static int hash_row(struct sb_metadata_digest *row, struct chunk *chunk, const char *path,
-                    struct sb_digest *digest, struct sb_buf *text)
+                    struct sb_digest *digest, struct sb_metadata_scratch *scratch)
 {
     const struct sb_metadata *table = chunk->table;
     row->any = false;
@@ -32,7 +32,7 @@ static int hash_row(struct sb_metadata_digest *row, struct chunk *chunk, const c
     if (chunk->place == table->by_path_count ||
         strcmp(table->by_path[chunk->place].path, path) != 0)
         return 0;
-    int r = sb_metadata_hash(row, table, table->by_path[chunk->place].row, digest, text);
+    int r = sb_metadata_hash(row, table, table->by_path[chunk->place].row, digest, scratch);
     if (r == SEALBAG_ERR_SYSTEM)
         return sb_error_set(&chunk->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
     return r < 0 ? sb_error_memory(&chunk->error) : 0;
@@ -42,7 +42,8 @@ static void make(struct sb_task *task)
 {
     struct chunk *chunk = (struct chunk *)task;
     struct sb_digest *digest;
-    struct sb_buf path = {0}, text = {0};
+    struct sb_buf path = {0};
+    struct sb_metadata_scratch scratch = {0};
     struct sb_metadata_digest row;
     int r = sb_digest_new(&digest, &chunk->error);
     if (r == 0)
@@ -50,7 +51,7 @@ static void make(struct sb_task *task)
     for (size_t i = 0; r == 0 && i < chunk->count; i++) {
         const struct sb_file *file = &chunk->files[i];
         path.len = 0;
-        r = hash_row(&row, chunk, file->path, digest, &text);
+        r = hash_row(&row, chunk, file->path, digest, &scratch);
         if (r < 0)
             break;
         if (sb_path_encode(&path, file->path, strlen(file->path)) < 0)
@@ -60,7 +61,7 @@ static void make(struct sb_task *task)
                              file->digest, file->size, row.any ? row.sha256 : NULL, &chunk->error);
     }
     sb_buf_free(&path);
-    sb_buf_free(&text);
+    sb_metadata_scratch_free(&scratch);
     sb_digest_free(digest);
     chunk->result = r;
 }

@@ -315,7 +315,7 @@ static bool on_tick(void *context)
 }
 
 int sb_privacy_source(struct sealbag_privacy *check, const struct sb_source *source,
-                      struct sb_pool **pool, sealbag_progress_fn progress, void *progress_context,
+                      const uint8_t *kinds, sealbag_progress_fn progress, void *progress_context,
                       struct sb_error *error)
 {
     struct checking checking = {
@@ -332,14 +332,9 @@ int sb_privacy_source(struct sealbag_privacy *check, const struct sb_source *sou
         .progress_context = progress_context,
     };
     int r = open_store(check) < 0 ? sb_error_memory(error) : 0;
-    uint8_t *kinds = NULL;
-    if (r == 0)
-        r = sb_heads_read(&kinds, source, *pool, error);
-    sb_pool_free(*pool);
-    *pool = NULL;
     sb_tree_init(&checking.tree, -1);
     check->files += source->count;
-    for (size_t i = 0; r == 0 && kinds != NULL && i < source->count; i++) {
+    for (size_t i = 0; r == 0 && i < source->count; i++) {
         r = check_file(&checking, &source->files[i], kinds[i], error);
         checking.now.files++;
         if (r == 0 && (i % 64 == 0 || kinds[i] != SB_KIND_NONE) && !on_tick(&checking))
@@ -350,7 +345,6 @@ int sb_privacy_source(struct sealbag_privacy *check, const struct sb_source *sou
     qsort(check->kinds, check->kind_count, sizeof(check->kinds[0]), by_files);
     sb_tree_close(&checking.tree);
     sb_buf_free(&checking.name);
-    free(kinds);
     return r;
 }
 
@@ -359,7 +353,8 @@ bool sb_privacy_text_tells(const struct sealbag_privacy *check, const char *text
     bool told = false;
     const struct sb_privacy_sink sink = {
         .found = on_told, .context = &told, .names = check->names, .name_count = check->name_count};
-    sb_privacy_scan(&sink, "", text, strlen(text));
+    if (check->name_count > 0 || sb_privacy_may_tell(text))
+        sb_privacy_scan(&sink, "", text, strlen(text));
     return told;
 }
 
@@ -405,14 +400,18 @@ int sealbag_privacy_check(struct sealbag_privacy *check, const char *const *sour
 {
     struct sb_source source = {0};
     struct sb_pool *pool = NULL;
+    uint8_t *kinds = NULL;
     int r = sb_pool_new(&pool, check->jobs, error);
     if (r == 0)
         r = sb_source_walk(&source, "files", sources, count, pool, error);
     if (r == 0)
-        r = sb_privacy_source(check, &source, &pool, progress, progress_context, error);
+        r = sb_heads_read(&kinds, &source, pool, error);
+    sb_pool_free(pool);
+    if (r == 0)
+        r = sb_privacy_source(check, &source, kinds, progress, progress_context, error);
     if (r == 0)
         r = tell_omissions(check, &source, error);
-    sb_pool_free(pool);
+    free(kinds);
     sb_source_free(&source);
     return r;
 }

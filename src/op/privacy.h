@@ -6,11 +6,10 @@
 
 #include "op/source.h"
 
-/* Looks into the documents of the source, and at their paths. Ends the pool, and *pool is NULL
- * then: no thread may be left when a process is started, which would get the locks that it holds.
- */
+/* Looks into the documents of the source, and at their paths. `kinds` is what sb_heads_read gave.
+ * No thread may be left: a process is started, which would get the locks that it holds. */
 int sb_privacy_source(struct sealbag_privacy *check, const struct sb_source *source,
-                      struct sb_pool **pool, sealbag_progress_fn progress, void *progress_context,
+                      const uint8_t *kinds, sealbag_progress_fn progress, void *progress_context,
                       struct sb_error *error);
 /* Whether a text that goes along, such as a cell, tells anything. */
 bool sb_privacy_text_tells(const struct sealbag_privacy *check, const char *text);

@@ -41,7 +41,7 @@ static int take_labels(struct sb_provenance *out, struct sb_judge *judge)
 {
     struct sb_buf text = {0}, label = {0}, value = {0};
     size_t cap = 0;
-    int r = sb_judge_text(&text, judge, SB_RULE_INFO_LINE, "bag-info.txt");
+    int r = sb_judge_text(&text, judge, SB_RULE_INFO_LINE, sb_judge_info_name(judge));
     struct sb_bag_info info = {{.bytes = (const char *)text.data, .len = text.len}};
     while (r > 0) {
         label.len = value.len = 0;
@@ -86,11 +86,13 @@ static int take_records(struct sb_provenance *out)
 
 /* ---- relations --------------------------------------------------------------------------- */
 
+/* What a folder's record says is shown with each document below it, and is no relation of any. */
 static int take_relations_of(struct sb_provenance *out, size_t *cap, struct sealbag_record *record,
                              const struct sb_relations *documents)
 {
     record->relation = out->told.relation_count;
-    for (size_t i = 0; i < record->value_count; i++) {
+    bool folder = sb_metadata_is_folder(record->path);
+    for (size_t i = 0; !folder && i < record->value_count; i++) {
         const struct sealbag_value *value = &record->value[i];
         enum sealbag_relation_kind kind = sb_relation_kind(value->column);
         struct sealbag_relation relation;
@@ -140,6 +142,7 @@ int sb_provenance_make(struct sb_provenance *out, struct sb_judge *judge,
     out->told.label = out->labels;
     out->told.record = out->records;
     out->told.record_count = out->table.row_count;
+    out->told.folder_count = out->table.row_count - sb_metadata_documents(&out->table);
     out->told.relation = out->relations;
     out->told.foreign = judge->metadata_foreign;
     return r;

@@ -36,7 +36,8 @@ int sb_restore_plan(struct sb_restore *out, const struct sb_metadata *table,
     int r = 0;
     for (size_t row = 0; r == 0 && row < table->row_count; row++) {
         const char *path = table->rows[row].path, *cell = sb_metadata_cell(table, row, column);
-        if (cell == NULL || (selection != NULL && !sb_selection_has(selection, path)))
+        if (cell == NULL || sb_metadata_is_folder(path) ||
+            (selection != NULL && !sb_selection_has(selection, path)))
             continue;
         out->stated++;
         if (!twice)

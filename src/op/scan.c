@@ -133,6 +133,9 @@ static int take_file(struct pass *pass, const char *path, const struct sb_entry 
         return r;
     r = take_data(pass, kept, want);
     bool lost = r == SEALBAG_ERR_DAMAGED && pass->salvage && !pass->sink_failed;
+    if (r == 0 && kept != NULL)
+        r = sb_scan_check_kept(kept, sb_reader_limits(pass->reader),
+                               sb_reader_input_bytes(pass->reader), pass->error);
     if (r < 0 && !lost)
         return r;
     if (kept != NULL)

@@ -95,6 +95,9 @@ bool sb_scan_may_keep(struct sb_scan *scan, const char *path, uint64_t size);
  * many bytes of it were read, or can be. */
 int sb_scan_make_room(struct sb_kept **out, struct sb_scan *scan, const char *path, uint64_t size,
                       const struct sealbag_limits *limits, uint64_t bundle, struct sb_error *error);
+/* When its bytes are there: what would take far more memory than they do. */
+int sb_scan_check_kept(const struct sb_kept *kept, const struct sealbag_limits *limits,
+                       uint64_t bundle, struct sb_error *error);
 /* Counts an entry, by its whole path: each takes memory, so a small bundle must not have millions
  * of them. */
 int sb_scan_check_limits(struct sb_scan *scan, const char *path,

@@ -4,7 +4,9 @@
 
 #include "bag/index.h"
 #include "bag/limits.h"
+#include "bag/seal.h"
 #include "op/scan.h"
+#include "record/metadata.h"
 
 int sb_scan_make_room(struct sb_kept **out, struct sb_scan *scan, const char *path, uint64_t size,
                       const struct sealbag_limits *limits, uint64_t bundle, struct sb_error *error)
@@ -38,6 +40,22 @@ int sb_scan_make_room(struct sb_kept **out, struct sb_scan *scan, const char *pa
     *out = copy != NULL ? sb_scan_keep(scan, copy) : NULL;
     if (*out == NULL || sb_buf_reserve(&(*out)->bytes, (size_t)size) < 0)
         return sb_error_memory(error);
+    return 0;
+}
+
+int sb_scan_check_kept(const struct sb_kept *kept, const struct sealbag_limits *limits,
+                       uint64_t bundle, struct sb_error *error)
+{
+    enum { FREE = 2000000, WEIGHT = 250 };
+    if (strcmp(kept->path, SB_METADATA_CSV) != 0)
+        return 0;
+    uint64_t cells = sb_metadata_count(kept->bytes.data, kept->bytes.len);
+    if (sb_out_of_ratio(cells * WEIGHT, (uint64_t)FREE * WEIGHT, limits->ratio, bundle))
+        return sb_limit_reached(error, "ratio", limits->ratio,
+                                "\"%s\" has %" PRIu64
+                                " cells, which is far too much for so small a "
+                                "bundle, as if it was made to fill the memory of this machine",
+                                kept->path, cells);
     return 0;
 }
 

@@ -12,6 +12,7 @@
 struct sb_source_file {
     const char *bag_path; /* "data/..."; its end is the path beneath its root */
     uint64_t size;        /* when it was walked: for progress and planning only */
+    int64_t changed;      /* the same: sb_source_changed */
     uint32_t root;
 };
 
@@ -64,5 +65,9 @@ char *sb_source_name(const char *path);
 int sb_source_contains(const struct sb_source *source, int folder_fd);
 /* The same for whether the file `name` in the folder is itself one of the sources. */
 int sb_source_is(const struct sb_source *source, int folder_fd, const char *name);
+
+/* When a file was changed last, as its file system says, whatever was done to its times: in
+ * nanoseconds. */
+int64_t sb_source_changed(const struct stat *status);
 
 #endif

@@ -141,6 +141,8 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
     if (create->options->source_count == 0)
         return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files.");
     int r = sb_pool_new(&create->pool, create->options->jobs, error);
+    if (r == 0)
+        sb_create_start_reading(create);
     return r == 0 ? sb_create_take_source(create, problems, error) : r;
 }
 
@@ -183,12 +185,13 @@ static void count_records(struct sealbag_metadata_checked *out, const struct sb_
 {
     const struct sb_metadata *table = &create->metadata;
     *out = (struct sealbag_metadata_checked){.documents = create->source.count,
-                                             .records = table->row_count};
+                                             .records = sb_metadata_documents(table)};
     for (size_t i = 0; i < table->column_count; i++) {
         if (sb_relation_kind(table->columns[i]) == SEALBAG_RELATION_KINDS)
             continue;
         for (size_t j = 0; j < table->row_count; j++)
-            out->relations += sb_metadata_cell(table, j, i) != NULL;
+            out->relations += sb_metadata_cell(table, j, i) != NULL &&
+                              !sb_metadata_is_folder(table->rows[j].path);
     }
 }
 
@@ -264,6 +267,8 @@ int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_
         .metadata_name = options->metadata_name,
         .require_metadata = options->require_metadata,
         .jobs = options->jobs,
+        .privacy = options->privacy,
+        .privacy_accept = options->privacy_accept,
         .skip_special = true,
     };
     struct sb_create create = {
@@ -277,6 +282,8 @@ int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_
         sealbag_problems_free(problems); /* what is left out of the source */
         r = doubt_columns(problems, &create.metadata) < 0 ? sb_error_memory(error) : 0;
     }
+    if (r == 0)
+        r = sb_create_check_cells(&create, error);
     sb_create_free(&create);
     return r;
 }

@@ -16,6 +16,7 @@ struct found {
     const char *why; /* it cannot be sealed */
     bool folder;
     uint64_t size;
+    int64_t changed;
 };
 
 /* One folder, while a thread lists it. */
@@ -124,6 +125,12 @@ static const char *unsealable(const struct listing *listing, const struct stat *
 }
 
 /* Examines what is called `name` in the folder; its path is in `whole`. */
+int64_t sb_source_changed(const struct stat *status)
+{
+    return (int64_t)((uint64_t)status->st_ctim.tv_sec * 1000000000 +
+                     (uint64_t)status->st_ctim.tv_nsec);
+}
+
 static int examine(struct listing *listing, int dir_fd, const char *name)
 {
     struct stat status;
@@ -144,6 +151,7 @@ static int examine(struct listing *listing, int dir_fd, const char *name)
     found->why = unsealable(listing, &status);
     found->folder = S_ISDIR(status.st_mode);
     found->size = (uint64_t)status.st_size;
+    found->changed = sb_source_changed(&status);
     if (found->why != NULL)
         return 0;
     int allowed = readable(listing->user, dir_fd, name, &status);
@@ -237,14 +245,16 @@ static int omit(struct sb_source *out, const char *bag_path, const char *why)
     return 0;
 }
 
-static int add_file(struct sb_source *out, uint32_t root, const char *bag_path, uint64_t size)
+static int add_file(struct sb_source *out, uint32_t root, const char *bag_path,
+                    const struct found *found)
 {
     struct sb_source_file *files = sb_array_grow(out->files, &out->cap, out->count, sizeof(*files));
     if (files == NULL)
         return SEALBAG_ERR_MEMORY;
     out->files = files;
-    files[out->count++] = (struct sb_source_file){.bag_path = bag_path, .size = size, .root = root};
-    out->bytes += size;
+    files[out->count++] = (struct sb_source_file){
+        .bag_path = bag_path, .size = found->size, .changed = found->changed, .root = root};
+    out->bytes += found->size;
     return 0;
 }
 
@@ -282,7 +292,7 @@ static int take_found(struct walk *walk, const struct listing *listing, const st
         return add_folder(walk, copy, listing->folder);
     mark_used(walk, listing->folder);
     return found->why != NULL ? omit(walk->out, copy, found->why)
-                              : add_file(walk->out, walk->root, copy, found->size);
+                              : add_file(walk->out, walk->root, copy, found);
 }
 
 /* Takes up the oldest listing. */
@@ -375,7 +385,7 @@ static int walk_file(struct walk *walk, const char *bag_path)
         const struct found *found = &listing.found[0];
         const char *why = found->folder ? "it became a folder" : found->why;
         r = why != NULL ? omit(walk->out, bag_path, why)
-                        : add_file(walk->out, walk->root, bag_path, found->size);
+                        : add_file(walk->out, walk->root, bag_path, found);
     }
     sb_buf_free(&listing.whole);
     sb_buf_free(&listing.names);

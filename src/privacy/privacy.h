@@ -65,6 +65,9 @@ enum sb_privacy_result sb_privacy_examine(const struct sb_privacy_sink *sink,
 void sb_privacy_scan(const struct sb_privacy_sink *sink, const char *field, const char *text,
                      size_t len);
 
+/* Whether anything but a name can be found in a text. Most cells of a table hold nothing else. */
+bool sb_privacy_may_tell(const char *text);
+
 /* The name of a file, without the folder that it was named with. */
 void sb_privacy_scan_name(const struct sb_privacy_sink *sink, const char *name);
 

@@ -37,6 +37,8 @@ enum sb_privacy_wide sb_privacy_wide(const void *text, size_t len)
         return SB_PRIVACY_WIDE_LITTLE;
     if (len >= 4 && bytes[0] == 0xfe && bytes[1] == 0xff)
         return SB_PRIVACY_WIDE_BIG;
+    if (len == 0 || memchr(bytes, 0, len) == NULL)
+        return SB_PRIVACY_NARROW;
     while (len >= 2 && bytes[len - 1] == 0 && bytes[len - 2] == 0) /* filled up */
         len -= 2;
     for (size_t i = 0; i < len; i++)
@@ -154,6 +156,8 @@ static const struct {
 
 static bool at_home(const char *text, size_t len, size_t at, size_t *name)
 {
+    if (len - at < 2 || strchr("hHuUdD", text[at + 1]) == NULL) /* most paths are others */
+        return false;
     for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
         size_t n = strlen(homes[i].text);
         if (len - at <= n || strncasecmp(text + at, homes[i].text, n) != 0)
@@ -216,7 +220,21 @@ static void scan_encoded(const struct sb_privacy_sink *sink, const char *field, 
     sb_buf_free(&now);
 }
 
-/* The address is shown without what is secret about it: up to its host's end or its query. */
+/* How much of an address of which something is secret can be shown: up to its query, or its host's
+ * end when the secret is in the path, or nothing when somebody's name stands before the host. */
+static size_t shown_length(const char *text, size_t begin, size_t host, size_t end)
+{
+    size_t path = host;
+    while (path < end && strchr("?#@/", text[path]) == NULL)
+        path++;
+    size_t shown = path;
+    if (shown < end && text[shown] == '@')
+        return host;
+    while (shown < end && text[shown] != '?' && text[shown] != '#' && text[shown] != '@')
+        shown++;
+    return sb_url_tells(text + begin, shown - begin) == 0 ? shown : path;
+}
+
 static void scan_urls(const struct sb_privacy_sink *sink, const char *field, const char *text,
                       size_t len)
 {
@@ -233,19 +251,12 @@ static void scan_urls(const struct sb_privacy_sink *sink, const char *field, con
         while (begin > at && (is_alnum(text[begin - 1]) || strchr("+-.", text[begin - 1])))
             begin--;
         size_t end = colon + 3;
-        while (end < len && (unsigned char)text[end] > ' ' && strchr("\"<>", text[end]) == NULL)
+        while (end < len && (unsigned char)text[end] > ' ' && text[end] != '"' &&
+               text[end] != '<' && text[end] != '>')
             end++;
-        size_t shown = colon + 3;
-        while (shown < end && strchr("?#@/", text[shown]) == NULL)
-            shown++;
-        if (shown < end && text[shown] == '@') {
-            shown = colon + 3; /* who it is for stands before the host */
-        } else {
-            while (shown < end && text[shown] != '?' && text[shown] != '#' && text[shown] != '@')
-                shown++;
-        }
         if (sb_url_tells(text + begin, end - begin) == 1) {
             char value[200];
+            size_t shown = shown_length(text, begin, colon + 3, end);
             int n = snprintf(value, sizeof(value), "%.*s...",
                              (int)(shown - begin < 150 ? shown - begin : 150), text + begin);
             tell(sink, SB_PRIVACY_URL_SECRET, field, value, n > 0 ? (size_t)n : 0);
@@ -265,9 +276,11 @@ static bool part_of_word(const char *text, size_t len, size_t at)
 static bool holds_name(const char *text, size_t len, const char *name)
 {
     size_t n = strlen(name);
+    char lower = (char)tolower((unsigned char)name[0]),
+         upper = (char)toupper((unsigned char)name[0]);
     for (size_t at = 0; n > 0 && n <= len && at <= len - n; at++) {
-        if (strncasecmp(text + at, name, n) == 0 && !part_of_word(text, len, at + n) &&
-            (at == 0 || !part_of_word(text, len, at - 1)))
+        if ((text[at] == lower || text[at] == upper) && strncasecmp(text + at, name, n) == 0 &&
+            !part_of_word(text, len, at + n) && (at == 0 || !part_of_word(text, len, at - 1)))
             return true;
     }
     return false;
@@ -293,6 +306,16 @@ static void scan_text(const struct sb_privacy_sink *sink, const char *field, con
     scan_homes(sink, field, text, len);
     scan_urls(sink, field, text, len);
     scan_names(sink, field, text, len);
+}
+
+/* An address has a "/" in it. What begins with 0xFF or 0xFE may be UTF-16. */
+bool sb_privacy_may_tell(const char *text)
+{
+    static const bool telling[256] = {
+        [0] = true, ['@'] = true, ['/'] = true, ['\\'] = true, [0xfe] = true, [0xff] = true};
+    while (!telling[(uint8_t)*text])
+        text++;
+    return *text != 0;
 }
 
 /* What follows a zero is in the file as well. */

@@ -88,21 +88,24 @@ static const bool special[256] = {
 /* Most cells are short and plain, and there are millions of them. */
 int sb_csv_append(struct sb_buf *out, const char *cell)
 {
-    size_t len = 0;
-    while (!special[(uint8_t)cell[len]])
-        len++;
-    if (cell[len] == 0)
-        return sb_buf_append(out, cell, len);
-    /* Not strchr, which a sanitizer lets read all of the rest each time. */
-    const char *end = cell + len + strlen(cell + len);
-    int r = sb_buf_append(out, "\"", 1);
-    for (const char *mark; r == 0 && (mark = memchr(cell, '"', (size_t)(end - cell))) != NULL;
-         cell = mark + 1) {
-        r = sb_buf_append(out, cell, (size_t)(mark - cell));
-        if (r == 0)
-            r = sb_buf_append(out, "\"\"", 2);
+    size_t plain = 0, len, marks = 0;
+    while (!special[(uint8_t)cell[plain]])
+        plain++;
+    if (cell[plain] == 0)
+        return sb_buf_append(out, cell, plain);
+    for (len = plain; cell[len] != 0; len++)
+        marks += cell[len] == '"';
+    if (sb_buf_reserve(out, len + marks + 2) < 0)
+        return SEALBAG_ERR_MEMORY;
+    char *to = (char *)out->data + out->len;
+    *to++ = '"';
+    for (size_t i = 0; i < len; i++) {
+        if (cell[i] == '"')
+            *to++ = '"';
+        *to++ = cell[i];
     }
-    if (r == 0)
-        r = sb_buf_append(out, cell, (size_t)(end - cell));
-    return r == 0 ? sb_buf_append(out, "\"", 1) : r;
+    *to++ = '"';
+    *to = 0;
+    out->len = (size_t)(to - (char *)out->data);
+    return 0;
 }

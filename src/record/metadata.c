@@ -178,6 +178,20 @@ size_t sb_metadata_column(const struct sb_metadata *table, const char *name, siz
     return SIZE_MAX;
 }
 
+bool sb_metadata_is_folder(const char *path)
+{
+    size_t len = strlen(path);
+    return len > 0 && path[len - 1] == '/';
+}
+
+size_t sb_metadata_documents(const struct sb_metadata *table)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < table->row_count; i++)
+        count += !sb_metadata_is_folder(table->rows[i].path);
+    return count;
+}
+
 /* ---- finding rows ------------------------------------------------------------------------ */
 
 static int compare_places(const void *a, const void *b)
@@ -266,45 +280,81 @@ static const uint8_t encoded[256] = {
 static int append_encoded(struct sb_buf *out, const char *text, unsigned where, char end)
 {
     static const char digits[] = "0123456789ABCDEF";
-    for (;;) {
-        size_t len = 0;
-        while ((encoded[(uint8_t)text[len]] & where) == 0)
-            len++;
-        if (sb_buf_append(out, text, len) < 0)
-            return SEALBAG_ERR_MEMORY;
-        text += len;
-        if (*text == 0)
-            return sb_buf_append(out, &end, 1);
-        const char code[3] = {'%', digits[*text / 16], digits[*text % 16]};
-        if (sb_buf_append(out, code, sizeof(code)) < 0)
-            return SEALBAG_ERR_MEMORY;
-        text++;
+    size_t len = 0, codes = 0;
+    while ((encoded[(uint8_t)text[len]] & where) == 0)
+        len++;
+    bool plain = text[len] == 0;
+    for (; text[len] != 0; len++)
+        codes += (encoded[(uint8_t)text[len]] & where) != 0;
+    if (sb_buf_reserve(out, len + 2 * codes + 1) < 0)
+        return SEALBAG_ERR_MEMORY;
+    char *to = (char *)out->data + out->len;
+    if (plain)
+        to = (char *)memcpy(to, text, len) + len;
+    for (size_t i = 0; !plain && i < len; i++) {
+        uint8_t c = (uint8_t)text[i];
+        if ((encoded[c] & where) == 0) {
+            *to++ = text[i];
+            continue;
+        }
+        *to++ = '%';
+        *to++ = digits[c / 16];
+        *to++ = digits[c % 16];
     }
+    *to++ = end;
+    *to = 0;
+    out->len = (size_t)(to - (char *)out->data);
+    return 0;
 }
 
-int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, size_t row)
+void sb_metadata_scratch_free(struct sb_metadata_scratch *scratch)
 {
-    int r = 0;
+    sb_buf_free(&scratch->row);
+    sb_buf_free(&scratch->names);
+    free(scratch->ends);
+    *scratch = (struct sb_metadata_scratch){0};
+}
+
+/* "<column>=" of each column, which begin the lines of all rows. */
+static int take_names(struct sb_metadata_scratch *scratch, const struct sb_metadata *table)
+{
+    if (scratch->ends != NULL)
+        return 0;
+    scratch->ends = malloc((table->column_count + 1) * sizeof(*scratch->ends));
+    int r = scratch->ends != NULL ? 0 : SEALBAG_ERR_MEMORY;
+    for (size_t i = 0; r == 0 && i < table->column_count; i++) {
+        r = append_encoded(&scratch->names, table->columns[i], IN_COLUMNS, '=');
+        scratch->ends[i] = scratch->names.len;
+    }
+    return r;
+}
+
+int sb_metadata_canonical(struct sb_metadata_scratch *scratch, const struct sb_metadata *table,
+                          size_t row)
+{
+    int r = take_names(scratch, table);
+    scratch->row.len = 0;
     for (size_t i = 0; r == 0 && i < table->column_count; i++) {
         const char *cell = sb_metadata_cell(table, row, i);
         if (cell == NULL)
             continue;
-        r = append_encoded(out, table->columns[i], IN_COLUMNS, '=');
+        size_t begin = i > 0 ? scratch->ends[i - 1] : 0;
+        r = sb_buf_append(&scratch->row, scratch->names.data + begin, scratch->ends[i] - begin);
         if (r == 0)
-            r = append_encoded(out, cell, IN_CELLS, '\n');
+            r = append_encoded(&scratch->row, cell, IN_CELLS, '\n');
     }
     return r;
 }
 
 int sb_metadata_hash(struct sb_metadata_digest *out, const struct sb_metadata *table, size_t row,
-                     struct sb_digest *digest, struct sb_buf *text)
+                     struct sb_digest *digest, struct sb_metadata_scratch *scratch)
 {
+    const struct sb_buf *text = &scratch->row;
     if (table->digests != NULL) {
         *out = table->digests[row];
         return 0;
     }
-    text->len = 0;
-    if (sb_metadata_canonical(text, table, row) < 0)
+    if (sb_metadata_canonical(scratch, table, row) < 0)
         return SEALBAG_ERR_MEMORY;
     out->any = text->len > 0;
     return out->any && sb_digest_bytes(out->sha256, digest, text->data, text->len) < 0
@@ -315,11 +365,11 @@ int sb_metadata_hash(struct sb_metadata_digest *out, const struct sb_metadata *t
 int sb_metadata_hash_all(struct sb_metadata *table, struct sb_digest *digest)
 {
     struct sb_metadata_digest *digests = calloc(table->row_count + 1, sizeof(*digests));
-    struct sb_buf text = {0};
+    struct sb_metadata_scratch scratch = {0};
     int r = digests != NULL ? 0 : SEALBAG_ERR_MEMORY;
     for (size_t row = 0; r == 0 && row < table->row_count; row++)
-        r = sb_metadata_hash(&digests[row], table, row, digest, &text);
-    sb_buf_free(&text);
+        r = sb_metadata_hash(&digests[row], table, row, digest, &scratch);
+    sb_metadata_scratch_free(&scratch);
     if (r < 0) {
         free(digests);
         return r;

@@ -4,7 +4,7 @@
  *
  *   UTF-8 without a byte order mark; every line ends in CRLF; a cell is in quotation marks only
  *   when a quotation mark, a comma, CR or LF is in it; the first column is "filename", and in it
- *   stand paths of the bag, "data/...", each at most once.
+ *   stand paths of the bag, "data/...", each at most once; a folder's ends in "/".
  */
 #ifndef SB_RECORD_METADATA_H
 #define SB_RECORD_METADATA_H
@@ -81,12 +81,20 @@ int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults
 /* The normal form. 1; 0 when it is not in it, and then the table is empty; or MEMORY. The rows can
  * be found by their paths. */
 int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len);
+/* How many cells behind the first column have a value, also in a table that is malformed. Each of
+ * them takes memory; empty ones do not. */
+size_t sb_metadata_count(const void *bytes, size_t len);
 
 /* NULL: it is empty. */
 const char *sb_metadata_cell(const struct sb_metadata *table, size_t row, size_t column);
 
 /* The first column of this name at or behind `from`; SIZE_MAX when there is none. */
 size_t sb_metadata_column(const struct sb_metadata *table, const char *name, size_t from);
+
+/* Whether a row with this path is about a folder, and so about all documents below it. */
+bool sb_metadata_is_folder(const char *path);
+/* How many rows are not. */
+size_t sb_metadata_documents(const struct sb_metadata *table);
 
 /* Makes by_path: by path, and rows with the same path in their order. 0 or MEMORY. */
 int sb_metadata_sort(struct sb_metadata *table);
@@ -119,18 +127,28 @@ int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table);
 
 /* ---- signing ----------------------------------------------------------------------------- */
 
-/* Appends the canonical row, over which a leaf's `row` is the SHA-256: for each cell that is not
+/* What is used for one row after the other of one table. Zero-initialise; free with
+ * sb_metadata_scratch_free. */
+struct sb_metadata_scratch {
+    struct sb_buf row;   /* the canonical row that was made last */
+    struct sb_buf names; /* "<column>=" of each column */
+    size_t *ends;        /* of these in `names`; NULL: not made */
+};
+void sb_metadata_scratch_free(struct sb_metadata_scratch *scratch);
+
+/* Makes the canonical row, over which a leaf's `row` is the SHA-256: for each cell that is not
  * empty, in the order of the columns, a line
  *
  *   <column>=<value>\n
  *
  * with CR, LF and % as %0D, %0A and %25 in both, and = as %3D in the column, so that no two rows
- * are written alike that say something else. Nothing is appended for a row without values: then the
- * leaf has "-". 0 or MEMORY. */
-int sb_metadata_canonical(struct sb_buf *out, const struct sb_metadata *table, size_t row);
-/* Its digest, if it was not made before; `text` is overwritten. 0 or a negative code. */
+ * are written alike that say something else. It is empty for a row without values: then the leaf
+ * has "-". 0 or MEMORY. */
+int sb_metadata_canonical(struct sb_metadata_scratch *scratch, const struct sb_metadata *table,
+                          size_t row);
+/* Its digest, if it was not made before. 0 or a negative code. */
 int sb_metadata_hash(struct sb_metadata_digest *out, const struct sb_metadata *table, size_t row,
-                     struct sb_digest *digest, struct sb_buf *text);
+                     struct sb_digest *digest, struct sb_metadata_scratch *scratch);
 /* Makes those of all rows, for a table that will not be changed. */
 int sb_metadata_hash_all(struct sb_metadata *table, struct sb_digest *digest);
 

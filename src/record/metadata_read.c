@@ -239,7 +239,7 @@ static bool has_bag_paths(const struct sb_metadata *table)
 {
     for (size_t i = 0; i < table->by_path_count; i++) {
         const char *path = table->by_path[i].path;
-        if (sb_path_unsafe(path, strlen(path)) != NULL ||
+        if (sb_path_unsafe(path, strlen(path) - sb_metadata_is_folder(path)) != NULL ||
             (i > 0 && strcmp(path, table->by_path[i - 1].path) == 0))
             return false;
     }
@@ -271,4 +271,23 @@ int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len)
     if (r != 1)
         sb_metadata_free(out);
     return r;
+}
+
+size_t sb_metadata_count(const void *bytes, size_t len)
+{
+    const char *text = bytes;
+    size_t count = 0;
+    bool quoted = false, empty = true, first = true; /* a cell, of the first column */
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (quoted || (c != ',' && c != '\r' && c != '\n')) {
+            quoted ^= c == '"'; /* a doubled mark ends it and begins it again */
+            empty = false;
+            continue;
+        }
+        count += !empty && !first;
+        empty = true;
+        first = c == '\n';
+    }
+    return count + (!empty && !first);
 }

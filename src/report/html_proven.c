@@ -1,5 +1,6 @@
 /* What a verdict proves, what it is often taken for, and what is to be done. */
 #include "report/html.h"
+#include "report/report.h"
 
 static void item(struct sb_page *page, const char *text)
 {
@@ -81,6 +82,9 @@ static const char *advice(const struct sb_page *page)
         return SB_TR(page, "Keep the bundle itself. Documents that were taken out of it can be "
                            "changed; the bundle cannot, without anyone noticing.");
     case 1:
+        if (sb_report_only_profile(page->verdict))
+            return SB_TR(page, "Ask the sender for a bag that keeps to the profile. To see what "
+                               "this one holds and who sealed it, judge it without the profile.");
         return SB_TR(page, "Do not use it. Keep this file, which may be evidence, and ask the "
                            "sender for the bundle again, by another way.");
     case 3:

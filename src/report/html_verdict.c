@@ -28,7 +28,9 @@ static const char *headline(const struct sb_page *page, enum grade *grade)
                            "What was read of it is intact, and sealed by those whom you trust.")
                    : SB_TR(page, "Intact, and sealed by those whom you trust.");
     case 1:
-        *grade = BAD;
+        *grade = sb_report_only_profile(verdict) ? CAREFUL : BAD;
+        if (*grade == CAREFUL)
+            return SB_TR(page, "Intact, but it does not keep to the profile that you asked for.");
         return sb_report_only_another(verdict)
                    ? SB_TR(page, "DO NOT USE. It is not the one that you asked for.")
                    : SB_TR(page, "DO NOT USE. It is damaged, incomplete or forged.");

@@ -90,13 +90,19 @@ void sealbag_privacy_write(FILE *to, const struct sealbag_privacy *check, bool a
     }
     free(places);
     uint64_t found = check->count + check->omitted;
-    fprintf(to, "%sPrivacy check: %" PRIu64 " %s in %" PRIu64 " of %" PRIu64 " %s", intro, found,
-            found == 1 ? "finding" : "findings", check->files_found, check->files,
-            check->files == 1 ? "file" : "files");
+    fprintf(to, "%sPrivacy check: %" PRIu64 " %s", intro, found,
+            found == 1 ? "finding" : "findings");
+    if (check->files > 0)
+        fprintf(to, " in %" PRIu64 " of %" PRIu64 " %s", check->files_found, check->files,
+                check->files == 1 ? "file" : "files");
     if (check->texts_found > 0)
-        fprintf(to, ", and in %" PRIu64 " %s", check->texts_found,
+        fprintf(to, "%s in %" PRIu64 " %s", check->files > 0 ? ", and" : "", check->texts_found,
                 check->texts_found == 1 ? "cell of the records or label"
                                         : "cells of the records or labels");
+    if (check->files == 0) { /* only records were looked at */
+        fputs(".\n", to);
+        return;
+    }
     fprintf(to, "; %" PRIu64 " %s looked into.\n", check->examined,
             check->texts_found == 0 ? check->examined == 1 ? "was" : "were"
             : check->examined == 1  ? "file was"
@@ -114,4 +120,36 @@ void sealbag_privacy_write(FILE *to, const struct sealbag_privacy *check, bool a
         fprintf(to,
                 "%sThe files were read without a full sandbox, which this system does not offer.\n",
                 intro);
+}
+
+/* ---- for programs ------------------------------------------------------------------------ */
+
+static void put_field(FILE *to, const char *before, const char *name, const char *value)
+{
+    fprintf(to, "%s\"%s\":", before, name);
+    sb_json_string(to, value);
+}
+
+void sealbag_privacy_write_json(FILE *to, const struct sealbag_privacy *check)
+{
+    fputs("{\"format\":\"sealbag-privacy-1\",\"findings\":[", to);
+    for (size_t i = 0; i < check->count; i++) {
+        const struct sealbag_privacy_finding *finding = &check->findings[i];
+        put_field(to, i > 0 ? ",{" : "{", "rule", finding->rule);
+        put_field(to, ",", "file", finding->file);
+        put_field(to, ",", "field", finding->field);
+        put_field(to, ",", "value", finding->value);
+        put_field(to, ",", "sentence", finding->sentence);
+        fputc('}', to);
+    }
+    fprintf(to,
+            "],\"omitted\":%" PRIu64 ",\"files\":%" PRIu64 ",\"files_found\":%" PRIu64
+            ",\"examined\":%" PRIu64 ",\"encrypted\":%" PRIu64 ",\"confined\":%s,\"not_known\":[",
+            check->omitted, check->files, check->files_found, check->examined, check->encrypted,
+            check->unconfined ? "false" : "true");
+    for (size_t i = 0; i < check->kind_count; i++) {
+        put_field(to, i > 0 ? ",{" : "{", "ending", check->kinds[i].ending);
+        fprintf(to, ",\"files\":%" PRIu64 "}", check->kinds[i].files);
+    }
+    fputs("]}\n", to);
 }

@@ -27,5 +27,7 @@ bool sb_report_stated(const struct sealbag_verdict *verdict);
 /* Whether nothing else is the matter than that its seal id or custody head was demanded to be
  * another one. */
 bool sb_report_only_another(const struct sealbag_verdict *verdict);
+/* Whether nothing else is the matter than that it does not keep to a profile. */
+bool sb_report_only_profile(const struct sealbag_verdict *verdict);
 
 #endif

@@ -46,6 +46,22 @@ const struct sealbag_document *sealbag_document_find(const struct sealbag_verdic
     return found;
 }
 
+const struct sealbag_record *sealbag_folder_find(const struct sealbag_verdict *verdict,
+                                                 const char *path)
+{
+    const struct sealbag_record *found = NULL;
+    size_t len = strlen(path);
+    while (len > 0 && path[len - 1] == '/')
+        len--;
+    for (int whole = 1; found == NULL && whole >= 0; whole--) {
+        struct sb_buf text = {0};
+        if (sb_buf_printf(&text, "%s%.*s/", whole ? "" : "data/", (int)len, path) == 0)
+            found = sb_record_find(verdict, (const char *)text.data);
+        sb_buf_free(&text);
+    }
+    return found;
+}
+
 /* ---- the bag ---------------------------------------------------------------------------- */
 
 static void show_labels(struct sb_shown *shown, const struct sealbag_verdict *verdict)
@@ -78,9 +94,12 @@ static void show_counts(struct sb_shown *shown, const struct sealbag_verdict *ve
               shown->to);
         return;
     }
-    fprintf(shown->to, "    %zu of %" PRIu64 " %s %s a record\n", provenance->record_count,
-            verdict->documents, verdict->documents == 1 ? "document" : "documents",
-            plural(provenance->record_count, "has", "have"));
+    size_t folders = provenance->folder_count, records = provenance->record_count - folders;
+    fprintf(shown->to, "    %zu of %" PRIu64 " %s %s a record\n", records, verdict->documents,
+            verdict->documents == 1 ? "document" : "documents", plural(records, "has", "have"));
+    if (folders > 0)
+        fprintf(shown->to, "    %zu %s a record\n", folders,
+                plural(folders, "folder has", "folders have"));
     fprintf(shown->to, "    %zu %s", provenance->relation_count,
             plural(provenance->relation_count, "relation", "relations"));
     const char *before = ": ";
@@ -113,14 +132,8 @@ static void show_bag(struct sb_shown *shown, const struct sealbag_verdict *verdi
 
 /* ---- documents -------------------------------------------------------------------------- */
 
-static void show_record(struct sb_shown *shown, const struct sealbag_verdict *verdict,
-                        const struct sealbag_record *record)
+static void show_values(struct sb_shown *shown, const struct sealbag_record *record)
 {
-    if (record == NULL) {
-        fputs("    There is no record of it.\n", shown->to);
-        return;
-    }
-    fprintf(shown->to, "    Record, %s:\n", sb_show_stated(verdict));
     for (size_t i = 0; i < record->value_count; i++) {
         const struct sealbag_value *value = &record->value[i];
         const char *text = sealbag_column_text(value->column);
@@ -130,6 +143,30 @@ static void show_record(struct sb_shown *shown, const struct sealbag_verdict *ve
         else
             sb_show_name(shown, value->column);
         sb_show_value(shown, 8, value->value);
+    }
+}
+
+static void show_record(struct sb_shown *shown, const struct sealbag_verdict *verdict,
+                        const struct sealbag_record *record)
+{
+    if (record == NULL) {
+        fputs("    There is no record of it.\n", shown->to);
+        return;
+    }
+    fprintf(shown->to, "    Record, %s:\n", sb_show_stated(verdict));
+    show_values(shown, record);
+}
+
+/* What is said of the folders that a path lies in, or is, said of all documents below them. */
+static void show_folders(struct sb_shown *shown, const struct sealbag_verdict *verdict,
+                         const char *path)
+{
+    const struct sealbag_record *record;
+    for (size_t i = 0; (record = sb_record_of_folder(verdict, path, i)) != NULL; i++) {
+        fputs("    Record of the folder ", shown->to);
+        sb_show_name(shown, record->path);
+        fprintf(shown->to, ", %s:\n", sb_show_stated(verdict));
+        show_values(shown, record);
     }
 }
 
@@ -159,8 +196,16 @@ static void show_document(struct sb_shown *shown, const struct sealbag_verdict *
 {
     const struct sealbag_document *document = sealbag_document_find(verdict, path);
     char size[SB_SIZE_TEXT], hex[65];
-    if (document == NULL)
+    if (document == NULL) {
+        const struct sealbag_record *folder = sealbag_folder_find(verdict, path);
+        if (folder == NULL)
+            return;
+        fputs("\nFolder ", shown->to);
+        sb_show_name(shown, folder->path);
+        fputc('\n', shown->to);
+        show_folders(shown, verdict, folder->path);
         return;
+    }
     fputs("\nDocument ", shown->to);
     sb_show_name(shown, document->path);
     fprintf(shown->to, "\n    Size:    %s\n    SHA-256: %s\n", sb_text_size(size, document->size),
@@ -174,6 +219,7 @@ static void show_document(struct sb_shown *shown, const struct sealbag_verdict *
               shown->to);
     else
         show_record(shown, verdict, sb_record_find(verdict, document->path));
+    show_folders(shown, verdict, document->path);
     show_relations(shown, verdict, links, document->path);
 }
 

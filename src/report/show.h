@@ -41,6 +41,11 @@ const char *sb_link_column(enum sealbag_relation_kind kind);
 const struct sealbag_record *sb_record_find(const struct sealbag_verdict *verdict,
                                             const char *path);
 
+/* The record of this number, from 0, about a folder that a path lies in, or is: the outermost
+ * first. NULL: there is no more. */
+const struct sealbag_record *sb_record_of_folder(const struct sealbag_verdict *verdict,
+                                                 const char *path, size_t number);
+
 /* ---- text for people ---- */
 
 /* Remembers the first failure. Zero-initialise but for `to`; free line. */

@@ -52,8 +52,19 @@ static void put_labels(struct show_json *json)
     }
     fprintf(json->to, "],\"foreign_metadata\":%s,\"records\":%zu,\"relations\":%zu",
             provenance != NULL && provenance->foreign ? "true" : "false",
-            provenance != NULL ? provenance->record_count : 0,
+            provenance != NULL ? provenance->record_count - provenance->folder_count : 0,
             provenance != NULL ? provenance->relation_count : 0);
+}
+
+static void put_values(FILE *to, const struct sealbag_record *record)
+{
+    fputc('[', to);
+    for (size_t i = 0; i < record->value_count; i++) {
+        put_field(to, i > 0 ? ",{" : "{", "column", record->value[i].column);
+        put_field(to, ",", "value", record->value[i].value);
+        fputc('}', to);
+    }
+    fputc(']', to);
 }
 
 static void put_record(struct show_json *json, const char *path)
@@ -67,13 +78,7 @@ static void put_record(struct show_json *json, const char *path)
         fputs("null", json->to);
         return;
     }
-    fputc('[', json->to);
-    for (size_t i = 0; i < (*found)->value_count; i++) {
-        put_field(json->to, i > 0 ? ",{" : "{", "column", (*found)->value[i].column);
-        put_field(json->to, ",", "value", (*found)->value[i].value);
-        fputc('}', json->to);
-    }
-    fputc(']', json->to);
+    put_values(json->to, *found);
 }
 
 static void put_relations(struct show_json *json, const char *path)
@@ -134,6 +139,42 @@ static void put_documents(struct show_json *json, const char *const *paths, size
     fputc(']', json->to);
 }
 
+/* Whether a folder's record is asked for: by the folder's path, or by that of a document below. */
+static bool is_asked(const struct sealbag_verdict *verdict, const struct sealbag_record *folder,
+                     const char *const *paths, size_t path_count)
+{
+    bool asked = path_count == 0;
+    for (size_t i = 0; !asked && i < path_count; i++) {
+        const struct sealbag_document *document = sealbag_document_find(verdict, paths[i]);
+        const struct sealbag_record *named =
+            document == NULL ? sealbag_folder_find(verdict, paths[i]) : NULL;
+        const char *path = document != NULL ? document->path : named != NULL ? named->path : "";
+        asked = strncmp(path, folder->path, strlen(folder->path)) == 0;
+    }
+    return asked;
+}
+
+static void put_folders(struct show_json *json, const char *const *paths, size_t path_count)
+{
+    const struct sealbag_provenance *provenance = json->verdict->provenance;
+    const char *before = "{";
+    fputs(",\"folders\":[", json->to);
+    for (size_t i = 0;
+         provenance != NULL && provenance->folder_count > 0 && i < provenance->record_count; i++) {
+        const struct sealbag_record *record = &provenance->record[i];
+        size_t len = strlen(record->path);
+        if (len == 0 || record->path[len - 1] != '/' ||
+            !is_asked(json->verdict, record, paths, path_count))
+            continue;
+        put_field(json->to, before, "path", record->path);
+        fputs(",\"record\":", json->to);
+        put_values(json->to, record);
+        fputc('}', json->to);
+        before = ",{";
+    }
+    fputc(']', json->to);
+}
+
 int sealbag_show_print_json(FILE *to, const char *label, const struct sealbag_verdict *verdict,
                             const char *const *paths, size_t path_count)
 {
@@ -150,6 +191,7 @@ int sealbag_show_print_json(FILE *to, const char *label, const struct sealbag_ve
         } else {
             fprintf(to, ",\"stated_by\":\"%s\"", sb_report_stated(verdict) ? "signer" : "nobody");
             put_labels(&json);
+            put_folders(&json, paths, path_count);
             put_documents(&json, paths, path_count);
         }
         fputc('}', to);

@@ -48,6 +48,25 @@ const struct sealbag_record *sb_record_find(const struct sealbag_verdict *verdic
     return NULL;
 }
 
+const struct sealbag_record *sb_record_of_folder(const struct sealbag_verdict *verdict,
+                                                 const char *path, size_t number)
+{
+    const struct sealbag_provenance *provenance = verdict->provenance;
+    struct sb_buf folder = {0};
+    const struct sealbag_record *found = NULL;
+    if (provenance == NULL || provenance->folder_count == 0)
+        return NULL;
+    for (size_t at = 0; found == NULL && path[at] != 0; at++) {
+        if (sb_buf_append(&folder, path + at, 1) < 0)
+            break;
+        if (path[at] == '/' &&
+            (found = sb_record_find(verdict, (const char *)folder.data)) != NULL && number-- > 0)
+            found = NULL;
+    }
+    sb_buf_free(&folder);
+    return found;
+}
+
 static int by_text(const void *a, const void *b)
 {
     const struct sb_link_node *left = a, *right = b;

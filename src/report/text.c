@@ -16,8 +16,7 @@ bool sb_report_only_another(const struct sealbag_verdict *verdict)
     return verdict->intact == SEALBAG_INTACT && verdict->findings_omitted == 0;
 }
 
-/* Whether nothing else is the matter than that it does not keep to a profile. */
-static bool is_only_profile(const struct sealbag_verdict *verdict)
+bool sb_report_only_profile(const struct sealbag_verdict *verdict)
 {
     for (size_t i = 0; i < verdict->finding_count; i++) {
         const struct sealbag_finding *finding = &verdict->finding[i];
@@ -37,7 +36,7 @@ static const char *headline(const struct sealbag_verdict *verdict)
     case 0:
         return "intact, and sealed by those whom you trust.";
     case 1:
-        if (is_only_profile(verdict))
+        if (sb_report_only_profile(verdict))
             return "intact, but it does not keep to the profile that you asked for.";
         return sb_report_only_another(verdict) ? "DO NOT USE. It is not the one that you asked for."
                                                : "DO NOT USE. It is damaged, incomplete or forged.";

@@ -164,7 +164,7 @@ refused "all that is wrong, at once," \
 minutes.txt,31.12.2020,2020-02-30,nowhere.txt,letters/first.txt
 objects/minutes.txt,,2020-12-31T10:00,,
 data/nothing,,,,
-letters,,,,
+letter,,,,
 \033[31mred,,,ftp:,
 letters/first.txt,2020-02-29,2020-12-31T10:00Z,https://example.org/,minutes.txt
 ' \
@@ -172,10 +172,17 @@ letters/first.txt,2020-02-29,2020-12-31T10:00Z,https://example.org/,minutes.txt
     ': line 2 has "nowhere.txt" in dcterms.references' ': line 3 has "2020-12-31T10:00"' \
     ': line 3 is about "minutes.txt", as line 2 is already' \
     ': line 4 is about "data/nothing", and there is no such document' \
-    ': line 5 is about the folder "letters"' ': line 6 is about "\x1b[31mred"' \
+    ': line 5 is about "letter", and there is no such document' ': line 6 is about "\x1b[31mred"' \
     ': line 6 has "ftp:"' ': line 7 is part of a circle' ' cannot be taken as it is: 10 things are wrong'
 says_not 'Is it ' "no path is guessed that none is like"
 equal "each in a line of its own" 11 "$(grep -c '^sealbag: .*\[metadata.refused\]$' "$work/err")"
+refused "two rows about a folder" 'filename,t\nletters,1\nobjects/letters/,2\n' \
+    ': line 3 is about "letters/", as line 2 is already. A folder has one row.'
+refused "a time of a folder" 'filename,sealbag.mtime\nletters,2026-11-25T09:30:00Z\n' \
+    ': line 2 is about a folder and has a time'
+refused "a relation of a folder that leads nowhere" 'filename,dcterms.references\nletters,nowhere\n' \
+    ': line 2 has "nowhere" in dcterms.references'
+refused "a document as a folder" 'filename,t\nminutes.txt/,1\n' ': line 2 is about "minutes.txt/", and there is no'
 refused "a document derived from itself" 'filename,prov.wasQuotedFrom\nminutes.txt,minutes.txt\n' \
     ': line 2 is part of a circle'
 expect 0 "citations may go round" with_table cited \
@@ -187,6 +194,61 @@ printf 'filename,t\ndata/objects/minutes.txt,1\ndata/minutes.txt,2\ndata/one,3\n
 check "whole paths are always clear" diff <(printf 'filename,t\r\ndata/objects/minutes.txt,1\r\ndata/minutes.txt,2\r
 data/one,3\r\ndata/data/one,4\r\n') <(stored "$work/whole.tar.gz")
 rm -r "$work/source/objects" "$work/source/data" "$work/source/one"
+
+# ---- folders -------------------------------------------------------------------------------------
+
+# As Archivematica's documentation has it: a row for a folder, with objects/ before it.
+mkdir -p "$work/news/Coast-1964-01-02" "$work/news/Coast-1964-01-09/scans"
+printf x | tee "$work/news/Coast-1964-01-02/page-01.jpg" "$work/news/Coast-1964-01-09/scans/1.jpg" >"$work/news/list.txt"
+cat >"$work/news.csv" <<'CSV'
+filename,dc.title,dc.date,dcterms.references
+objects/Coast-1964-01-02,"Coast News, January 02, 1964 ",1964/01/02 ,list.txt
+objects/Coast-1964-01-09/,"Coast News, January 09, 1964 ",1964/01/09 ,
+objects/Coast-1964-01-09/scans/1.jpg,The first page,,list.txt
+objects/,Both,,
+CSV
+expect 0 "a table with rows for folders" sealbag metadata check "$work/news.csv" "$work/news"
+says '1 of 3 documents have one, and there is 1 relation' "is taken"
+expect 0 "and sealed" seal "$work/news.tar.gz" --name sample --metadata "$work/news.csv" "$work/news"
+check "as it is, but for paths and line ends" \
+    diff <(sed -e 's,^objects/,data/,' -e 's,^\(data/Coast-1964-01-02\),\1/,' -e 's/$/\r/' "$work/news.csv") \
+    <(stored "$work/news.tar.gz")
+expect 0 "it verifies" verify "$work/news.tar.gz"
+says_not metadata.foreign "and has records"
+expect 0 "a document in a folder" sealbag show --keys "$trust" "$work/news.tar.gz" Coast-1964-01-09/scans/1.jpg
+says 'Record of the folder data/, as stated by the signer:' "is shown with what is said of its folders"
+says 'Record of the folder data/Coast-1964-01-09/, as stated by the signer:' "all of them"
+says_not 'Coast News, January 02' "and no others"
+expect 0 "a folder" sealbag show --keys "$trust" "$work/news.tar.gz" Coast-1964-01-02
+says 'Folder data/Coast-1964-01-02/' "is shown, too"
+says 'Coast News, January 02, 1964' "with its record"
+expect 2:usage "not so one without a record" sealbag show --keys "$trust" "$work/news.tar.gz" Coast-1964-01-09/scans
+expect 0 "the bag" sealbag show --keys "$trust" "$work/news.tar.gz"
+says '1 of 3 documents has a record' "counts documents"
+says '3 folders have a record' "and folders"
+if have python3; then
+    expect 0 "as JSON" sealbag show --json --keys "$trust" "$work/news.tar.gz" Coast-1964-01-02/page-01.jpg
+    check "they are lists of their own" python3 - "$work/out" <<'PYTHON'
+import json, sys
+told = json.load(open(sys.argv[1], encoding="utf-8"))
+assert [f["path"] for f in told["folders"]] == ["data/Coast-1964-01-02/", "data/"], told["folders"]
+assert told["folders"][0]["record"][1] == {"column": "dc.date", "value": "1964/01/02 "}
+assert told["records"] == 1 and told["document_list"][0]["record"] is None
+assert told["document_list"][0]["relations"] == [] and told["relations"] == 1
+PYTHON
+fi
+expect 0 "the report has them" sealbag report --keys "$trust" --language en -o "$work/news.html" "$work/news.tar.gz"
+check "by name" grep -q 'data/Coast-1964-01-02/' "$work/news.html"
+rm "$work/news/Coast-1964-01-02/page-01.jpg"
+expect 2:metadata.refused "a folder without documents" sealbag metadata check "$work/news.csv" "$work/news"
+says 'line 2 is about "objects/Coast-1964-01-02", and there is no such document' "is none of the bag"
+mkdir -p "$work/news/objects/x" "$work/news/x"
+printf y | tee "$work/news/objects/x/1" >"$work/news/x/1"
+printf 'filename,t\nobjects/x,1\n' >"$work/news.csv"
+expect 2:metadata.refused "a path of two folders" sealbag metadata check "$work/news.csv" "$work/news"
+says 'which can be two folders' "is told"
+printf 'filename,t\ndata/objects/x,1\n' >"$work/news.csv"
+expect 0 "and a whole one taken" sealbag metadata check "$work/news.csv" "$work/news"
 
 # ---- checked before ------------------------------------------------------------------------------
 
@@ -213,6 +275,19 @@ says 'the column "DC.Title" is kept and has no meaning. Is "dc.title" meant? [me
 says 'the column "dcterms.reference" is kept and has no meaning. Is "dcterms.references" meant?' "each of them"
 equal "and no others" 2 "$(grep -c 'metadata.column' "$work/err")"
 printf 'filename,dcterms.references,prov.wasDerivedFrom\nIMG_1.JPG,one/same,https://x.example/\none/same,,\n' >"$work/typed.csv"
+expect 2:usage "table and folder the wrong way round" sealbag metadata check "$work/typed" "$work/typed.csv"
+says 'is a folder. Name the table first' "are told apart"
+home=/home
+printf 'filename,dc.creator\nIMG_1.JPG,maria@example.org\none/same,%s\n' "$home/maria/x" >"$work/telling.csv"
+expect 2:privacy.found "a table that tells of people" sealbag metadata check "$work/telling.csv" "$work/typed"
+says 'the record of data/IMG_1.JPG: dc.creator holds an e-mail address: "maria@example.org". [privacy.email]' "is stopped at"
+says 'Privacy check: 2 findings in 2 cells of the records or labels.' "as create would"
+says 'so create would stop' "which it says"
+expect 0 "unless that is accepted" sealbag metadata check --privacy=accept "$work/telling.csv" "$work/typed"
+says '[privacy.home-folder]' "when it is still told"
+expect 0 "or not asked for" sealbag metadata check --privacy=off "$work/telling.csv" "$work/typed"
+says_not '[privacy.' "when it is not"
+expect 2:usage "another way to check" sealbag metadata check --privacy=on "$work/telling.csv" "$work/typed"
 expect 0 "a good table" sealbag metadata check "$work/typed.csv" "$work/typed"
 says 'create would take these records: 2 of 4 documents have one, and there are 2 relations.' "is summed up"
 expect 0 "and sealed" sealbag create -o "$work/typed.tar.gz" --metadata "$work/typed.csv" "$work/typed"

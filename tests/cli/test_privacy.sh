@@ -224,6 +224,16 @@ done
 expect 1 "thirty photographs" sealbag privacy many
 says 'The same EXIF Artist in 25 more places: sealbag privacy --all lists them.' "are summed up"
 says 'in 30 of 30 files' "and counted"
+expect 1 "as JSON" sealbag privacy --json many
+check "all of them are told" python3 - "$work/out" <<'EOF'
+import json, sys
+told = json.load(open(sys.argv[1], encoding="utf-8"))
+assert told["format"] == "sealbag-privacy-1" and told["confined"] in (True, False)
+artists = [f for f in told["findings"] if f["field"] == "EXIF Artist"]
+assert len(artists) == 30 and told["files"] == 30 and told["examined"] == 30, told
+assert artists[0]["rule"].startswith("privacy.") and artists[0]["value"] in artists[0]["sentence"]
+assert artists[0]["file"].startswith("many/") and told["not_known"] == [] and told["omitted"] == 0
+EOF
 expect 1 "all of them" sealbag privacy --all many
 equal "--all lists them" 30 "$(grep -c 'Maria Artist' out)"
 

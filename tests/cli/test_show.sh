@@ -117,6 +117,23 @@ tar -czf "$work/other.tar.gz" -C "$work" other
 expect 4:seal.none "a bag of another program, in UTF-16" show "$work/other.tar.gz"
 line '    Contact-Name: María' "its labels are read in the encoding that it names"
 line '    Note: ਊSource: x' "where they have their lines"
+old=$work/old
+mkdir -p "$old/data"
+printf 'one\n' >"$old/data/a"
+printf 'BagIt-Version: 0.95\nTag-File-Character-Encoding: UTF-8\n' >"$old/bagit.txt"
+(cd "$old" && sha256sum data/a >manifest-sha256.txt)
+printf 'Contact-Name: Mar\303\255a\nNote: of an\n  old bag\n' >"$old/package-info.txt"
+expect 4:seal.none "an old bag, whose labels stand in package-info.txt" show "$old"
+line '    Contact-Name: María' "they are told, too"
+line '    Note: of an old bag' "all of them"
+printf 'Contact-Name: Omar\n' >"$old/bag-info.txt"
+expect 4:seal.none "an old bag with both" show "$old"
+line '    Contact-Name: Omar' "the labels are those of bag-info.txt"
+no_line '    Contact-Name: María' "and no others"
+rm "$old/bag-info.txt"
+sed -i s/0.95/1.0/ "$old/bagit.txt"
+expect 4:seal.none "a bag of today, with such a file" show "$old"
+no_line '    Contact-Name: María' "has no labels in it"
 from_pipe() {
     # shellcheck disable=SC2002  # a file as the standard input is no pipe
     cat "$bundle" | show - "$@"

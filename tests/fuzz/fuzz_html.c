@@ -66,7 +66,8 @@ static void fill(struct content *content, const struct texts *texts)
     }
     content->record = (struct sealbag_record){texts->text[0], content->value, texts->count, 0, 0};
     content->provenance = (struct sealbag_provenance){
-        content->label, texts->count, &content->record, 1, content->relation, texts->count, false};
+        content->label, texts->count, &content->record, 1, 0, content->relation,
+        texts->count,   false};
     content->signature = (struct sealbag_signature){
         .fingerprint = "SHA256:xdeixzWZMVADQm4IXunwr+VvMlywKv2SZ0TEGRiqvfM",
         .seal = true,

@@ -17,6 +17,8 @@ def sealed(kit, table, rows, **more):
 
 def add_rows(kit):
     kit.bag("", "records", "a bag with records", sealed(kit, GOOD, ROWS), code=0)
+    folder = GOOD + b"data/letters/,Letters,\r\n"
+    kit.bag("", "records-folder", "a bag with a record of a folder", sealed(kit, folder, ROWS), code=0)
     swapped = {MINUTES: ROWS[FIRST], FIRST: ROWS[MINUTES]}
     foreign = GOOD.replace(b"\r\n", b"\n")
     double = GOOD + b"%s,Another,\r\n" % MINUTES
@@ -57,6 +59,9 @@ def add_rows(kit):
         ("twice", double, "with two rows about a document"),
         ("lost", lost, "with a row about no document"),
         ("paths", GOOD.replace(b"data/", b"objects/"), "with paths of another program"),
+        ("lost-folder", GOOD + b"data/nowhere/,x,\r\n", "with a row about a folder that is not there"),
+        ("no-folder", GOOD + b"%s/,x,\r\n" % FIRST, "with a row about a document as a folder"),
+        ("part-folder", GOOD + b"data/let/,x,\r\n", "with a row about the beginning of a folder's name"),
         ("unsafe", GOOD.replace(FIRST, b"data/../first.txt"), "with an unsafe path"),
         ("nameless", GOOD.replace(b"dc.title\r", b"\r"), "with a column without a name"),
         ("nul", GOOD.replace(b"letter", b"l\0tter"), "with a NUL"),
@@ -100,13 +105,15 @@ def add_bombs(kit):
         ("long-rows", b"filename\r\n" + b"data/x\r\n" * (size // 8), "two million rows about one document"),
         ("cells", b"filename,c\r\n" + b"data/x,y\r\n" * (size // 10), "rows and cells"),
         ("empty-cells", wide + (b"data/x" + b"," * 9999 + b"\r\n") * 1500, "15 million empty cells"),
-        ("full-cells", wide + (b"data/x" + b",y" * 9999 + b"\r\n") * 750, "seven million cells"),
+        ("full-cells", wide + (b"data/x" + b",y" * 9999 + b"\r\n") * 199, "two million cells"),
         ("quotes", b"filename,\"" + b'""' * (size // 2) + b"\"\n", "quotation marks"),
         ("open", b"filename,\"" + b"\n" * size, "an open quotation mark"),
         ("lines", wide + b"\r\n" * (size // 2), "empty lines"),
         ("ragged", b"filename,c\r\n" + b"data/x\r\n" * (size // 8), "rows without cells"),
     ]:
         kit.bag("metadata.foreign", "records-bomb-" + slug, "a table of 15 MiB: " + text, sealed(kit, table, {}))
+    full = wide + (b"data/x" + b",y" * 9999 + b"\r\n") * 200
+    kit.bag("limit.reached", "records-bomb-too-full", "a table of more than two million cells", sealed(kit, full, {}))
     huge = b"filename\r\n" + b"d\r\n" * (20 << 20)
     kit.bag("limit.reached", "records-bomb-huge", "a table of 60 MiB", sealed(kit, huge, {}))
 

@@ -124,7 +124,7 @@ static const struct sealbag_relation relations[] = {
     {SEALBAG_RELATION_QUOTES, SEALBAG_TARGET_URL, "data/" EVIL, "https://" EVIL},
     {SEALBAG_RELATION_CITES, SEALBAG_TARGET_DIGEST, "data/" EVIL, "javascript:alert(1)"},
 };
-static const struct sealbag_provenance provenance = {&label, 1, &record, 1, relations, 2, false};
+static const struct sealbag_provenance provenance = {&label, 1, &record, 1, 0, relations, 2, false};
 
 /* An intact bag in which everything that can be is hostile. */
 static struct sealbag_verdict sample(void)
@@ -352,7 +352,7 @@ static void many(void **state)
         links[i] = relations[i % 2];
         rows[i] = record;
     }
-    const struct sealbag_provenance all = {&label, 1, rows, MANY, links, MANY, false};
+    const struct sealbag_provenance all = {&label, 1, rows, MANY, 0, links, MANY, false};
     verdict.finding = findings;
     verdict.finding_count = MANY;
     verdict.findings_omitted = 7;
@@ -388,7 +388,8 @@ static void large(void **state)
     const struct sealbag_value cell = {address, address};
     const struct sealbag_record row = {"data/a", &cell, 1, 0, SEALBAG_RELATION_KINDS};
     const struct sealbag_label line = {address, address};
-    const struct sealbag_provenance all = {&line, 1, &row, 1, links, SEALBAG_RELATION_KINDS, false};
+    const struct sealbag_provenance all = {&line, 1, &row, 1, 0, links, SEALBAG_RELATION_KINDS,
+                                           false};
     verdict.provenance = &all;
     char *html = report(&verdict, "en");
     check_inert(html);

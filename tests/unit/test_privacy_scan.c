@@ -121,6 +121,10 @@ static void urls(void **state)
            SB_PRIVACY_URL_SECRET, "https://example.org/a...");
     expect("https://user:secret@example.org/a", SB_PRIVACY_URL_SECRET, "https://...");
     expect("https://user@example.org/a", SB_PRIVACY_URL_SECRET, "https://...");
+    expect("https://example.org/dl/AKIAIOSFODNN7EXAMPLE/x", SB_PRIVACY_URL_SECRET,
+           "https://example.org...");
+    expect("https://example.org/reset/9f86d081884c7d659a2feaa0c55ad015?a=b", SB_PRIVACY_URL_SECRET,
+           "https://example.org...");
     expect("https://example.org/?e=m%40x.org&a=b", SB_PRIVACY_EMAIL, "m@x.org");
     expect("https://example.org/?e=m%2540x.org", SB_PRIVACY_EMAIL, "m@x.org");
     nothing("https://example.org/?e=m%40&b=%");

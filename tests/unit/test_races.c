@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sealbag/privacy.h>
 #include <sealbag/sealbag.h>
 
 enum { BIG = 3 * 1024 * 1024 };
@@ -294,6 +295,68 @@ static void a_stopped_run_leaves_nothing(void **state)
     assert_int_equal(access("stopped.tar.gz", F_OK), -1);
 }
 
+/* Rewrites a document once the privacy check has seen how it begins. */
+struct rewriter {
+    const char *text;
+    bool done;
+};
+
+static int rewrite_once(void *context, const struct sealbag_progress *now)
+{
+    struct rewriter *rewriter = context;
+    if (!rewriter->done && now->bytes_total == 0 && now->files_total > 0) {
+        rewriter->done = true;
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+        int fd = open("looked-at/note", O_WRONLY);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, rewriter->text, strlen(rewriter->text)),
+                         (ssize_t)strlen(rewriter->text));
+        assert_int_equal(close(fd), 0);
+    }
+    return 0;
+}
+
+static int create_looked_at(struct world *world, const char *text, bool check, bool accept)
+{
+    static const char *const sources[] = {"looked-at"};
+    struct rewriter rewriter = {.text = text};
+    struct sealbag_privacy privacy = {0};
+    struct sealbag_created created;
+    struct sealbag_create_options options = {
+        .output = "looked-at.tar.gz",
+        .sources = sources,
+        .source_count = 1,
+        .level = 1,
+        .privacy = check ? &privacy : NULL,
+        .privacy_accept = accept,
+        .progress = rewrite_once,
+        .progress_context = &rewriter,
+    };
+    int fd = open("looked-at/note", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "A note on it\n", 13), 13);
+    assert_int_equal(close(fd), 0);
+    int r = sealbag_bundle_create(&created, NULL, &options, &world->error);
+    assert_true(rewriter.done == check);
+    sealbag_privacy_free(&privacy);
+    assert_int_equal(access("looked-at.tar.gz", F_OK), r == 0 ? 0 : -1);
+    unlink("looked-at.tar.gz");
+    return r;
+}
+
+static void what_the_privacy_check_did_not_see_is_not_sealed(void **state)
+{
+    struct world *world = *state;
+    static const char photograph[] = "\xff\xd8\xff\xe1 a photo";
+    assert_int_equal(mkdir("looked-at", 0755), 0);
+    assert_int_equal(create_looked_at(world, photograph, true, false), SEALBAG_ERR_CHANGED);
+    assert_non_null(strstr(world->error.message, "looked-at/note changed after the privacy check"));
+    /* what it would not look into anyway */
+    assert_int_equal(create_looked_at(world, "Another note\n", true, false), 0);
+    assert_int_equal(create_looked_at(world, photograph, true, true), 0);
+    assert_int_equal(create_looked_at(world, photograph, false, false), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_link_in_its_place_is_not_followed),
         cmocka_unit_test(a_bundle_changed_between_the_passes_is_not_published),
         cmocka_unit_test(a_stopped_run_leaves_nothing),
+        cmocka_unit_test(what_the_privacy_check_did_not_see_is_not_sealed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

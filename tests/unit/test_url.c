@@ -315,6 +315,27 @@ static void texts(void **state)
         {"xoxb-123456789012-abc", 1},
         {"taxoxb-123456789012-abc", 0},
         {"100%", 0},
+        {"https://example.org/dl/AKIAIOSFODNN7EXAMPLE/x", 1},
+        {"https://example.org/password-reset/9f86d081884c7d659a2feaa0c55ad015", 1},
+        {"https://example.org/Reset/9f86d081884c7d659a2feaa0c55ad015?lang=en", 1},
+        {"https://example.org/reset%2F9f86d081884c7d659a2feaa0c55ad015", 1},
+        {"https://example.org/invite/550e8400-e29b-41d4-a716-446655440000", 1},
+        {"https://example.org/verify/42/q3Rz8pL0xYtUv5Nw2KdA/", 1},
+        {"https://example.org/verify/report-of-the-committee-2021", 0},
+        {"https://example.org/reset/", 0},
+        {"https://example.org/9f86d081884c7d659a2feaa0c55ad015/reset", 0},
+        {"reset/9f86d081884c7d659a2feaa0c55ad015", 0},
+        {"https://hooks.slack.com/services/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", 1},
+        {"https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/"
+         "9f86d081884c7d659a2feaa0c55ad015/c",
+         1},
+        {"https://discord.com/api/webhooks/123456789012345678/aB3dE5fG7hI9jK1lM3nO5pQ7", 1},
+        {"https://hooks.slack.com/services", 0},
+        /* as often an id as anything else */
+        {"https://github.com/a/b/commit/9f86d081884c7d659a2feaa0c55ad0159f86d081", 0},
+        {"https://assets.example.org/media/5f9a7b3e8fa8f57f8a6d1234/report.pdf", 0},
+        {"https://drive.google.com/file/d/1A2b3C4d5E6f7G8h9I0jKlMnOpQrStUvW/view", 0},
+        {"https://web.archive.org/web/20200101000000/https://example.org/report.pdf", 0},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         if (sb_url_tells(rows[i].text, strlen(rows[i].text)) != rows[i].tells)
