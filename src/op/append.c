@@ -77,11 +77,12 @@ static int take_tail(struct sb_append *append, struct sb_error *error)
     sealbag_text_escape(shown, sizeof(shown), append->path);
     int r = sb_guard_ask(guard, SB_READ_TAIL, error);
     if (r == 0)
-        return sb_error_set(error, SEALBAG_ERR_UNSUPPORTED,
-                            "%s was packed by another program, or has no index: nothing can be "
-                            "added to it. Extract it, and seal what is in it anew with sealbag "
-                            "create.",
-                            shown);
+        return sb_error_set(
+            error, SEALBAG_ERR_UNSUPPORTED,
+            "%s was packed by another program, or has no index: nothing can be "
+            "added to it. Make a .tar.gz of it first, with sealbag convert: its seal "
+            "stays valid.",
+            shown);
     if (r > 0 && !sb_tail_plausible(&guard->inspection.tail, guard->judge.scan.top,
                                     (uint64_t)append->status.st_size))
         return sb_error_set(error, SEALBAG_ERR_READER,

@@ -112,6 +112,22 @@ expect 0 "signing what was converted" "$SEALBAG" custody add --quiet --keys "$tr
     --key "$work/keys/nina" --event accept "$to/bag.tar.gz"
 expect 0 "is possible" verify "$to/bag.tar.gz"
 
+# Packed again by GNU tar it has no index.
+rm -rf "$work/unpacked"
+unpack "$work/later.tar.gz" "$work/unpacked"
+rm "$work/unpacked/bag/seal/index.tsv"
+pack "$work/unpacked/bag" "$work/packed.tar.gz"
+make_key rosa
+countersign() {
+    sealbag sign --quiet --keys "$trust" --key "$work/keys/rosa" "$1"
+}
+expect 5:container.unsupported "a bundle without an index cannot be signed" \
+    countersign "$work/packed.tar.gz"
+says "sealbag convert" "and it is said what helps"
+expect 0 "it is converted" convert --quiet "$work/packed.tar.gz" -o "$to/packed.tar.gz"
+expect 0 "and signed" countersign "$to/packed.tar.gz"
+expect 0 "that verifies" verify "$to/packed.tar.gz"
+
 # ---- bags of others ------------------------------------------------------------------------------
 
 empty
@@ -126,6 +142,7 @@ printf 'Source-Organization: X\nbagging-date: 2011-12-13\n' >"$other/bag-info.tx
 expect 4 "an unsigned bag with MD5 sums is converted" convert "$other" -o "$to/other.tar.gz"
 says "$to/other.tar.gz: 2 documents" "which is said"
 expect 4:seal.none "and is as unsigned as before" verify "$to/other.tar.gz"
+rm -rf "$work/unpacked"
 mkdir "$work/unpacked"
 tar -xzf "$to/other.tar.gz" -C "$work/unpacked"
 check "tar unpacks the same files" same_tree "$other" "$work/unpacked/other"

@@ -336,7 +336,7 @@ unpack old.tar.gz foreign
 rm foreign/sample/seal/index.tsv
 pack foreign/sample foreign.tar.gz
 refused 5:container.unsupported "a bundle of another program" foreign.tar.gz
-says "sealbag create" "and it is said what to do"
+says "sealbag convert" "and it is said what to do"
 tar_of old.tar.gz >old.tar
 reframe edit old.tar no-index.tar drop:seal/index.tsv
 reframe pack gz no-index.tar no-index.tar.gz pointer=none
