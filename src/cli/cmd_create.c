@@ -128,12 +128,14 @@ static int take_format(struct create_arguments *a, const char *value)
         a->options.format = SEALBAG_TAR_GZ;
     else if (strcmp(value, "tar.zst") == 0)
         a->options.format = SEALBAG_TAR_ZST;
+    else if (strcmp(value, "tar") == 0)
+        a->options.format = SEALBAG_TAR;
     else if (strcmp(value, "zip") == 0)
         a->options.format = SEALBAG_ZIP;
     else if (strcmp(value, "folder") == 0)
         a->options.format = SEALBAG_FOLDER;
     else
-        return sb_cli_usage("create", "--format takes tar.gz, tar.zst, zip or folder.");
+        return sb_cli_usage("create", "--format takes tar.gz, tar.zst, tar, zip or folder.");
     return 0;
 }
 
