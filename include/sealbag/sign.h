@@ -51,9 +51,9 @@ struct sealbag_signed {
  * bundle is a copy of the old one with another end, made beside it and put in its place by one
  * rename, so that at every moment one of the two is there. Permissions are kept, other attributes
  * are not. Returns 0 and *verdict, which the caller frees, also when nothing was signed because of
- * it; EXISTS when the key has signed before, UNSUPPORTED when the bundle was packed by another
- * program or has no index, CANCELLED when `confirm` says so, CHANGED when the bundle is not any
- * more the one that was verified. *verdict may be filled after an error, too. */
+ * it; EXISTS when the key has signed before, UNSUPPORTED when it is a tar that another program
+ * has packed or that has no index, CANCELLED when `confirm` says so, CHANGED when the bundle is not
+ * any more the one that was verified. *verdict may be filled after an error, too. */
 int sealbag_bundle_sign(struct sealbag_signed *out, struct sealbag_verdict **verdict,
                         const struct sealbag_sign_options *options, struct sb_error *error);
 
@@ -98,8 +98,8 @@ struct sealbag_custody_added {
  * holds. The documents are not compressed again; at every moment the old or the new bundle is
  * there. Returns 0 and *verdict, which the caller frees, also when nothing was added because of it;
  * USAGE for a malformed event, LIMIT after 9,999 events, CANCELLED when `confirm` says so, CHANGED
- * when the bundle is not any more the one that was verified, UNSUPPORTED when it was packed by
- * another program or has no index. *verdict may be filled after an error, too. */
+ * when the bundle is not any more the one that was verified, UNSUPPORTED when it is a tar that
+ * another program has packed or that has no index. *verdict may be filled after an error, too. */
 int sealbag_custody_add(struct sealbag_custody_added *out, struct sealbag_verdict **verdict,
                         const struct sealbag_custody_options *options, struct sb_error *error);
 

@@ -215,6 +215,11 @@ bool sb_reader_pointer(uint64_t *pointer, const struct sb_reader *reader)
     return reader->unpacker != NULL && sb_unpack_pointer(pointer, reader->unpacker);
 }
 
+const struct sb_zip *sb_reader_zip(const struct sb_reader *reader)
+{
+    return reader->zip != NULL ? sb_zip_reader_layout(reader->zip) : NULL;
+}
+
 void sb_reader_close(struct sb_reader *reader)
 {
     if (reader == NULL)
@@ -332,6 +337,11 @@ static int salvage_data(struct sb_reader *reader, const uint8_t **bytes, size_t 
         }
     }
     return 0;
+}
+
+bool sb_reader_go_to(struct sb_reader *reader, uint64_t at)
+{
+    return reader->zip != NULL && sb_zip_go_to(reader->zip, at);
 }
 
 int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error)

@@ -27,6 +27,7 @@ struct sb_entry {
 };
 
 struct sb_reader;
+struct sb_zip;
 
 /* Lets the C library load now what reading will want of it: later it may not be allowed to open
  * anything. */
@@ -41,6 +42,9 @@ int sb_reader_open_at(struct sb_reader **out, struct sb_seeker *seeker, uint64_t
                       struct sb_error *error);
 void sb_reader_close(struct sb_reader *reader);
 
+/* Only in a zip file: goes to the entry that was said to be `at`; false: there is none. */
+bool sb_reader_go_to(struct sb_reader *reader, uint64_t at);
+
 /* 1 and the next entry, 0 when the input has ended as it must, or a negative code. */
 int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error);
 
@@ -54,6 +58,9 @@ int sb_reader_skip(struct sb_reader *reader, struct sb_error *error);
 
 /* What the bytes at its beginning say it is. */
 enum sb_packing sb_reader_packing(const struct sb_reader *reader);
+
+/* What a zip file is made of (zip_layout.h), the reader's; NULL for another bundle. */
+const struct sb_zip *sb_reader_zip(const struct sb_reader *reader);
 
 /* How much of the compressed input was read so far, or can be. */
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader);

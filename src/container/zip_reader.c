@@ -155,6 +155,28 @@ void sb_zip_reader_close(struct sb_zip_reader *reader)
     free(reader);
 }
 
+const struct sb_zip *sb_zip_reader_layout(const struct sb_zip_reader *reader)
+{
+    return &reader->zip;
+}
+
+static int by_place(const void *key, const void *item)
+{
+    const uint64_t *at = key;
+    const struct sb_zip_entry *entry = item;
+    return (*at > entry->at) - (*at < entry->at);
+}
+
+bool sb_zip_go_to(struct sb_zip_reader *reader, uint64_t at)
+{
+    const struct sb_zip *zip = &reader->zip;
+    const struct sb_zip_entry *found =
+        bsearch(&at, zip->entries, zip->entry_count, sizeof(*found), by_place);
+    if (found != NULL)
+        reader->next = (size_t)(found - zip->entries);
+    return found != NULL;
+}
+
 int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct sb_error *error)
 {
     if (reader->next == reader->zip.entry_count)

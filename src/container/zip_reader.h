@@ -19,6 +19,11 @@ struct sb_zip_reading {
 int sb_zip_reader_open(struct sb_zip_reader **out, const struct sb_zip_reading *reading,
                        struct sb_error *error);
 void sb_zip_reader_close(struct sb_zip_reader *reader);
+/* What it is made of; the reader's. */
+const struct sb_zip *sb_zip_reader_layout(const struct sb_zip_reader *reader);
+
+/* Goes to the entry whose local header stands there; false: there is none. */
+bool sb_zip_go_to(struct sb_zip_reader *reader, uint64_t at);
 
 /* As sb_second_next and sb_second_data. entry->header_at is the place of the local header. */
 int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct sb_error *error);

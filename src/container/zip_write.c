@@ -238,6 +238,12 @@ int sb_zip_writer_new(struct sb_zip_writer **out, struct sb_output *output, int 
     return 0;
 }
 
+int sb_zip_write_resume(struct sb_zip_writer *writer, const struct sb_buf *central, uint64_t count)
+{
+    writer->count = count;
+    return sb_buf_append(&writer->central, central->data, central->len);
+}
+
 static void clear(struct slot *slot)
 {
     slot->kind = EMPTY;

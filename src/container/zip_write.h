@@ -19,6 +19,10 @@ int sb_zip_writer_new(struct sb_zip_writer **out, struct sb_output *output, int 
 /* Waits for what is still being deflated. */
 void sb_zip_writer_free(struct sb_zip_writer *writer);
 
+/* Before anything is given to it: so many files are in the output already, one behind the other
+ * from its beginning on, and `central` is their part of the central directory. 0 or MEMORY. */
+int sb_zip_write_resume(struct sb_zip_writer *writer, const struct sb_buf *central, uint64_t count);
+
 /* One file: begin, data until exactly `size` bytes, end. `path` is UTF-8. An error may come from
  * files that were given earlier. */
 int sb_zip_write_begin(struct sb_zip_writer *writer, const char *path, uint64_t size,
@@ -38,7 +42,7 @@ int sb_zip_write_small(struct sb_zip_writer *writer, const void *entry, size_t l
 
 /* Writes the central directory. Returns when everything is written. */
 int sb_zip_write_finish(struct sb_zip_writer *writer, struct sb_error *error);
-/* After that: how many bytes the files have. */
+/* After that: how many bytes the files have that were given to it. */
 uint64_t sb_zip_write_total(const struct sb_zip_writer *writer);
 
 struct sb_deflater;

@@ -147,6 +147,26 @@ struct making {
     struct sb_bundle bundle;
 };
 
+/* The central directory of the old bundle, as bytes. */
+static int read_central(struct sb_buf *out, const struct sb_append *append, struct sb_error *error)
+{
+    const struct sb_tail *tail = &append->guard.inspection.tail;
+    if (tail->central > SIZE_MAX - 1 || sb_buf_reserve(out, (size_t)tail->central) < 0)
+        return sb_error_memory(error);
+    while (out->len < tail->central) {
+        ssize_t n = pread(append->fd, out->data + out->len, (size_t)tail->central - out->len,
+                          (off_t)(tail->kept + out->len));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return sb_error_errno(error, errno, "read", append->path);
+        if (n == 0)
+            return changed(append, error);
+        out->len += (size_t)n;
+    }
+    return 0;
+}
+
 /* From the first frame on that is not as it was: the new files where index.tsv was, and then
  * index.tsv. */
 static int write_tail(struct making *making, const struct sb_addition *additions, size_t count,
@@ -154,7 +174,9 @@ static int write_tail(struct making *making, const struct sb_addition *additions
 {
     const struct sb_tail *tail = &making->append->guard.inspection.tail;
     int64_t sealed = making->append->guard.judge.seal.sealed;
-    const struct sb_bundle_resume resume = {tail->sizes, tail->frames, &tail->before, &tail->index};
+    struct sb_buf central = {0};
+    const struct sb_bundle_resume resume = {tail->sizes,  tail->frames, &tail->before,
+                                            &tail->index, &central,     tail->entries};
     int r = sb_pool_new(&making->pool, making->append->guard.options->jobs, error);
     const struct sb_bundle_options options = {
         .packing = tail->packing,
@@ -166,11 +188,14 @@ static int write_tail(struct making *making, const struct sb_addition *additions
     };
     if (r == 0)
         r = sb_bundle_open(&making->bundle, &options, error);
+    if (r == 0 && tail->packing == SB_PACKED_ZIP)
+        r = read_central(&central, making->append, error);
     if (r == 0)
         r = sb_bundle_resume(&making->bundle, &resume, error);
     for (size_t i = 0; r == 0 && i < count; i++)
         r = sb_bundle_add(&making->bundle, additions[i].path, additions[i].bytes, additions[i].len,
                           error);
+    sb_buf_free(&central);
     return r == 0 ? sb_bundle_finish(&making->bundle, error) : r;
 }
 

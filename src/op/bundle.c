@@ -53,6 +53,10 @@ int sb_bundle_open(struct sb_bundle *bundle, const struct sb_bundle_options *opt
 int sb_bundle_resume(struct sb_bundle *bundle, const struct sb_bundle_resume *resume,
                      struct sb_error *error)
 {
+    if (bundle->zip != NULL)
+        return sb_zip_write_resume(bundle->zip, resume->central, resume->entries) < 0
+                   ? sb_error_memory(error)
+                   : 0;
     bundle->index.len = 0;
     if (sb_pack_resume(bundle->packer, resume->sizes, resume->frames) < 0 ||
         sb_buf_append(&bundle->index, resume->index->data, resume->index->len) < 0)

@@ -31,11 +31,14 @@ struct sb_bundle {
 int sb_bundle_open(struct sb_bundle *bundle, const struct sb_bundle_options *options,
                    struct sb_error *error);
 /* Before anything is given to it: the output holds the beginning of a bundle already, which is made
- * of these frames, all full; `before` follows in the tar, and `index` is index.tsv up to there. */
+ * of these frames, all full; `before` follows in the tar, and `index` is index.tsv up to there. Or
+ * of so many entries of a zip file, of which `central` is the central directory. */
 struct sb_bundle_resume {
     const uint32_t *sizes; /* as in pack.h */
     size_t frames;
     const struct sb_buf *before, *index;
+    const struct sb_buf *central;
+    uint64_t entries;
 };
 int sb_bundle_resume(struct sb_bundle *bundle, const struct sb_bundle_resume *resume,
                      struct sb_error *error);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bag/index.h"
 #include "base/file.h"
@@ -26,6 +27,22 @@ static int answer(int r, struct sb_error *error)
     if (r >= 0 && error != NULL)
         *error = (struct sb_error){0};
     return r;
+}
+
+/* The list of entries has no order that counts. */
+static int read_in_zip(struct sb_scan *scan, struct sb_lookup *lookup, const struct sb_file *files,
+                       size_t count, const struct sb_sink *sink, struct sb_error *error)
+{
+    struct sb_scan_end end = {0};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        if (!sb_reader_go_to(lookup->zip, files[i].at))
+            return 0;
+        r = sb_scan_some(scan, &end, lookup->zip, 1, sink, error);
+    }
+    if (r < 0)
+        return end.sink_failed ? r : unusable(r);
+    return 1;
 }
 
 /* Reads so many files from `at` on, or to the end of the tar. 1, 0 when it is not as it must be. */
@@ -188,20 +205,83 @@ int sb_lookup_seek(struct sb_lookup *lookup, int fd, const struct sb_reader_opti
     return r == 0 ? 1 : unusable(r);
 }
 
-int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
-                   const struct sb_reader_options *options, struct sb_error *error)
+bool sb_lookup_is_zip(int fd)
+{
+    uint64_t start, size;
+    uint8_t magic[4];
+    return sb_fd_rest(&start, &size, fd) &&
+           pread(fd, magic, sizeof(magic), (off_t)start) == (ssize_t)sizeof(magic) &&
+           memcmp(magic, "PK\3\4", sizeof(magic)) == 0;
+}
+
+/* Documents have the digests that the manifest lists. 1, or 0 when it does not list all. */
+static int take_digests(struct sb_scan *scan, struct sb_error *error)
+{
+    struct sb_inventory *files = &scan->inventory;
+    struct sb_manifest manifest = {0};
+    struct sb_findings ignored = {0};
+    const struct sb_buf *text = sb_scan_kept(scan, payload_manifest);
+    int r = text != NULL;
+    if (r == 1 &&
+        sb_manifest_parse(&manifest, &ignored, payload_manifest, text->data, text->len) < 0)
+        r = sb_error_memory(error);
+    for (size_t i = 0; r == 1 && i < files->count; i++) {
+        if (files->files[i].part != SB_PART_PAYLOAD)
+            continue;
+        const struct sb_listed *listed = sb_manifest_find(&manifest, files->files[i].path);
+        r = listed != NULL;
+        if (r == 1)
+            memcpy(files->files[i].digest, listed->digest, SB_DIGEST_SIZE);
+    }
+    sb_manifest_free(&manifest);
+    sb_findings_free(&ignored);
+    return r;
+}
+
+/* All files but the documents are read; these are found by the list of entries. 1, or 0 when it is
+ * no zip file, or not as it must be. */
+static int open_zip(struct sb_lookup *lookup, int fd, const struct sb_reader_options *options,
+                    struct sb_error *error)
+{
+    struct sb_scan *scan = &lookup->judge->scan;
+    struct sb_reader_options reading = *options;
+    struct sb_scan_end end = {0};
+    uint64_t start;
+    if (!sb_lookup_is_zip(fd) || !sb_fd_rest(&start, &reading.size, fd))
+        return 0;
+    scan->only_lists = true;
+    int r = sb_reader_open(&lookup->zip, fd, &reading, error);
+    if (r == 0)
+        r = sb_scan_some(scan, &end, lookup->zip, TO_END, NULL, error);
+    if (r < 0)
+        return unusable(r);
+    r = take_digests(scan, error);
+    sb_inventory_sort(&scan->inventory);
+    scan->packing = SB_PACKED_ZIP;
+    scan->ended = r == 1;
+    return r;
+}
+
+static int open_indexed(struct sb_lookup *lookup, struct sb_error *error)
 {
     struct sb_scan index = {0};
-    lookup->judge = judge;
-    int r = sb_lookup_seek(lookup, fd, options, error);
-    if (r == 1)
-        r = sb_lookup_index(&index, lookup, error);
+    int r = sb_lookup_index(&index, lookup, error);
     if (r == 1) {
-        judge->scan.top = index.top;
+        lookup->judge->scan.top = index.top;
         index.top = NULL;
         r = take_lists(lookup, &index.kept[0].bytes, error);
     }
     sb_scan_free(&index);
+    return r;
+}
+
+int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
+                   const struct sb_reader_options *options, struct sb_error *error)
+{
+    lookup->judge = judge;
+    int r = sb_lookup_seek(lookup, fd, options, error);
+    if (r >= 0)
+        r = r == 1 ? open_indexed(lookup, error) : open_zip(lookup, fd, options, error);
     if (r == 1) {
         int judged = sb_judge_content(judge, error);
         r = judged < 0 ? judged : judge->findings.exit_code == 0 && judge->seal_parsed;
@@ -212,6 +292,7 @@ int sb_lookup_open(struct sb_lookup *lookup, struct sb_judge *judge, int fd,
 void sb_lookup_close(struct sb_lookup *lookup)
 {
     sb_seeker_close(lookup->seeker);
+    sb_reader_close(lookup->zip);
     *lookup = (struct sb_lookup){0};
 }
 
@@ -225,8 +306,9 @@ int sb_lookup_read(struct sb_lookup *lookup, const struct sb_file *files, size_t
                    const struct sb_sink *sink, struct sb_error *error)
 {
     struct sb_scan scan = {.top = strdup(lookup->judge->scan.top)};
-    int r = scan.top != NULL ? read_files(&scan, lookup, files[0].at, count, sink, error)
-                             : sb_error_memory(error);
+    int r = scan.top == NULL      ? sb_error_memory(error)
+            : lookup->zip != NULL ? read_in_zip(&scan, lookup, files, count, sink, error)
+                                  : read_files(&scan, lookup, files[0].at, count, sink, error);
     if (r == 1)
         r = scan.inventory.count == count;
     for (size_t i = 0; r == 1 && i < count; i++)

@@ -1,6 +1,6 @@
 /* What a bundle says about itself, without reading its documents: the signed lists are found by
- * index.tsv. Nothing in the index is believed: what it leads to must be the very files that the
- * seal covers, and the documents' sizes must give the signed root. */
+ * index.tsv, or by the list that a zip file has. Nothing in it is believed: what it leads to must
+ * be the very files that the seal covers, and the documents' sizes must give the signed root. */
 #ifndef SB_OP_LOOKUP_H
 #define SB_OP_LOOKUP_H
 
@@ -8,6 +8,7 @@
 
 struct sb_lookup {
     struct sb_seeker *seeker;
+    struct sb_reader *zip;  /* instead, with no index: a zip file has a list of its own */
     struct sb_judge *judge; /* borrowed */
 };
 
@@ -25,6 +26,9 @@ int sb_lookup_seek(struct sb_lookup *lookup, int fd, const struct sb_reader_opti
 /* Then: index.tsv, which must be the last file, becomes scan->kept[0]. Its folder is taken for the
  * bag's. */
 int sb_lookup_index(struct sb_scan *scan, struct sb_lookup *lookup, struct sb_error *error);
+
+/* Whether the file begins as a zip file does. */
+bool sb_lookup_is_zip(int fd);
 
 /* Reads `count` documents that stand together in the judge's inventory into the sink. 1, or 0 when
  * they are not there as they were signed. */

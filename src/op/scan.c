@@ -108,6 +108,15 @@ static int add_file(struct pass *pass, const char *path, const struct sb_entry *
     return r;
 }
 
+/* A document, of which only the list of entries is believed. */
+static int list_file(struct pass *pass, const char *path, const struct sb_entry *entry)
+{
+    const uint8_t none[SB_DIGEST_SIZE] = {0};
+    return sb_inventory_add(&pass->scan->inventory, path, entry->size, entry->at, none) < 0
+               ? sb_error_memory(pass->error)
+               : sb_reader_skip(pass->reader, pass->error);
+}
+
 static int take_file(struct pass *pass, const char *path, const struct sb_entry *entry)
 {
     const struct sb_sink *sink = pass->sink;
@@ -183,6 +192,8 @@ static int take_entry(struct pass *pass, const struct sb_entry *entry)
         r = inside(&path, pass, entry);
     if (r < 0 || path == NULL)
         return r;
+    if (!entry->folder && pass->scan->only_lists && sb_part_of(path) == SB_PART_PAYLOAD)
+        return list_file(pass, path, entry);
     if (!entry->folder)
         return take_file(pass, path, entry);
     return sb_inventory_add_folder(&pass->scan->inventory, path) < 0 ? sb_error_memory(pass->error)

@@ -39,6 +39,8 @@ struct sb_scan {
     uint64_t kept_bytes, custody_bytes, path_bytes, entries;
     bool quick;      /* set before the scan: nothing is hashed, and what need not be read is not */
     bool keep_index; /* set before the scan: keep index.tsv too */
+    bool only_lists; /* set before the scan: documents are not read, and have no digest; in zip
+                        files */
     enum sb_packing packing;
     bool ended; /* the container was read to its proper end */
     struct sb_scan_index index;

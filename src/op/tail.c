@@ -4,6 +4,8 @@
 
 #include "bag/index.h"
 #include "bag/limits.h"
+#include "base/file.h"
+#include "container/zip_layout.h"
 #include "op/format.h"
 #include "op/lookup.h"
 
@@ -54,6 +56,28 @@ static int take_before(struct sb_tail *tail, struct sb_seeker *seeker, struct sb
     return 1;
 }
 
+/* 1, or 0 when it is no zip file. */
+static int take_central(struct sb_tail *tail, int fd, const struct sb_reader_options *options,
+                        struct sb_error *error)
+{
+    struct sb_reader_options reading = *options;
+    struct sb_reader *reader;
+    uint64_t start;
+    if (!sb_lookup_is_zip(fd) || !sb_fd_rest(&start, &reading.size, fd))
+        return 0;
+    int r = sb_reader_open(&reader, fd, &reading, error);
+    const struct sb_zip *zip = r == 0 ? sb_reader_zip(reader) : NULL;
+    if (zip != NULL) {
+        tail->packing = SB_PACKED_ZIP;
+        tail->kept = zip->central_at;
+        tail->central = zip->central_size;
+        tail->entries = zip->count;
+        r = 1;
+    }
+    sb_reader_close(reader);
+    return r;
+}
+
 int sb_tail_read(struct sb_tail *tail, int fd, const struct sb_reader_options *options,
                  struct sb_error *error)
 {
@@ -61,6 +85,8 @@ int sb_tail_read(struct sb_tail *tail, int fd, const struct sb_reader_options *o
     struct sb_scan scan = {0};
     sb_tail_free(tail);
     int r = sb_lookup_seek(&lookup, fd, options, error);
+    if (r == 0)
+        return take_central(tail, fd, options, error);
     if (r == 1)
         r = sb_lookup_index(&scan, &lookup, error);
     if (r == 1) {
@@ -79,7 +105,9 @@ int sb_tail_read(struct sb_tail *tail, int fd, const struct sb_reader_options *o
 
 void sb_tail_put(struct sb_wire *wire, const struct sb_tail *tail)
 {
-    sb_wire_put_number(wire, tail->packing == SB_PACKED_TAR_ZST);
+    sb_wire_put_number(wire, tail->packing);
+    sb_wire_put_number(wire, tail->central);
+    sb_wire_put_number(wire, tail->entries);
     sb_wire_put_number(wire, tail->pointer);
     sb_wire_put_number(wire, tail->kept);
     sb_wire_put_bytes(wire, tail->sizes, tail->frames * sizeof(*tail->sizes));
@@ -93,14 +121,18 @@ void sb_tail_get(struct sb_tail *tail, struct sb_wire *wire, const struct sealba
 {
     struct sb_buf sizes = {0};
     sb_tail_free(tail);
-    tail->packing = sb_wire_get_number(wire, 1) == 1 ? SB_PACKED_TAR_ZST : SB_PACKED_TAR_GZ;
+    tail->packing = (enum sb_packing)sb_wire_get_number(wire, SB_PACKED_ZIP);
+    tail->central = sb_wire_get_number(wire, limits->manifest_bytes);
+    tail->entries = sb_wire_get_number(wire, limits->entries);
     const struct sb_codec *codec = sb_format_codec(tail->packing);
+    /* In a zip file there are no frames. */
+    size_t data_max = codec != NULL ? codec->data_max : SIZE_MAX;
     uint64_t most = limits->expanded < INT64_MAX / 2 ? limits->expanded : INT64_MAX / 2;
     tail->pointer = sb_wire_get_number(wire, most);
     tail->kept = sb_wire_get_number(wire, most);
-    tail->frames = (size_t)(tail->pointer / codec->data_max);
+    tail->frames = (size_t)(tail->pointer / data_max);
     sb_wire_get_bytes(&sizes, wire, tail->frames * sizeof(*tail->sizes));
-    sb_wire_get_bytes(&tail->before, wire, codec->data_max);
+    sb_wire_get_bytes(&tail->before, wire, codec != NULL ? data_max : 0);
     sb_wire_get_bytes(&tail->index, wire, SB_INDEX_MAX);
     if (sizes.len != tail->frames * sizeof(*tail->sizes))
         wire->failed = true;
@@ -126,6 +158,9 @@ bool sb_tail_plausible(const struct sb_tail *tail, const char *name, uint64_t si
 {
     const struct sb_codec *codec = sb_format_codec(tail->packing);
     uint64_t sum = 0;
+    if (tail->packing == SB_PACKED_ZIP)
+        return name != NULL && tail->kept < size && tail->central < size - tail->kept &&
+               size - tail->kept - tail->central <= SB_ZIP_TAIL_MAX;
     if (codec == NULL || tail->pointer == SB_NO_POINTER || tail->pointer % BLOCK != 0 ||
         tail->frames != tail->pointer / codec->data_max ||
         tail->before.len != tail->pointer % codec->data_max || tail->kept >= size)

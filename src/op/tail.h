@@ -1,5 +1,6 @@
 /* The end of a bundle that files are to be added to: everything from the frame on in which the
- * pointer says that index.tsv starts, and the index. The frames before it stay as they are. */
+ * pointer says that index.tsv starts, and the index. The frames before it stay as they are. Of a
+ * zip file, its central directory; all entries stay as they are. */
 #ifndef SB_OP_TAIL_H
 #define SB_OP_TAIL_H
 
@@ -7,13 +8,15 @@
 #include "op/wire.h"
 
 struct sb_tail {
-    enum sb_packing packing; /* one that is made of frames (sb_format_codec) */
+    enum sb_packing packing; /* a zip file, or one that is made of frames (sb_format_codec) */
     uint64_t pointer;        /* where in the tar index.tsv's first header starts */
-    uint64_t kept;           /* bytes of the frames before the one that holds it, */
-    uint32_t *sizes;         /* each frame's, all of them full of data; */
+    uint64_t kept;   /* bytes of the frames before the one that holds it, or of all entries */
+    uint32_t *sizes; /* each frame's, all of them full of data; */
     size_t frames;
     struct sb_buf before; /* the tar from where they end to the pointer */
     struct sb_buf index;  /* what index.tsv says */
+    uint64_t central;     /* bytes of the central directory, which follows what is kept, */
+    uint64_t entries;     /* and how many it has */
 };
 
 /* Reads from the file `fd`. 1, 0 when it has no index that can be used, or a negative code. What

@@ -139,6 +139,50 @@ print(*zipfile.ZipFile(sys.argv[1]).infolist()[0].date_time)' "$work/again/t.zip
 time_is 1975-01-02T03:04:05Z "before 1980 the time is the first there is" "1980 1 1 0 0 0"
 time_is 2200-01-02T03:04:05Z "after 2107 it is the last" "2107 12 31 23 59 58"
 
+# ---- added to ------------------------------------------------------------------------------------
+
+make_key ben
+trust_key ben
+# grown SENTENCE OLD NEW: the entries of the old one are the first of the new one, byte for byte, and its
+# central directory is the beginning of that
+grown() {
+    expect 0 "$1" python3 - "$2" "$3" <<'EOF'
+import sys, zipfile
+old, new = (open(name, "rb").read() for name in sys.argv[1:])
+at, other = (zipfile.ZipFile(name).start_dir for name in sys.argv[1:])
+lists = [zipfile.ZipFile(name).infolist() for name in sys.argv[1:]]
+central = old[at:old.rindex(b"PK\5\6")]
+assert old[:at] == new[:at] and new[other:].startswith(central)
+assert [str(one) for one in lists[0]] == [str(one) for one in lists[1][:-len(lists[1]) + len(lists[0])]]
+EOF
+}
+expect 0 "a signature is added" sealbag sign --yes --keys "$trust" --key "$work/keys/ben" \
+    --time "$sealing_time" -o "$work/signed.zip" "$zip"
+expect 0 "both verify" sealbag verify --keys "$trust" --require 2 --count-countersignatures \
+    "$work/signed.zip"
+grown "the rest is as it was" "$zip" "$work/signed.zip"
+equal "and plain" plain "$(plain "$work/signed.zip")"
+cp "$work/signed.zip" "$work/custody.zip"
+expect 5:io.exists "none is added twice" \
+    sealbag sign --yes --keys "$trust" --key "$work/keys/ben" "$work/custody.zip"
+expect 0 "an event is added, in place" sealbag custody add --yes --keys "$trust" \
+    --key "$work/keys/ben" --event receipt "$work/custody.zip"
+expect 0 "it verifies" verify "$work/custody.zip"
+says "1 event" "with the event"
+grown "the rest is as it was then" "$work/signed.zip" "$work/custody.zip"
+! have unzip || expect 0 "unzip tests it" unzip -tq "$work/custody.zip"
+(cd "$work/to" && python3 -c '
+import sys, zipfile, os
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as zip:
+    zip.comment = b"made by hand"
+    for folder, _, names in os.walk("sample"):
+        zip.write(folder)
+        for name in names: zip.write(folder + "/" + name)' "$work/foreign.zip")
+expect 0 "a signature is added to what Python has packed" \
+    sealbag sign --yes --keys "$trust" --key "$work/keys/ben" "$work/foreign.zip"
+expect 0 "it verifies" sealbag verify --keys "$trust" --require 2 --count-countersignatures \
+    "$work/foreign.zip"
+
 # ---- what there may be much of ------------------------------------------------------------------
 
 if [ -z "${SEALBAG_TEST_SAMPLES-}" ]; then

@@ -162,9 +162,28 @@ static struct sb_wire *wire_of(FILE *file)
 }
 
 /* Whether it comes out of the pipe, and then as it was. */
+static const struct sb_tail zip_tail = {
+    .packing = SB_PACKED_ZIP, .kept = 5000, .central = 900, .entries = 9};
+
+static void what_zip_files_are_plausible(void **state)
+{
+    (void)state;
+    struct sb_tail tail = zip_tail;
+    assert_true(sb_tail_plausible(&tail, "bag", 5901));
+    assert_false(sb_tail_plausible(&tail, "bag", 5900)); /* there is an end record */
+    assert_false(sb_tail_plausible(&tail, "bag", 5000));
+    assert_false(sb_tail_plausible(&tail, NULL, 6000));
+    tail.central = UINT64_MAX - 100;
+    assert_false(sb_tail_plausible(&tail, "bag", 6000));
+    tail = zip_tail;
+    tail.packing = SB_PACKED_TAR;
+    assert_false(sb_tail_plausible(&tail, "bag", 6000));
+}
+
 static bool passes(const struct sb_tail *tail)
 {
-    const struct sealbag_limits limits = {.expanded = 1 << 24};
+    const struct sealbag_limits limits = {
+        .expanded = 1 << 24, .manifest_bytes = 1000, .entries = 10};
     struct sb_tail got = {0};
     FILE *file = tmpfile();
     assert_non_null(file);
@@ -178,12 +197,14 @@ static bool passes(const struct sb_tail *tail)
     if (good) {
         assert_int_equal(got.packing, tail->packing);
         assert_true(got.pointer == tail->pointer && got.kept == tail->kept);
+        assert_true(got.central == tail->central && got.entries == tail->entries);
         assert_int_equal(got.frames, tail->frames);
         if (got.frames > 0)
             assert_memory_equal(got.sizes, tail->sizes, got.frames * sizeof(*got.sizes));
         assert_int_equal(got.before.len, tail->before.len);
         assert_int_equal(got.index.len, tail->index.len);
-        assert_memory_equal(got.index.data, tail->index.data, tail->index.len);
+        if (got.index.len > 0)
+            assert_memory_equal(got.index.data, tail->index.data, tail->index.len);
     } else {
         assert_int_equal(got.frames, 0);
         assert_null(got.sizes);
@@ -207,6 +228,13 @@ static void through_the_pipe(void **state)
     tail.pointer = (1 << 24) + 512; /* beyond the limit */
     assert_false(passes(&tail));
     sb_tail_free(&tail);
+    struct sb_tail zip = zip_tail;
+    assert_true(passes(&zip));
+    zip.central = 1001; /* beyond the limits */
+    assert_false(passes(&zip));
+    zip = zip_tail;
+    zip.entries = 11;
+    assert_false(passes(&zip));
 }
 
 int main(void)
@@ -214,6 +242,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packing_goes_on),
         cmocka_unit_test(plausible),
+        cmocka_unit_test(what_zip_files_are_plausible),
         cmocka_unit_test(through_the_pipe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,9 +11,11 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "container/deflate.h"
 #include "container/pack.h"
 #include "container/reader.h"
 #include "container/unpack.h"
+#include "container/zip_write.h"
 #include "unit/starve.h"
 
 static int scratch; /* a nameless file */
@@ -111,10 +113,47 @@ static int zst_streams(void)
     return r;
 }
 
+/* A small file that was made elsewhere, and one in two blocks. */
+static int write_zip(struct sb_zip_writer *writer, struct sb_deflater *deflater)
+{
+    static uint8_t zeros[SB_ZIP_BLOCK + 1];
+    struct sb_buf entry = {0};
+    int r = sb_zip_make_small(&entry, deflater, "small", 0, "abc", 3, NULL);
+    if (r == 0)
+        r = sb_zip_write_small(writer, entry.data, entry.len, NULL);
+    if (r == 0)
+        r = sb_zip_write_add(writer, "large", zeros, sizeof(zeros), NULL);
+    sb_buf_free(&entry);
+    return r == 0 ? sb_zip_write_finish(writer, NULL) : r;
+}
+
+static int zips(void)
+{
+    struct sb_output output;
+    struct sb_pool *pool = NULL;
+    struct sb_zip_writer *writer = NULL;
+    struct sb_deflater *deflater = NULL;
+    int r = empty_scratch();
+    sb_output_stream(&output, scratch);
+    output.seekable = true;
+    if (r == 0)
+        r = sb_pool_new(&pool, 1, NULL);
+    if (r == 0)
+        r = sb_zip_writer_new(&writer, &output, SB_LEVEL_FAST, 0, pool, NULL);
+    if (r == 0 && (deflater = sb_deflater_new(SB_LEVEL_FAST)) == NULL)
+        r = SEALBAG_ERR_MEMORY;
+    if (r == 0)
+        r = write_zip(writer, deflater);
+    sb_zip_writer_free(writer);
+    sb_deflater_free(deflater);
+    sb_pool_free(pool);
+    return r;
+}
+
 static void out_of_memory(void **state)
 {
     (void)state;
-    static int (*const jobs[])(void) = {containers, zst_containers, zst_streams};
+    static int (*const jobs[])(void) = {containers, zst_containers, zst_streams, zips};
     needs_faults();
     for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++)
         starve(jobs[i]);

@@ -248,6 +248,42 @@ static void many(void **state)
     free(files);
 }
 
+/* Where the entries of a zip file end, and the bytes of its central directory. */
+static uint64_t split(struct sb_buf *central, const struct sb_buf *bytes)
+{
+    struct sb_zip zip = {0};
+    assert_int_equal(sb_zip_read_end(&zip, bytes->data, bytes->len, bytes->len, NULL), 0);
+    uint64_t at = zip.central_at;
+    put(central, bytes->data + at, (size_t)zip.central_size);
+    sb_zip_free(&zip);
+    return at;
+}
+
+/* As if all files had been given to one writer. */
+static void goes_on(void **state)
+{
+    (void)state;
+    struct given files[20];
+    size_t count = make_files(files) - 12;
+    for (size_t first = 0; first <= count; first += count / 2) {
+        struct sb_buf all = zip_of(files, count, SB_LEVEL_FAST, 1, false, false), central = {0};
+        struct sb_buf some = zip_of(files, first, SB_LEVEL_FAST, 1, false, false);
+        struct zipped zip;
+        open_zip(&zip, SB_LEVEL_FAST, 2);
+        uint64_t at = split(&central, &some);
+        assert_int_equal(sb_output_write(&zip.output, some.data, (size_t)at, NULL), 0);
+        assert_int_equal(sb_zip_write_resume(zip.writer, &central, first), 0);
+        for (size_t i = first; i < count; i++)
+            assert_int_equal(
+                sb_zip_write_add(zip.writer, files[i].path, files[i].bytes, files[i].len, NULL), 0);
+        expect_same(end_zip(&zip), &all);
+        sb_buf_free(&all);
+        sb_buf_free(&some);
+        sb_buf_free(&central);
+    }
+    free_files(files, count + 12);
+}
+
 static void wrong_sizes(void **state)
 {
     (void)state;
@@ -314,7 +350,7 @@ int main(void)
         cmocka_unit_test(round_trips), cmocka_unit_test(stored_or_deflated),
         cmocka_unit_test(empty),       cmocka_unit_test(many),
         cmocka_unit_test(wrong_sizes), cmocka_unit_test(pipes),
-        cmocka_unit_test(full_disk),
+        cmocka_unit_test(full_disk),   cmocka_unit_test(goes_on),
     };
     return cmocka_run_group_tests_name("zip_write", tests, NULL, NULL);
 }
