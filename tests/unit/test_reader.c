@@ -94,7 +94,8 @@ static void magic(void **state)
         {"just text", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
         {"\x1f", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
         {"\x28\xb5\x2f", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
-        {"\x28\xb5\x2f\xfe....", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
+        {"\x28\xb5\x2f\xfe....", "container.unsupported",
+         "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
         {"\x8b\x1f", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
