@@ -223,14 +223,15 @@ enum sealbag_trust_state {
 
 /* ---- create ---------------------------------------------------------------------------- */
 
-/* What the bag is packed in. BY_NAME: .tar.zst or .zip when the output's name says so, a plain
- * folder of its name when it ends in a slash, else .tar.gz. */
+/* What the bag is packed in. BY_NAME: .tar.zst, .tar or .zip when the output's name says so, a
+ * plain folder of its name when it ends in a slash, else .tar.gz. */
 enum sealbag_format {
     SEALBAG_FORMAT_BY_NAME,
     SEALBAG_TAR_GZ,
     SEALBAG_TAR_ZST,
     SEALBAG_FOLDER,
-    SEALBAG_ZIP
+    SEALBAG_ZIP,
+    SEALBAG_TAR
 };
 
 struct sealbag_create_options {

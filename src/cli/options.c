@@ -62,12 +62,14 @@ int sb_cli_format(enum sealbag_format *out, const char *verb, const char *value)
         *out = SEALBAG_TAR_GZ;
     else if (strcmp(value, "tar.zst") == 0)
         *out = SEALBAG_TAR_ZST;
+    else if (strcmp(value, "tar") == 0)
+        *out = SEALBAG_TAR;
     else if (strcmp(value, "zip") == 0)
         *out = SEALBAG_ZIP;
     else if (strcmp(value, "folder") == 0)
         *out = SEALBAG_FOLDER;
     else
-        return sb_cli_usage(verb, "--format takes tar.gz, tar.zst, zip or folder.");
+        return sb_cli_usage(verb, "--format takes tar.gz, tar.zst, tar, zip or folder.");
     return 0;
 }
 

@@ -46,7 +46,8 @@
     "again\n"                                                                                      \
     "  --supersedes SEALID   record which bag this one replaces (64 hex digits)\n"                 \
     "  --cosigner KEY        name another signer (.pub file or SHA256:...), who signs later\n"     \
-    "  --format FORMAT       tar.gz, tar.zst, zip or folder (default: as OUT is called, else\n"    \
+    "  --format FORMAT       tar.gz, tar.zst, tar, zip or folder (default: as OUT is called, "     \
+    "else\n"                                                                                       \
     "                        tar.gz)\n"                                                            \
     "  --algorithm sha512    also manifests of SHA-512, beside those of SHA-256; repeatable\n"     \
     "  --level LEVEL         fast (the default), or 1 to 9 (tar.zst: to 19); the highest levels "  \

@@ -6,6 +6,8 @@
  *   a pointer   a member or skippable frame without data: where index.tsv's header is in the tar
  *   a table     zstd only: the seek table of zstd's seekable format
  *
+ * A plain tar is handled as if it were such a file: its frames are what they hold.
+ *
  * All this is bytes in, bytes out; who reads or writes them is elsewhere. */
 #ifndef SB_CONTAINER_CODEC_H
 #define SB_CONTAINER_CODEC_H
@@ -14,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/packing.h"
 
 enum sb_piece {
     SB_PIECE_END, /* there are no more bytes */
@@ -33,6 +36,7 @@ struct sb_view {
 };
 
 struct sb_codec {
+    enum sb_packing packing;
     size_t data_max;  /* bytes of the tar in every frame but the last */
     size_t frame_max; /* no frame is longer */
     int level_max;    /* 0 is the fast level */
@@ -68,6 +72,7 @@ struct sb_codec {
 
 extern const struct sb_codec sb_codec_gz;
 extern const struct sb_codec sb_codec_zst;
+extern const struct sb_codec sb_codec_tar;
 
 /* Little-endian numbers. */
 static inline uint32_t sb_load_u32le(const uint8_t *at)

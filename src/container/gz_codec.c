@@ -166,6 +166,7 @@ static int finish(struct sb_buf *out, uint64_t pointer, const uint32_t *sizes, s
 }
 
 const struct sb_codec sb_codec_gz = {
+    .packing = SB_PACKED_TAR_GZ,
     .data_max = SB_GZ_MEMBER_DATA,
     .frame_max = SB_GZ_MEMBER_MAX,
     .level_max = SB_LEVEL_DEFLATE_MAX,

@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "base/rule.h"
 #include "container/reader_impl.h"
+#include "container/tar_codec.h"
 #include "container/zst_codec.h"
 
 enum { SEEK_STEP = 16 * 1024 };
@@ -42,25 +43,26 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
 {
     const uint8_t *bytes;
     size_t len;
-    int r = sb_input_peek(input, 32, &bytes, &len, error);
+    int r = sb_input_peek(input, SB_TAR_MAGIC_SIZE, &bytes, &len, error);
     if (r < 0)
         return r;
     if (len == 0)
         return sb_rule_error(error, SB_RULE_INPUT_EMPTY,
                              "The input is empty. Ask for the bundle again.");
     if ((len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) || sb_zst_magic(bytes, len) ||
-        is_zip(bytes, len))
+        is_zip(bytes, len) || sb_tar_magic(bytes, len))
         return 0;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (len >= others[i].len && memcmp(bytes, others[i].magic, others[i].len) == 0)
-            return sb_rule_error(error, SB_RULE_UNSUPPORTED,
-                                 "The input is %s, not a .tar.gz, .tar.zst or .zip bundle. Ask for "
-                                 "the bundle itself.",
-                                 others[i].name);
+            return sb_rule_error(
+                error, SB_RULE_UNSUPPORTED,
+                "The input is %s, not a .tar.gz, .tar.zst, .tar or .zip bundle. Ask "
+                "for the bundle itself.",
+                others[i].name);
     }
-    return sb_rule_error(
-        error, SB_RULE_UNSUPPORTED,
-        "The input is not a .tar.gz, .tar.zst or .zip bundle. Check that it is the right file.");
+    return sb_rule_error(error, SB_RULE_UNSUPPORTED,
+                         "The input is not a .tar.gz, .tar.zst, .tar or .zip bundle. Check that it "
+                         "is the right file.");
 }
 
 /* Its list of entries is at its end. */
@@ -89,11 +91,12 @@ static int open_packed(struct sb_reader *reader, const struct sb_reader_options 
 {
     const uint8_t *bytes;
     size_t len;
-    int r = sb_input_peek(&reader->input, 4, &bytes, &len, error);
+    int r = sb_input_peek(&reader->input, SB_TAR_MAGIC_SIZE, &bytes, &len, error);
     if (r < 0)
         return r;
     reader->packing = is_zip(bytes, len)         ? SB_PACKED_ZIP
                       : sb_zst_magic(bytes, len) ? SB_PACKED_TAR_ZST
+                      : sb_tar_magic(bytes, len) ? SB_PACKED_TAR
                                                  : SB_PACKED_TAR_GZ;
     if (reader->packing == SB_PACKED_ZIP)
         return open_zip(reader, options, error);

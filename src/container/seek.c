@@ -8,8 +8,17 @@
 #include "base/limits.h"
 #include "base/rule.h"
 #include "container/framing.h"
+#include "container/tar_codec.h"
+#include "container/tar_header.h"
+#include "container/tar_parse.h"
 
-enum { VIEW_MIN = 64, VIEW_MAX = 64 << 10, TICK_EVERY = 64 };
+enum {
+    VIEW_MIN = 64,
+    VIEW_MAX = 64 << 10,
+    TICK_EVERY = 64,
+    BLOCK = 512,
+    LAST_MAX = 256 << 20, /* how long the last file of a plain tar may be */
+};
 
 struct sb_seeker {
     int fd;
@@ -138,14 +147,113 @@ static int walk(struct sb_seeker *seeker, struct sb_error *error)
     return add_place(seeker, frames_end, error);
 }
 
+/* ---- a plain tar --------------------------------------------------------------------------- */
+
+static uint64_t blocks(uint64_t size)
+{
+    return (size + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+/* Reads one block before `end`; false when there is none. */
+static int read_block(struct sb_seeker *seeker, uint64_t at, uint8_t block[BLOCK],
+                      struct sb_error *error)
+{
+    size_t got;
+    int r = read_at(seeker, at, block, BLOCK, &got, error);
+    return r < 0 ? r : got == BLOCK;
+}
+
+/* Whether a pax header with its data stands right before the header `at`; where. */
+static int step_over_extended(struct sb_seeker *seeker, uint64_t *at, struct sb_error *error)
+{
+    uint8_t block[BLOCK];
+    struct sb_tar_header header;
+    uint64_t begin = *at;
+    for (unsigned back = 2; back <= SB_TAR_EXTENDED_MAX / BLOCK + 1; back++) {
+        if (begin - seeker->start < (uint64_t)back * BLOCK)
+            return 0;
+        int r = read_block(seeker, begin - (uint64_t)back * BLOCK, block, error);
+        if (r < 0)
+            return r;
+        if (r > 0 && sb_tar_magic(block, BLOCK) && sb_tar_header_parse(&header, block, NULL) == 0) {
+            if (header.type == 'x' && blocks(header.size) == (uint64_t)(back - 1) * BLOCK)
+                *at = begin - (uint64_t)back * BLOCK;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* The pointer of a plain tar is found: the last file ends where the two zero blocks begin with
+ * which sealbag ends a tar. Whether it is the index, and a good one, is seen when it is read. */
+static int find_last(struct sb_seeker *seeker, struct sb_error *error)
+{
+    uint8_t *bytes = seeker->frame;
+    uint64_t end =
+        seeker->end - seeker->start < 4 * BLOCK ? seeker->start : seeker->end - (uint64_t)2 * BLOCK;
+    uint64_t at = end, least = end - seeker->start > LAST_MAX ? end - LAST_MAX : seeker->start;
+    while (at > least) {
+        uint64_t from = at - least < seeker->framing.codec->frame_max
+                            ? least
+                            : at - seeker->framing.codec->frame_max;
+        size_t got;
+        int r = read_at(seeker, from, bytes, (size_t)(at - from), &got, error);
+        if (r == 0)
+            r = tick(seeker, error);
+        if (r < 0 || got < at - from)
+            return r;
+        for (size_t left = got; left >= BLOCK; left -= BLOCK) {
+            const uint8_t *block = bytes + left - BLOCK;
+            struct sb_tar_header header;
+            at -= BLOCK;
+            if (!sb_tar_magic(block, BLOCK) || sb_tar_header_parse(&header, block, NULL) < 0)
+                continue;
+            if (header.type != '0' || at + BLOCK + blocks(header.size) != end)
+                return 0;
+            r = step_over_extended(seeker, &at, error);
+            seeker->framing.pointer = at - seeker->start;
+            return r;
+        }
+    }
+    return 0;
+}
+
+/* Every frame is as long as what it holds. */
+static int divide(struct sb_seeker *seeker, struct sb_error *error)
+{
+    uint64_t size = seeker->end - seeker->start;
+    int r = 0;
+    if (size % BLOCK != 0)
+        return sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
+    for (uint64_t at = 0; r == 0 && at < size; at += seeker->framing.codec->data_max)
+        r = add_place(seeker, seeker->start + at, error);
+    if (r == 0)
+        r = add_place(seeker, seeker->end, error);
+    if (r == 0)
+        r = find_last(seeker, error);
+    if (r == 0 && seeker->framing.pointer == SB_NO_POINTER)
+        r = sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
+    return r;
+}
+
+/* ---- what it is ---------------------------------------------------------------------------- */
+
 static int choose_codec(struct sb_seeker *seeker, struct sb_error *error)
 {
     const uint8_t *bytes;
-    size_t len;
+    size_t len, got;
+    uint8_t block[BLOCK];
     int r = look(seeker, 0, 32, &bytes, &len, error);
     if (r < 0)
         return r;
     seeker->framing.codec = sb_framing_codec(bytes, len);
+    if (seeker->framing.codec == NULL) {
+        r = read_at(seeker, seeker->start, block, BLOCK, &got, error);
+        if (r < 0)
+            return r;
+        if (sb_tar_magic(block, got))
+            seeker->framing.codec = &sb_codec_tar;
+    }
     if (seeker->framing.codec == NULL)
         return sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
     return 0;
@@ -175,8 +283,6 @@ int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options 
     /* The walk takes a few bytes here and there: reading ahead would read all. */
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
     int r = choose_codec(seeker, error);
-    if (r == 0)
-        r = walk(seeker, error);
     if (r == 0) {
         seeker->decoder = seeker->framing.codec->decoder_new();
         seeker->frame = malloc(seeker->framing.codec->frame_max);
@@ -184,6 +290,8 @@ int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options 
         if (seeker->decoder == NULL || seeker->frame == NULL || seeker->data == NULL)
             r = sb_error_memory(error);
     }
+    if (r == 0)
+        r = seeker->framing.codec == &sb_codec_tar ? divide(seeker, error) : walk(seeker, error);
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL);
     if (r < 0)
         sb_seeker_close(seeker);

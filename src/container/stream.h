@@ -15,5 +15,6 @@ struct sb_stream_kind {
 
 extern const struct sb_stream_kind sb_stream_gz;
 extern const struct sb_stream_kind sb_stream_zst;
+extern const struct sb_stream_kind sb_stream_tar; /* not compressed at all */
 
 #endif

@@ -8,6 +8,7 @@
 #include "container/damage.h"
 #include "container/framing.h"
 #include "container/stream.h"
+#include "container/tar_codec.h"
 #include "container/zst_codec.h"
 
 /* A frame in work. */
@@ -46,7 +47,7 @@ struct sb_unpacker {
     uint8_t *out;
 };
 
-enum { STREAM_OUT = 1 << 20, DAMAGED_FREE = 1000, DAMAGED_EACH = 16 << 10 };
+enum { STREAM_OUT = 1 << 20, DAMAGED_FREE = 1000, DAMAGED_EACH = 16 << 10, TAR_NEAR = 64 << 10 };
 
 /* ---- the beginning ---------------------------------------------------------------------- */
 
@@ -66,11 +67,21 @@ static bool holds_frame(const struct sb_codec *codec, const uint8_t *bytes, size
     return false;
 }
 
+/* Whether there is a header of a tar, where one can be. */
+static bool holds_tar(const uint8_t *bytes, size_t len)
+{
+    for (size_t at = 0; at < len && at < TAR_NEAR; at += 512) {
+        if (sb_tar_magic(bytes + at, len - at))
+            return true;
+    }
+    return false;
+}
+
 static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
 {
     const uint8_t *bytes;
     size_t len;
-    int r = sb_input_peek(unpacker->input, 32, &bytes, &len, error);
+    int r = sb_input_peek(unpacker->input, SB_TAR_MAGIC_SIZE, &bytes, &len, error);
     if (r < 0)
         return r;
     unpacker->framing.codec = sb_framing_codec(bytes, len);
@@ -78,9 +89,20 @@ static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
         unpacker->kind = &sb_stream_gz;
     else if (sb_zst_magic(bytes, len))
         unpacker->kind = &sb_stream_zst;
+    else if (sb_tar_magic(bytes, len))
+        unpacker->kind = &sb_stream_tar;
+    if (unpacker->kind == &sb_stream_tar)
+        return 0;
     if (unpacker->framing.codec != NULL || !unpacker->salvage)
         return 0;
     /* Perhaps only the first header is damaged: another one will be near. */
+    r = sb_input_peek(unpacker->input, TAR_NEAR, &bytes, &len, error);
+    if (r < 0)
+        return r;
+    if (unpacker->kind == NULL && holds_tar(bytes, len)) {
+        unpacker->kind = &sb_stream_tar;
+        return 0;
+    }
     static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
     for (size_t i = 0; i < sizeof(codecs) / sizeof(codecs[0]); i++) {
         r = sb_input_peek(unpacker->input, 2 * codecs[i]->frame_max, &bytes, &len, error);
@@ -142,7 +164,7 @@ int sb_unpacker_new(struct sb_unpacker **out, struct sb_input *input, struct sb_
         r = make_stream(unpacker) < 0 ? sb_error_memory(error) : 0;
     else if (r == 0)
         r = sb_rule_error(error, SB_RULE_UNSUPPORTED,
-                          "The input is neither compressed with gzip nor with zstd.");
+                          "The input is neither a tar nor compressed with gzip or zstd.");
     if (r < 0)
         sb_unpacker_free(unpacker);
     else

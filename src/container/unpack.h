@@ -1,5 +1,6 @@
 /* Reads compressed input strictly: a sealbag file's frames (codec.h) by all threads of a pool, any
- * other conforming gzip or zstd file as a stream. Every byte of the input is accounted for. */
+ * other conforming gzip or zstd file, and a plain tar, as a stream. Every byte of the input is
+ * accounted for. */
 #ifndef SB_CONTAINER_UNPACK_H
 #define SB_CONTAINER_UNPACK_H
 
@@ -9,7 +10,7 @@
 
 struct sb_unpacker;
 
-/* `input` and `pool` are borrowed. UNSUPPORTED when it is neither gzip nor zstd. With `salvage` a
+/* `input` and `pool` are borrowed. UNSUPPORTED when it is none of these. With `salvage` a
  * damaged frame of a sealbag file is a gap, not an error. */
 int sb_unpacker_new(struct sb_unpacker **out, struct sb_input *input, struct sb_pool *pool,
                     bool salvage, struct sb_error *error);

@@ -310,6 +310,7 @@ static int finish(struct sb_buf *out, uint64_t pointer, const uint32_t *sizes, s
 
 /* The mark: the magic number. What follows it is checked when the frame is measured. */
 const struct sb_codec sb_codec_zst = {
+    .packing = SB_PACKED_TAR_ZST,
     .data_max = SB_ZST_FRAME_DATA,
     .frame_max = ZSTD_COMPRESSBOUND(SB_ZST_FRAME_DATA) + 1024,
     .level_max = SB_LEVEL_ZSTD_MAX,

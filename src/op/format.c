@@ -10,11 +10,11 @@ static const struct {
     enum sb_packing packing;
 } endings[] = {
     {".tar.gz", SB_PACKED_TAR_GZ}, {".tgz", SB_PACKED_TAR_GZ}, {".tar.zst", SB_PACKED_TAR_ZST},
-    {".tzst", SB_PACKED_TAR_ZST},  {".zip", SB_PACKED_ZIP},
+    {".tzst", SB_PACKED_TAR_ZST},  {".zip", SB_PACKED_ZIP},    {".tar", SB_PACKED_TAR},
 };
 
-static const char *const others[] = {".tar",  ".7z",      ".rar", ".tar.xz", ".txz",
-                                     ".tbz2", ".tar.bz2", ".xz",  ".bz2"};
+static const char *const others[] = {".7z",   ".rar",     ".tar.xz", ".txz",
+                                     ".tbz2", ".tar.bz2", ".xz",     ".bz2"};
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -51,6 +51,7 @@ const struct sb_codec *sb_format_codec(enum sb_packing packing)
 {
     return packing == SB_PACKED_TAR_GZ    ? &sb_codec_gz
            : packing == SB_PACKED_TAR_ZST ? &sb_codec_zst
+           : packing == SB_PACKED_TAR     ? &sb_codec_tar
                                           : NULL;
 }
 
@@ -58,6 +59,7 @@ static enum sb_packing packing_of(enum sealbag_format format)
 {
     return format == SEALBAG_FOLDER    ? SB_PACKED_NOT
            : format == SEALBAG_TAR_ZST ? SB_PACKED_TAR_ZST
+           : format == SEALBAG_TAR     ? SB_PACKED_TAR
            : format == SEALBAG_ZIP     ? SB_PACKED_ZIP
                                        : SB_PACKED_TAR_GZ;
 }
@@ -90,7 +92,7 @@ int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const cha
         if (by_name == SIZE_MAX && ends_in(name, others[i]))
             return sb_error_set(error, SEALBAG_ERR_USAGE,
                                 "The output's name says a format that sealbag does not write. "
-                                "Give it the ending .tar.gz, .tar.zst or .zip.");
+                                "Give it the ending .tar.gz, .tar.zst, .tar or .zip.");
     }
     return 0;
 }
@@ -106,6 +108,9 @@ int sb_format_check_level(enum sb_packing packing, int level, struct sb_error *e
     if (packing == SB_PACKED_NOT)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "In a folder nothing is compressed: leave --level out.");
+    if (packing == SB_PACKED_TAR)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "In a .tar nothing is compressed: leave --level out.");
     return sb_error_set(error, SEALBAG_ERR_USAGE,
                         "The level is \"fast\" or a number from 1 to %d for %s.", most,
                         sb_format_ending(packing));

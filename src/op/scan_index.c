@@ -71,7 +71,7 @@ void sb_scan_index_judge(struct sb_findings *findings, const struct sb_scan *sca
         sb_findings_add(findings, SB_RULE_SEAL_INDEX, SB_INDEX_TSV,
                         "The index is not the one that this bundle must have: it was altered after "
                         "it was made.");
-    else if (index->found && !index->could_point)
+    else if (index->found && !index->could_point && (!equal || !index->last))
         sb_findings_add(findings, SB_RULE_NOT_JUDGED, SB_INDEX_TSV,
                         "The index tells places in the bundle that the bag was sealed in. This is "
                         "another one, so it was not judged. Nothing depends on it.");

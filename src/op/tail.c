@@ -90,8 +90,7 @@ int sb_tail_read(struct sb_tail *tail, int fd, const struct sb_reader_options *o
     if (r == 1)
         r = sb_lookup_index(&scan, &lookup, error);
     if (r == 1) {
-        tail->packing =
-            sb_seeker_codec(lookup.seeker) == &sb_codec_zst ? SB_PACKED_TAR_ZST : SB_PACKED_TAR_GZ;
+        tail->packing = sb_seeker_codec(lookup.seeker)->packing;
         tail->pointer = sb_seeker_pointer(lookup.seeker);
         tail->index = scan.kept[0].bytes;
         scan.kept[0].bytes = (struct sb_buf){0};

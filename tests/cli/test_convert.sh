@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../fault/lib.sh"
 
 # All that there is: how the names of bundles end, and "/" for a folder.
-containers='.tar.gz .tar.zst .zip /'
+containers='.tar.gz .tar.zst .tar .zip /'
 
 make_key maria
 make_key nina
@@ -35,6 +35,7 @@ convert() {
 tar_of() {
     case $1 in
         *.zst) zstd -dcq -- "$1" ;;
+        *.tar) cat -- "$1" ;;
         *) gzip -dc -- "$1" ;;
     esac
 }

@@ -422,6 +422,8 @@ def put_bundles(corpus, work):
         tar = reframe.untar(data)
         put_files(corpus, name, tar)
         corpus.put("tar", name, tar, 3)
+        for target in ("seek", "bundle"):
+            corpus.put(target, name + "-plain", tar, 3 if name != "long" else 0)
         for how in range(5):
             corpus.put("bag", "%s-%d" % (name, how), tar + bytes([how]), 2 if how == 0 else 0)
         if name == "small":

@@ -91,11 +91,12 @@ static void magic(void **state)
         {"7z\xbc\xaf\x27\x1c", "container.unsupported", "7-Zip"},
         {"Rar!\x1a\x07", "container.unsupported", "RAR"},
         {"untrusted comment: x", "container.unsupported", "minisign"},
-        {"just text", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
-        {"\x1f", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
-        {"\x28\xb5\x2f", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
-        {"\x28\xb5\x2f\xfe....", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
-        {"\x8b\x1f", "container.unsupported", "not a .tar.gz, .tar.zst or .zip bundle"},
+        {"just text", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
+        {"\x1f", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
+        {"\x28\xb5\x2f", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
+        {"\x28\xb5\x2f\xfe....", "container.unsupported",
+         "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
+        {"\x8b\x1f", "container.unsupported", "not a .tar.gz, .tar.zst, .tar or .zip bundle"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         FILE *file = file_of(rows[i].bytes, strlen(rows[i].bytes));
