@@ -231,12 +231,7 @@ static int take_digests(struct sb_scan *scan, struct sb_error *error)
 {
     struct sb_inventory *files = &scan->inventory;
     struct sb_manifest manifest = {0};
-    struct sb_findings ignored = {0};
-    const struct sb_buf *text = sb_scan_kept(scan, payload_manifest);
-    int r = text != NULL;
-    if (r == 1 &&
-        sb_manifest_parse(&manifest, &ignored, payload_manifest, text->data, text->len) < 0)
-        r = sb_error_memory(error);
+    int r = read_manifest(&manifest, scan, error);
     for (size_t i = 0; r == 1 && i < files->count; i++) {
         if (files->files[i].part != SB_PART_PAYLOAD)
             continue;
@@ -246,7 +241,6 @@ static int take_digests(struct sb_scan *scan, struct sb_error *error)
             memcpy(files->files[i].digest, listed->digest, SB_DIGEST_SIZE);
     }
     sb_manifest_free(&manifest);
-    sb_findings_free(&ignored);
     return r;
 }
 
