@@ -223,8 +223,7 @@ enum sealbag_trust_state {
 
 /* ---- create ---------------------------------------------------------------------------- */
 
-/* What the bag is packed in. BY_NAME: .tar.zst, .tar or .zip when the output's name says so, a
- * plain folder of its name when it ends in a slash, else .tar.gz. */
+/* BY_NAME: as the output's name says, a plain folder when it ends in a slash, else .tar.gz. */
 enum sealbag_format {
     SEALBAG_FORMAT_BY_NAME,
     SEALBAG_TAR_GZ,

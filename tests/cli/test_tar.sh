@@ -128,28 +128,27 @@ seal "$work/small.tar" "$small"
 expect 0 "a small one verifies" verify "$work/small.tar"
 size=$(size_of "$work/small.tar")
 wrong=0
-for ((cut = 0; cut < size; cut += 512)); do
+for ((cut = 512; cut < size; cut += 1024)); do
     head -c "$cut" "$work/small.tar" >"$work/cut.tar"
     run verify "$work/cut.tar"
-    [ "$code" -eq 1 ] || [ "$cut" -eq 0 ] || wrong=$((wrong + 1))
+    [ "$code" -eq 1 ] || wrong=$((wrong + 1))
 done
-equal "cut after any of its blocks it is refused" 0 "$wrong"
-wrong=0
-for ((at = 7; at < size - 1024; at += 97)); do
-    python3 - "$work/small.tar" "$work/flip.tar" "$at" <<'PY'
+equal "cut after any other of its blocks it is refused" 0 "$wrong"
+# One in every part that a header has, in each of the first files, and some in what follows.
+mkdir "$work/flips"
+python3 - "$work/small.tar" "$work/flips" <<'PY'
 import sys
-data = bytearray(open(sys.argv[1], "rb").read())
-data[int(sys.argv[3])] ^= 4
-open(sys.argv[2], "wb").write(data)
+data = open(sys.argv[1], "rb").read()
+for at in [*range(7, 2048, 101), *range(2048, len(data) - 1024, 499)]:
+    flipped = bytearray(data)
+    flipped[at] ^= 4
+    open("%s/%d.tar" % (sys.argv[2], at), "wb").write(flipped)
 PY
-    run verify "$work/flip.tar"
-    case $code in
-        # In a document it is found by its digest, in a header by its checksum; the tar's own magic
-        # is what tells that it is one; the index is a hint.
-        1) ;;
-        5) [ "$at" -ge 257 ] && [ "$at" -lt 262 ] || wrong=$((wrong + 1)) ;;
-        *) said "[bag.not-judged]" || wrong=$((wrong + 1)) ;;
-    esac
+wrong=0
+for flipped in "$work/flips"/*; do
+    run verify "$flipped"
+    # In the index, it is not judged; in the first magic, it is no tar.
+    [ "$code" -eq 1 ] || said "[bag.not-judged]" || wrong=$((wrong + 1))
 done
 equal "with any bit flipped it is refused" 0 "$wrong"
 { cat "$work/small.tar" && printf 'more'; } >"$work/more.tar"
