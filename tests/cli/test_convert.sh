@@ -149,7 +149,7 @@ tar -xzf "$to/other.tar.gz" -C "$work/unpacked"
 check "tar unpacks the same files" same_tree "$other" "$work/unpacked/other"
 equal "of the day that the bag states" 2011-12-13 "$(date -u -r "$work/unpacked/other/bagit.txt" +%F)"
 equal "without an index" 0 "$(tar -tzf "$to/other.tar.gz" | grep -c /seal/ || true)"
-for into in .tar.zst .zip /; do
+for into in .tar.zst .tar .zip /; do
     expect 4 "to $into" convert --quiet "$to/other.tar.gz" -o "$to/other$into"
     expect 4 "and back" convert --quiet "$to/other${into%/}" -o "$work/back.tar.gz"
     check "it is the same file" cmp "$to/other.tar.gz" "$work/back.tar.gz"
@@ -238,7 +238,7 @@ full() {
 }
 head -c 3000000 /dev/urandom >"$work/source/noise"
 seal "$work/made/big.tar.gz" "$work/source"
-for into in .tar.gz .tar.zst .zip /; do
+for into in $containers; do
     empty
     expect 5 "no room to unpack for $into" full 500 "$work/made/big.tar.gz" -o "$to/big$into"
     equal "leaves nothing" '' "$(names "$to")"
