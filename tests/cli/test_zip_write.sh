@@ -213,3 +213,14 @@ expect 2:usage "a level that deflate does not have" seal "$work/again/x.zip" --l
 refute "nothing was left" test -e "$work/again/x.zip"
 sealbag create --quiet -o "$work/again/unsigned.zip" "$source" 2>"$work/err"
 expect 4:seal.none "without a key it is unsigned" verify "$work/again/unsigned.zip"
+
+cat >"$work/zip.json" <<'EOF'
+{"BagIt-Profile-Info": {"BagIt-Profile-Identifier": "https://example.org/zip.json",
+ "BagIt-Profile-Version": "1.4.0", "Source-Organization": "Example Archive",
+ "External-Description": "For tests", "Version": "1"}, "Accept-BagIt-Version": ["1.0"],
+ "Serialization": "required", "Accept-Serialization": ["application/zip"]}
+EOF
+expect 0 "a profile that wants a zip file gets one" \
+    seal "$work/again/profile.zip" --profile "$work/zip.json" "$source"
+expect 0 "which keeps to it" verify --profile "$work/zip.json" "$work/again/profile.zip"
+expect 2:profile.refused "and no .tar.gz" seal "$work/again/profile.tar.gz" --profile "$work/zip.json" "$source"

@@ -52,7 +52,7 @@ actions_for() {
         getdents64) echo EIO ENOMEM ;;
         read) echo EIO ENOMEM EINTR EAGAIN short=1 half ;;
         pread64) echo EIO ENOMEM EINTR short=1 half ;;
-        write) echo ENOSPC EIO EDQUOT EFBIG EINTR short=1 half ;;
+        write | pwrite64) echo ENOSPC EIO EDQUOT EFBIG EINTR short=1 half ;;
         fsync | syncfs) echo EIO ENOSPC EDQUOT EINTR ;;
         close) echo EIO ENOSPC EDQUOT EINTR ;;
         linkat | renameat | renameat2) echo ENOSPC EIO EDQUOT EACCES EMLINK ENOMEM ;;
@@ -94,7 +94,8 @@ harmless() {
         *:short=* | *:half) return 0 ;;
         copy_file_range:E[IX]* | copy_file_range:EOPNOTSUPP) [ "$action" != EIO ] ;;
         flock:*) return 0 ;;
-        wait4:EINTR | poll:EINTR | sendto:EINTR | read:EINTR | pread64:EINTR) return 0 ;;
+        wait4:EINTR | poll:EINTR | sendto:EINTR | read:EINTR | pread64:EINTR | pwrite64:EINTR)
+            return 0 ;;
         write:EINTR) [ "$met_fd" -gt 2 ] ;;
         *) return 1 ;;
     esac

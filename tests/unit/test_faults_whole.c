@@ -160,6 +160,11 @@ static int create_zst(void)
     return create_as(SEALBAG_TAR_ZST, "out/bag");
 }
 
+static int create_zip(void)
+{
+    return create_as(SEALBAG_ZIP, "out/bag");
+}
+
 static int verify_gz(void)
 {
     return verify("bag.tar.gz");
@@ -183,6 +188,11 @@ static int list_gz(void)
 static int list_zst(void)
 {
     return list("bag.tar.zst");
+}
+
+static int list_zip(void)
+{
+    return list("bag.zip");
 }
 
 static int extract_gz(void)
@@ -277,14 +287,11 @@ static void out_of_memory(void **state)
         const char *name;
         int (*job)(void);
     } jobs[] = {
-        {"create, gzip", create_gz},
-        {"create, zstd", create_zst},
-        {"verify, gzip", verify_gz},
-        {"verify, zstd", verify_zst},
-        {"verify, another's", verify_foreign},
-        {"list, gzip", list_gz},
-        {"list, zstd", list_zst},
-        {"extract, gzip", extract_gz},
+        {"create, gzip", create_gz},    {"create, zstd", create_zst},
+        {"create, zip", create_zip},    {"verify, gzip", verify_gz},
+        {"verify, zstd", verify_zst},   {"verify, another's", verify_foreign},
+        {"list, gzip", list_gz},        {"list, zstd", list_zst},
+        {"list, zip", list_zip},        {"extract, gzip", extract_gz},
         {"extract, some", extract_one},
     };
     needs_faults();
@@ -317,7 +324,7 @@ static int set_up(void **state)
         sealbag_trust_load(&world.trust, "store", false, NULL) < 0)
         return -1;
     if (create_as(SEALBAG_TAR_GZ, "bag.tar.gz") < 0 ||
-        create_as(SEALBAG_TAR_ZST, "bag.tar.zst") < 0)
+        create_as(SEALBAG_TAR_ZST, "bag.tar.zst") < 0 || create_as(SEALBAG_ZIP, "bag.zip") < 0)
         return -1;
     /* The same in one gzip member, which is read as a stream. */
     /* NOLINTNEXTLINE(cert-env33-c): the names were made here */
