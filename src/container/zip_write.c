@@ -69,9 +69,9 @@ static size_t deflate_whole(struct sb_deflater *deflater, uint8_t *out, const ui
 /* The same for a part of one. */
 static size_t deflate_part(const struct slot *slot)
 {
-    size_t n = 0;
+    size_t n = 0, most = slot->first ? slot->len - 1 : slot->len;
     if (!sb_looks_random(slot->data, slot->len))
-        n = sb_deflate_part(slot->deflater, slot->packed, slot->len, slot->data, slot->len);
+        n = sb_deflate_part(slot->deflater, slot->packed, most, slot->data, slot->len);
     if (n > 0 || slot->first)
         return n;
     sb_deflate_store_part(slot->packed, slot->data, slot->len);
