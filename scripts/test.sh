@@ -75,7 +75,7 @@ if [ "$quick" -eq 0 ]; then
     begin "ThreadSanitizer, what uses threads"
     build tsan
     run_tests tsan --tests-regex \
-        '^(unit/(pool|pack|rewind|unpack|unpack_zst|hasher|seek|reader)|cli/(deterministic|extract|verdicts))$'
+        '^(unit/(pool|pack|rewind|unpack|unpack_zst|hasher|folder_copy|seek|reader)|cli/(deterministic|extract|verdicts))$'
 
     begin "Without ISA-L"
     build no-isal
