@@ -54,6 +54,7 @@ on_standard_input() {
     extract - <"$bag"
 }
 expect 0 "as standard input" on_standard_input
+says_not "[reader.unconfined]" "it is read and copied by a process that is locked in"
 expect 0 "and as JSON" extract --json "$bag"
 says "\"folder\":\"$to/sample\",\"documents\":6,\"bytes\":61" "the numbers are told"
 rm -rf "$work/by"
