@@ -27,7 +27,7 @@ void sb_access_take_over_notes(int fd, int old_fd)
 {
     enum { MOST = 64 << 10 }; /* of all names together, and of a value */
     static const char kind[] = "user.";
-    char *names = malloc(2 * MOST);
+    char *names = malloc(2 * (size_t)MOST);
     ssize_t len = names != NULL ? flistxattr(old_fd, names, MOST) : 0;
     for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1) {
         if (strncmp(names + at, kind, sizeof(kind) - 1) != 0)
