@@ -91,6 +91,21 @@ if have ssh-keygen && have ssh-agent && have ssh-add; then
     check "ssh-keygen takes its signature" by_ssh
 fi
 
+# note FILE [TEXT]: an attribute of the user's; sets it
+note() {
+    python3 -c 'import os, sys
+if len(sys.argv) > 2: os.setxattr(sys.argv[1], "user.comment", sys.argv[2].encode())
+print(os.getxattr(sys.argv[1], "user.comment").decode())' "$@" 2>/dev/null
+}
+fresh
+if note "$bag/seal/seal.txt" "from Maria" >"$work/check-out"; then
+    sign --quiet --key "$work/keys/otto" "$bag" >"$work/check-out" 2>&1
+    equal "an attribute of the user's stays" "from Maria" "$(note "$bag/seal/seal.txt")"
+    refute "where it was" note "$bag/$(signature_of otto)"
+else
+    skip_part "extended attributes (this file system or python3 has none)"
+fi
+
 # ---- custody -------------------------------------------------------------------------------------
 
 fresh
