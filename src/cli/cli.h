@@ -217,6 +217,38 @@ int sb_sealing_load(struct sb_sealing *sealing, const char *verb);
 void sb_sealing_print(FILE *to, const struct sb_sealing *sealing, const char *seal_id);
 void sb_sealing_free(struct sb_sealing *sealing);
 
+/* What sign and custody have in common: who adds to a seal, and where. Set `time`, and from.fd to
+ * -1. */
+struct sb_adding {
+    int64_t time;
+    struct sb_passphrases from;
+    const char *key_file, *output;
+    bool accept_untrusted, yes;
+    bool given; /* one of these options was, or one of the verb's own */
+};
+
+/* The long options of struct sb_adding, for use in a getopt_long table; the short one is "o:". */
+enum {
+    OPT_ADD_KEY = 3000,
+    OPT_ADD_TIME,
+    OPT_ADD_UNTRUSTED,
+    OPT_ADD_YES,
+    OPT_ADD_PASSPHRASE_FD,
+    OPT_ADD_PASSPHRASE_FILE,
+};
+#define SB_ADDING_OPTIONS                                                                          \
+    {"key", required_argument, NULL, OPT_ADD_KEY}, {"output", required_argument, NULL, 'o'},       \
+        {"time", required_argument, NULL, OPT_ADD_TIME},                                           \
+        {"accept-untrusted", no_argument, NULL, OPT_ADD_UNTRUSTED},                                \
+        {"yes", no_argument, NULL, OPT_ADD_YES},                                                   \
+        {"passphrase-fd", required_argument, NULL, OPT_ADD_PASSPHRASE_FD},                         \
+    {                                                                                              \
+        "passphrase-file", required_argument, NULL, OPT_ADD_PASSPHRASE_FILE                        \
+    }
+
+/* Takes one option. 0, or an exit code after a message; -1 when it is none of these. */
+int sb_adding_option(struct sb_adding *adding, const char *verb, int option, const char *value);
+
 /* ---- privacy ---- */
 
 /* What the privacy check looks for: the login name and the full name of who runs the program,

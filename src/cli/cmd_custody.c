@@ -8,61 +8,36 @@
 #include "base/text.h"
 #include "cli/cli.h"
 
-enum {
-    OPT_EVENT = OPT_OWN,
-    OPT_KEY,
-    OPT_TO,
-    OPT_NOTE,
-    OPT_TIME,
-    OPT_YES,
-    OPT_UNTRUSTED,
-    OPT_PASSPHRASE_FD,
-    OPT_PASSPHRASE_FILE,
-};
+enum { OPT_EVENT = OPT_OWN, OPT_TO, OPT_NOTE };
 
 static const struct option long_options[] = {
     SB_JUDGING_OPTIONS,
+    SB_ADDING_OPTIONS,
     {"event", required_argument, NULL, OPT_EVENT},
-    {"key", required_argument, NULL, OPT_KEY},
-    {"output", required_argument, NULL, 'o'},
     {"to", required_argument, NULL, OPT_TO},
     {"note", required_argument, NULL, OPT_NOTE},
-    {"time", required_argument, NULL, OPT_TIME},
-    {"yes", no_argument, NULL, OPT_YES},
-    {"accept-untrusted", no_argument, NULL, OPT_UNTRUSTED},
-    {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
-    {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
     {NULL, 0, NULL, 0},
 };
 
 struct custody_arguments {
     struct sb_judging judging;
     struct sealbag_custody_options options;
-    const char *key_file;
-    struct sb_passphrases from;
+    struct sb_adding adding;
     struct sb_meter meter;
-    bool yes;
-    bool shown;  /* the verdict was */
-    bool adding; /* there is an option that only add takes */
+    bool shown; /* the verdict was */
 };
 
 static int take_option(struct custody_arguments *a, int option, const char *value, char **argv)
 {
     int code = sb_judging_option(&a->judging, "custody", option, value);
+    if (code < 0)
+        code = sb_adding_option(&a->adding, "custody", option, value);
     if (code >= 0)
         return code;
-    a->adding = true;
+    a->adding.given = true;
     switch (option) {
     case OPT_EVENT:
         a->options.event = value;
-        return 0;
-    case OPT_KEY:
-        if (a->key_file != NULL)
-            return sb_cli_usage("custody", "An event has one signer: give one --key.");
-        a->key_file = value;
-        return 0;
-    case 'o':
-        a->options.output = value;
         return 0;
     case OPT_TO:
         a->options.to = value;
@@ -70,17 +45,6 @@ static int take_option(struct custody_arguments *a, int option, const char *valu
     case OPT_NOTE:
         a->options.note = value;
         return 0;
-    case OPT_TIME:
-        return sb_cli_time(&a->options.time, "custody", value);
-    case OPT_YES:
-        a->yes = true;
-        return 0;
-    case OPT_UNTRUSTED:
-        a->options.accept_untrusted = true;
-        return 0;
-    case OPT_PASSPHRASE_FD:
-    case OPT_PASSPHRASE_FILE:
-        return sb_passphrases_option(&a->from, "custody", option == OPT_PASSPHRASE_FD, value);
     default:
         return sb_cli_bad_option("custody", argv);
     }
@@ -110,13 +74,14 @@ static int ask(void *context, const struct sealbag_custody_request *request)
     bool can_ask = sb_cli_can_ask();
     sb_meter_clear(&a->meter);
     /* Whoever is asked has to see what about. */
-    if (can_ask && a->judging.quiet && (request->untrusted || !a->yes))
+    if (can_ask && a->judging.quiet && (request->untrusted || !a->adding.yes))
         a->judging.quiet = false;
     show_verdict(a, request->verdict);
     if (!a->judging.quiet) {
         char shown[1100];
         fprintf(stderr, "%s to the bag \"%s\", seal id %.32s:\n",
-                can_ask && !a->yes ? "You are about to add, for everyone to read," : "Adding",
+                can_ask && !a->adding.yes ? "You are about to add, for everyone to read,"
+                                          : "Adding",
                 sealbag_text_escape(shown, sizeof(shown), request->verdict->name),
                 request->verdict->seal_id);
         fprintf(stderr, "  Event:   %04u, %s, %s\n", event->number, event->event, event->date);
@@ -128,14 +93,14 @@ static int ask(void *context, const struct sealbag_custody_request *request)
         return can_ask && sb_cli_ask("Nobody whom you trust has sealed it. Add it all the same?")
                    ? 0
                    : 1;
-    return !can_ask || a->yes || sb_cli_ask("Add it?") ? 0 : 1;
+    return !can_ask || a->adding.yes || sb_cli_ask("Add it?") ? 0 : 1;
 }
 
 static void report_added(const struct custody_arguments *a,
                          const struct sealbag_custody_added *added)
 {
     char shown[1000];
-    const char *to = a->options.output != NULL ? a->options.output : a->options.bundle;
+    const char *to = a->adding.output != NULL ? a->adding.output : a->options.bundle;
     if (a->judging.quiet)
         return;
     printf("%s: custody event %04u by %s\n", sealbag_text_escape(shown, sizeof(shown), to),
@@ -151,11 +116,14 @@ static int add(struct custody_arguments *a)
     struct sealbag_key *key = NULL;
     struct sealbag_custody_added added;
     struct sealbag_verdict *verdict = NULL;
-    int code = sb_cli_key_load(&key, a->key_file, &a->from);
+    int code = sb_cli_key_load(&key, a->adding.key_file, &a->adding.from);
     if (code != 0)
         return code;
     sb_meter_start(&a->meter, a->judging.quiet, a->judging.time_limit);
     a->options.key = key;
+    a->options.output = a->adding.output;
+    a->options.time = a->adding.time;
+    a->options.accept_untrusted = a->adding.accept_untrusted;
     a->options.confirm = ask;
     a->options.confirm_context = a;
     a->options.verify = a->judging.options;
@@ -208,14 +176,14 @@ static int dispatch(struct custody_arguments *a, int count, char **words)
     if (!adds && !(count == 2 && strcmp(words[0], "list") == 0))
         return sb_cli_usage("custody", "Use custody add --event WORD --key FILE BUNDLE, or custody "
                                        "list BUNDLE.");
-    if (adds && (a->options.event == NULL || a->key_file == NULL))
+    if (adds && (a->options.event == NULL || a->adding.key_file == NULL))
         return sb_cli_usage("custody", "An event needs --event WORD and --key FILE.");
     if (adds && (strcmp(words[1], "-") == 0 ||
-                 (a->options.output != NULL && strcmp(a->options.output, "-") == 0)))
+                 (a->adding.output != NULL && strcmp(a->adding.output, "-") == 0)))
         return sb_cli_usage("custody", "An event is added to a file, not to a pipe.");
     if (adds && a->judging.json)
         return sb_cli_usage("custody", "Only custody list takes --json.");
-    if (!adds && a->adding)
+    if (!adds && a->adding.given)
         return sb_cli_usage("custody", "custody list takes none of the options of custody add.");
     int code = sb_judging_load(&a->judging);
     if (code != 0)
@@ -227,8 +195,7 @@ static int dispatch(struct custody_arguments *a, int count, char **words)
 int sb_cmd_custody(int argc, char **argv)
 {
     struct custody_arguments a = {
-        .options = {.time = (int64_t)time(NULL)},
-        .from = {.fd = -1},
+        .adding = {.time = (int64_t)time(NULL), .from = {.fd = -1}},
     };
     int option, code = 0;
     opterr = 0;

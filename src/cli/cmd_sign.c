@@ -8,24 +8,9 @@
 #include "cli/cli.h"
 #include "report/report.h"
 
-enum {
-    OPT_KEY = OPT_OWN,
-    OPT_TIME,
-    OPT_UNTRUSTED,
-    OPT_YES,
-    OPT_PASSPHRASE_FD,
-    OPT_PASSPHRASE_FILE,
-};
-
 static const struct option long_options[] = {
     SB_JUDGING_OPTIONS,
-    {"key", required_argument, NULL, OPT_KEY},
-    {"output", required_argument, NULL, 'o'},
-    {"time", required_argument, NULL, OPT_TIME},
-    {"accept-untrusted", no_argument, NULL, OPT_UNTRUSTED},
-    {"yes", no_argument, NULL, OPT_YES},
-    {"passphrase-fd", required_argument, NULL, OPT_PASSPHRASE_FD},
-    {"passphrase-file", required_argument, NULL, OPT_PASSPHRASE_FILE},
+    SB_ADDING_OPTIONS,
     {NULL, 0, NULL, 0},
 };
 
@@ -33,52 +18,28 @@ struct sign_arguments {
     struct sealbag_sign_options options;
     struct sb_judging judging;
     struct sb_meter meter;
-    const char *key_file;
+    struct sb_adding adding;
     struct sealbag_key *key;
-    struct sb_passphrases from;
-    bool yes;
     bool shown; /* the verdict was */
 };
 
 static int take_option(struct sign_arguments *a, int option, const char *value, char **argv)
 {
     int code = sb_judging_option(&a->judging, "sign", option, value);
-    if (code >= 0)
-        return code;
-    switch (option) {
-    case OPT_KEY:
-        if (a->key_file != NULL)
-            return sb_cli_usage("sign", "A bundle is signed by one key at a time.");
-        a->key_file = value;
-        return 0;
-    case 'o':
-        a->options.output = value;
-        return 0;
-    case OPT_TIME:
-        return sb_cli_time(&a->options.time, "sign", value);
-    case OPT_UNTRUSTED:
-        a->options.accept_untrusted = true;
-        return 0;
-    case OPT_YES:
-        a->yes = true;
-        return 0;
-    case OPT_PASSPHRASE_FD:
-    case OPT_PASSPHRASE_FILE:
-        return sb_passphrases_option(&a->from, "sign", option == OPT_PASSPHRASE_FD, value);
-    default:
-        return sb_cli_bad_option("sign", argv);
-    }
+    if (code < 0)
+        code = sb_adding_option(&a->adding, "sign", option, value);
+    return code >= 0 ? code : sb_cli_bad_option("sign", argv);
 }
 
 static int check(struct sign_arguments *a, int argc, char **argv)
 {
-    if (a->key_file == NULL)
+    if (a->adding.key_file == NULL)
         return sb_cli_usage("sign", "Name the key to sign with: --key FILE.");
     if (argc - optind != 1)
         return sb_cli_usage("sign", "Name one bundle to sign.");
     a->options.bundle = argv[optind];
     if (strcmp(a->options.bundle, "-") == 0 ||
-        (a->options.output != NULL && strcmp(a->options.output, "-") == 0))
+        (a->adding.output != NULL && strcmp(a->adding.output, "-") == 0))
         return sb_cli_usage("sign", "A bundle in a pipe cannot be signed. Store it in a file.");
     return 0;
 }
@@ -102,14 +63,15 @@ static int ask(void *context, const struct sealbag_sign_request *request)
     bool can_ask = sb_cli_can_ask() && !a->judging.json;
     sb_meter_clear(&a->meter);
     /* Whoever is asked has to see what about. */
-    if (can_ask && a->judging.quiet && (request->untrusted || !a->yes))
+    if (can_ask && a->judging.quiet && (request->untrusted || !a->adding.yes))
         a->judging.quiet = false;
     show_verdict(a, verdict);
     sb_cli_say(a->judging.quiet || a->judging.json,
                "%s with the key %s\n  the bag \"%s\" (%" PRIu64 " %s), seal id %.32s,\n  %s.",
-               can_ask && !a->yes ? "You are about to sign" : "Signing", request->fingerprint,
-               sealbag_text_escape(shown, sizeof(shown), verdict->name), verdict->documents,
-               verdict->documents == 1 ? "document" : "documents", verdict->seal_id,
+               can_ask && !a->adding.yes ? "You are about to sign" : "Signing",
+               request->fingerprint, sealbag_text_escape(shown, sizeof(shown), verdict->name),
+               verdict->documents, verdict->documents == 1 ? "document" : "documents",
+               verdict->seal_id,
                request->seal ? "as one of the signers that its seal names"
                              : "as a countersigner: its seal does not name this key");
     if (request->untrusted)
@@ -120,7 +82,7 @@ static int ask(void *context, const struct sealbag_sign_request *request)
                                            "same?")
                    ? 0
                    : 1;
-    return !can_ask || a->yes || sb_cli_ask("Sign it?") ? 0 : 1;
+    return !can_ask || a->adding.yes || sb_cli_ask("Sign it?") ? 0 : 1;
 }
 
 static const char *why_not(int exit_code)
@@ -131,7 +93,7 @@ static const char *why_not(int exit_code)
 
 static void print_signed(const struct sign_arguments *a, const struct sealbag_signed *made)
 {
-    const char *to = a->options.output != NULL ? a->options.output : a->options.bundle;
+    const char *to = a->adding.output != NULL ? a->adding.output : a->options.bundle;
     char shown[1000];
     if (a->judging.quiet)
         return;
@@ -151,7 +113,7 @@ static void print_json(const struct sign_arguments *a, const struct sealbag_verd
         fputs("null", stdout);
     fputs(",\"bundle\":", stdout);
     if (made->published)
-        sb_json_string(stdout, a->options.output != NULL ? a->options.output : a->options.bundle);
+        sb_json_string(stdout, a->adding.output != NULL ? a->adding.output : a->options.bundle);
     else
         fputs("null", stdout);
     fputs(",\"signature\":", stdout);
@@ -197,7 +159,7 @@ static int sign(struct sign_arguments *a)
 
 int sb_cmd_sign(int argc, char **argv)
 {
-    struct sign_arguments a = {.options = {.time = (int64_t)time(NULL)}, .from = {.fd = -1}};
+    struct sign_arguments a = {.adding = {.time = (int64_t)time(NULL), .from = {.fd = -1}}};
     int option, code = 0;
     opterr = 0;
     while (code == 0 && (option = getopt_long(argc, argv, "o:j:", long_options, NULL)) != -1)
@@ -207,13 +169,16 @@ int sb_cmd_sign(int argc, char **argv)
     if (code == 0)
         code = sb_judging_load(&a.judging);
     if (code == 0)
-        code = sb_cli_key_load(&a.key, a.key_file, &a.from);
+        code = sb_cli_key_load(&a.key, a.adding.key_file, &a.adding.from);
     if (code == 0) {
         sb_meter_start(&a.meter, a.judging.quiet, a.judging.time_limit);
         a.judging.options.progress = sb_meter_tick;
         a.judging.options.progress_context = &a.meter;
         a.options.verify = a.judging.options;
         a.options.key = a.key;
+        a.options.output = a.adding.output;
+        a.options.time = a.adding.time;
+        a.options.accept_untrusted = a.adding.accept_untrusted;
         a.options.confirm = ask;
         a.options.confirm_context = &a;
         code = sign(&a);

@@ -1,4 +1,5 @@
-/* Who makes a seal, and what is said in it: what create and seal have in common. */
+/* Who makes a seal, and what is said in it: what create and seal have in common; and who adds to
+ * one: what sign and custody have in common. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,4 +129,36 @@ void sb_sealing_free(struct sb_sealing *sealing)
     free(sealing->cosigner_files);
     sb_strings_free(&sealing->key_names);
     sb_strings_free(&sealing->cosigner_names);
+}
+
+int sb_adding_option(struct sb_adding *adding, const char *verb, int option, const char *value)
+{
+    int code = 0;
+    switch (option) {
+    case OPT_ADD_KEY:
+        if (adding->key_file != NULL)
+            return sb_cli_usage(verb, "One key signs at a time: give --key once.");
+        adding->key_file = value;
+        break;
+    case 'o':
+        adding->output = value;
+        break;
+    case OPT_ADD_TIME:
+        code = sb_cli_time(&adding->time, verb, value);
+        break;
+    case OPT_ADD_UNTRUSTED:
+        adding->accept_untrusted = true;
+        break;
+    case OPT_ADD_YES:
+        adding->yes = true;
+        break;
+    case OPT_ADD_PASSPHRASE_FD:
+    case OPT_ADD_PASSPHRASE_FILE:
+        code = sb_passphrases_option(&adding->from, verb, option == OPT_ADD_PASSPHRASE_FD, value);
+        break;
+    default:
+        return -1;
+    }
+    adding->given = true;
+    return code;
 }

@@ -78,7 +78,7 @@
     "Verifies a bag that others have made, and adds seal/ to its folder. Nothing else of it is\n"  \
     "changed, and signatures of other programs in it stay valid.\n\n"                              \
     "  -o OUT                leave BAG, a folder or an archive, as it is, and write the sealed\n"  \
-    "                        bag here: NAME.tar.gz, NAME.tar.zst, NAME.zip or, a folder, NAME/\n"  \
+    "                        bag here: NAME.tar.gz, .tar.zst, .tar or .zip, or, a folder, NAME/\n" \
     "  --format, --level     how it is packed, as for create\n"                                    \
     "  --force               replace an archive that is there\n"                                   \
     "  --key KEY             sign with this key, as for create; repeat for several signatures\n"   \

@@ -266,8 +266,11 @@ int sb_seal_folder_close(struct sb_seal_folder *folder, int result, struct sb_er
     int r = sb_staging_close(&folder->staging, result, error);
     if (r < 0 && result >= 0 && folder->published)
         r = sb_error_set(error, SEALBAG_ERR_IO,
-                         "The new seal is in its place. The old one is left in %s/%s and can be "
-                         "removed.",
+                         folder->replaces
+                             ? "The new seal is in its place. The old one is left in %s/%s and can "
+                               "be removed."
+                             : "The seal is in its place. A folder is left, %s/%s, and can be "
+                               "removed.",
                          sealbag_text_escape(shown, sizeof(shown), folder->above), name);
     free(folder->above);
     *folder = (struct sb_seal_folder){.bag = -1, .staging = {.dir_fd = -1, .fd = -1, .file = -1}};

@@ -137,11 +137,14 @@ fi
 bag b sha512
 pack "$b" "$work/plain.tar.gz"
 before=$(sha256sum <"$work/plain.tar.gz")
-for new in new.tar.gz new.tar.zst new.zip b/; do
+for new in new.tar.gz new.tar.zst new.zip new.tar b/; do
     expect 0 "a new $new of an archive" sealbag seal "${key[@]}" -o "$work/$new" "$work/plain.tar.gz"
     expect 0 "it verifies: $new" verify "$work/$new"
 done
 equal "the old one is as it was" "$before" "$(sha256sum <"$work/plain.tar.gz")"
+tar -cf "$work/plain.tar" -C "$work/bags" b
+expect 0 "of a plain tar, too" sealbag seal --quiet "${key[@]}" -o "$work/from-tar.tar.gz" "$work/plain.tar"
+check "the same" cmp "$work/new.tar.gz" "$work/from-tar.tar.gz"
 rm -r "$work/b/seal"
 check "what comes out of the archive is what was in it" same_tree "$b" "$work/b"
 rm -r "$work/b"
