@@ -92,7 +92,7 @@ static void make_chain(struct maker *maker, const char *bundle, unsigned events)
     struct sb_error error = {0};
     char signature[65];
     uint64_t size;
-    need(sb_append_open(&maker->append, bundle, &options, &error), &error);
+    need(sb_append_open(&maker->append, bundle, NULL, &options, &error), &error);
     if (maker->append.verdict->exit_code != 3 || maker->append.verdict->custody_count > 0)
         fail("this takes an intact bundle without a chain");
     list_signatures(signature, maker);

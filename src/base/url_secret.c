@@ -202,9 +202,10 @@ int sb_url_is_account(const char *name, size_t len)
 
 /* ---- values ----------------------------------------------------------------------------- */
 
+enum { RANDOM_MIN = 20 };
+
 bool sb_url_looks_random(const char *text, size_t len)
 {
-    enum { RANDOM_MIN = 20 };
     size_t changes = 0;
     char before = 0;
     while (len > 0 && text[len - 1] == '=') /* base64's padding */
@@ -422,15 +423,19 @@ static bool has_opening_path(const char *text, size_t len)
         size_t at = i + 3, end = at;
         while (end < len && !ends_authority(text[end]))
             end++;
-        bool hook = is_hook_host(text + at, end - at), announced = false;
+        bool hook = is_hook_host(text + at, end - at);
+        size_t name = at, name_len = 0; /* the last segment that is no number */
         while (end < len && text[end] == '/') {
             at = ++end;
             while (end < len && !ends_authority(text[end]))
                 end++;
-            if ((hook || announced) && sb_url_looks_random(text + at, end - at))
+            if (end - at >= RANDOM_MIN && sb_url_looks_random(text + at, end - at) &&
+                (hook || announces_secret(text + name, name_len)))
                 return true;
-            announced = (announced && is_number(text + at, end - at)) ||
-                        announces_secret(text + at, end - at);
+            if (!is_number(text + at, end - at)) {
+                name = at;
+                name_len = end - at;
+            }
         }
         i = end - 1;
     }
