@@ -44,6 +44,9 @@ int sb_cli_usage(const char *verb, const char *format, ...) __attribute__((forma
 void sb_cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A sentence that --quiet silences. */
 void sb_cli_say(bool quiet, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The verdict on a bundle of which something is made. A good one is left out if `quiet`, but not
+ * its warnings about trust and about the process that reads. */
+void sb_cli_verdict(const char *bundle, const struct sealbag_verdict *verdict, bool quiet);
 /* After getopt_long met something wrong; returns 2. */
 int sb_cli_bad_option(const char *verb, char **argv);
 /* Flushes stdout; an error there is 5, whatever `code` is. */

@@ -71,8 +71,8 @@ static int convert(const char *name, const struct sealbag_convert_options *optio
         sb_cli_close_bundle(fd);
     sb_meter_explain(&error, options->verify.progress_context);
     int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
-    if (!judging->json && verdict != NULL && (code != EXIT_GOOD || !judging->quiet))
-        sealbag_verdict_print(stderr, name, verdict);
+    if (!judging->json && verdict != NULL)
+        sb_cli_verdict(name, verdict, judging->quiet);
     if (!judging->json && converted.published)
         print_converted(options->output, &converted, verdict, judging->quiet);
     else if (!judging->json && r == 0)

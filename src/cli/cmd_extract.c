@@ -97,15 +97,7 @@ static void print_text(const char *name, const struct sealbag_verdict *verdict,
 {
     if (verdict == NULL)
         return;
-    if (verdict->exit_code != EXIT_GOOD || !quiet)
-        sealbag_verdict_print(stderr, name, verdict);
-    for (size_t i = 0; quiet && verdict->exit_code == EXIT_GOOD && i < verdict->finding_count;
-         i++) {
-        const struct sealbag_finding *finding = &verdict->finding[i];
-        if (strcmp(finding->rule, "reader.unconfined") == 0 ||
-            (finding->severity == SEALBAG_WARNING && strncmp(finding->rule, "trust.", 6) == 0))
-            sb_cli_warn("%s [%s]", verdict->finding[i].sentence, verdict->finding[i].rule);
-    }
+    sb_cli_verdict(name, verdict, quiet);
     if (done && extracted->published) {
         print_published(extracted, verdict->exit_code == EXIT_BAD);
         print_times(extracted, verdict->exit_code, quiet);

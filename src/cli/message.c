@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "report/report.h"
 
 int sb_cli_fail(const struct sb_error *error)
 {
@@ -46,6 +47,20 @@ void sb_cli_say(bool quiet, const char *format, ...)
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
+}
+
+void sb_cli_verdict(const char *bundle, const struct sealbag_verdict *verdict, bool quiet)
+{
+    if (!quiet || verdict->exit_code != EXIT_GOOD) {
+        sealbag_verdict_print(stderr, bundle, verdict);
+        return;
+    }
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct sealbag_finding *finding = &verdict->finding[i];
+        if (strcmp(finding->rule, "reader.unconfined") == 0 ||
+            (finding->severity == SEALBAG_WARNING && strncmp(finding->rule, "trust.", 6) == 0))
+            sb_cli_warn("%s [%s]", finding->sentence, finding->rule);
+    }
 }
 
 void sb_cli_note(void *context, const char *rule, bool warning, const char *sentence)

@@ -64,21 +64,29 @@ static int show(const struct packing *packing, struct sb_error *error)
 
 /* ---- one file ------------------------------------------------------------------------------ */
 
-static int tell_changed(const char *path, struct sb_error *error)
+/* In a bag that is a folder somebody has changed it; what was unpacked, nobody else can change. */
+static int tell_changed(const struct copier *copier, const char *path, struct sb_error *error)
 {
     char shown[700];
+    sealbag_text_escape(shown, sizeof(shown), path);
+    if (copier->packing->repack->guard.inspection.folder == NULL)
+        return sb_error_set(error, SEALBAG_ERR_READER,
+                            "%s was unpacked otherwise than it was judged. Do not use the bundle: "
+                            "it may have been made to do that.",
+                            shown);
     return sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
                          "%s is not as it was when the bag was judged: it was changed meanwhile. "
                          "Try again when no program writes there.",
-                         sealbag_text_escape(shown, sizeof(shown), path));
+                         shown);
 }
 
 /* It was there, and a regular file, when it was judged. */
-static int tell_reason(const char *path, int reason, struct sb_error *error)
+static int tell_reason(const struct copier *copier, const char *path, int reason,
+                       struct sb_error *error)
 {
     bool gone = reason == ENOENT || reason == ENOTDIR || reason == ELOOP || reason == ENXIO ||
                 reason == ENODEV;
-    return gone ? tell_changed(path, error) : sb_error_errno(error, reason, "read", path);
+    return gone ? tell_changed(copier, path, error) : sb_error_errno(error, reason, "read", path);
 }
 
 static int hash_failed(struct sb_error *error)
@@ -119,9 +127,9 @@ static int copy_bytes(struct copier *copier, const struct sb_file *file, int fd,
     for (uint64_t left = file->size; r == 0 && left > 0;) {
         ssize_t n = sb_fd_read(fd, copier->bytes, left < READ_SIZE ? (size_t)left : READ_SIZE);
         if (n < 0)
-            return tell_reason(file->path, errno, error);
+            return tell_reason(copier, file->path, errno, error);
         if (n == 0)
-            return tell_changed(file->path, error);
+            return tell_changed(copier, file->path, error);
         if (sb_digest_update(copier->digest, copier->bytes, (size_t)n) < 0)
             return hash_failed(error);
         r = data(copier, (size_t)n, error);
@@ -140,8 +148,8 @@ static int copy_file(struct copier *copier, const struct sb_file *file, struct s
     struct stat status;
     int fd = sb_folder_open_file(&status, &copier->tree, file->path);
     if (fd < 0)
-        return tell_reason(file->path, errno, error);
-    int r = (uint64_t)status.st_size == file->size ? 0 : tell_changed(file->path, error);
+        return tell_reason(copier, file->path, errno, error);
+    int r = (uint64_t)status.st_size == file->size ? 0 : tell_changed(copier, file->path, error);
     if (r == 0)
         r = begin(copier, file, error);
     if (r == 0 && sb_digest_start(copier->digest) < 0)
@@ -154,7 +162,7 @@ static int copy_file(struct copier *copier, const struct sb_file *file, struct s
     if (r == 0 && sb_digest_finish(sha256, copier->digest) < 0)
         r = hash_failed(error);
     if (r == 0 && memcmp(sha256, file->digest, sizeof(sha256)) != 0)
-        r = tell_changed(file->path, error);
+        r = tell_changed(copier, file->path, error);
     return r;
 }
 

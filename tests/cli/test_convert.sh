@@ -83,6 +83,9 @@ says '{"format":"sealbag-convert-1","verdict":{' "there is the verdict"
 says "\"output\":\"$to/json.zip\",\"documents\":7,\"bytes\":" "and what was made"
 expect 0 "quietly" convert --quiet "$made" -o "$to/quiet.zip"
 equal "nothing is said" '' "$(cat "$work/out" "$work/err")"
+expect 0:reader.unconfined "quietly, without a sandbox" \
+    convert --quiet --no-sandbox "$made" -o "$to/bold.zip"
+one_sentence "which is said"
 
 # ---- signatures and events that came later -----------------------------------------------------------
 

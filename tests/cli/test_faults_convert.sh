@@ -74,6 +74,7 @@ if [ "$can_inject" -eq 1 ]; then
         at_most=8
         sweep "$what, killed" 1 any signal=9
         sweep "$what, killed" 2 any signal=9
+        sweep "$what, stopped" 0 any signal=15
         [ "$what" != "bag.tar.gz bag.zip" ] || continue
         at_most=4
         # (That nothing comes from the process that reads is waited for, and tried elsewhere.)

@@ -61,6 +61,19 @@ refused "folders that are deeper than can be gone into" deep '' 5:io.failed "$SE
     --keys "$trust" -C "$out" "$work/bag.tar.gz"
 says 'It is deep.' "and the reason is told"
 
+# Nothing is converted into what was not read.
+for to in bag.zip bag.tar.gz bag/; do
+    for mode in no-end no-seal nothing usage lost; do
+        wanted=5:reader.crashed
+        # It says that there is a file, and there is none: the folder is looked at by another process.
+        [ "$mode $to" != "no-seal bag/" ] || wanted=5:system.failed
+        refused "convert to $to ($mode)" "$mode" bag "$wanted" "$SEALBAG" convert \
+            --keys "$trust" -o "$out/$to" "$work/bag.tar.gz"
+    done
+    refused "convert to $to, and it ends" exit '' 5:memory.short "$SEALBAG" convert \
+        --keys "$trust" -o "$out/$to" "$work/bag.tar.gz"
+done
+
 # A bundle that is to be signed stays as it is.
 make_key nina
 mkdir "$work/signing"
