@@ -429,6 +429,8 @@ static int look_at_new(const struct sb_repack *repack, const struct sb_repack_mo
 int sb_repack_publish(struct sb_repack *repack, const struct sb_repack_more *more,
                       struct sb_error *error)
 {
+    if (!repack->ready || repack->verdict == NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "The bag was not found good.");
     int r = make(repack, more, error);
     if (r == 0)
         r = look_at_new(repack, more, error);
