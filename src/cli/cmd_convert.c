@@ -73,7 +73,7 @@ static int convert(const char *name, const struct sealbag_convert_options *optio
     int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
     if (!judging->json && verdict != NULL)
         sb_cli_verdict(name, verdict, judging->quiet);
-    if (!judging->json && converted.published)
+    if (!judging->json && verdict != NULL && converted.published)
         print_converted(options->output, &converted, verdict, judging->quiet);
     else if (!judging->json && r == 0)
         fputs("Nothing was converted.\n", stderr);

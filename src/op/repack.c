@@ -346,7 +346,8 @@ static int make(struct sb_repack *repack, const struct sb_repack_more *more, str
     /* No thread may be left when the process is started that reads the new one: it would get the
      * locks that they hold. */
     sb_pool_free(pool);
-    return r;
+    /* Before the new one is stored: or much of what was unpacked would go to the disk with it. */
+    return r == 0 && repack->staging.fd >= 0 ? sb_staging_empty(&repack->staging, error) : r;
 }
 
 /* ---- looking at it before anybody else can --------------------------------------------------- */
@@ -428,6 +429,8 @@ static int look_at_new(const struct sb_repack *repack, const struct sb_repack_mo
 int sb_repack_publish(struct sb_repack *repack, const struct sb_repack_more *more,
                       struct sb_error *error)
 {
+    if (!repack->ready || repack->verdict == NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "The bag was not found good.");
     int r = make(repack, more, error);
     if (r == 0)
         r = look_at_new(repack, more, error);
