@@ -89,11 +89,9 @@ static int make_seal(struct sealing *sealing, const struct sb_inventory *files,
     return r;
 }
 
-/* Makes the seal of these files, if the bag is one to seal. 1: it is made. 0: the verdict says why
- * not. */
+/* Whether the bag is one to seal. 1: it is. 0: the verdict says why not. */
 static int consider(struct sealing *sealing, const struct sb_inventory *files,
-                    const struct sb_judge *judge, const struct sealbag_verdict *verdict,
-                    struct sb_error *error)
+                    const struct sealbag_verdict *verdict, struct sb_error *error)
 {
     const struct sealbag_seal_options *options = sealing->options;
     if (verdict->sealed)
@@ -104,8 +102,7 @@ static int consider(struct sealing *sealing, const struct sb_inventory *files,
     describe(sealing, files, verdict);
     if (options->confirm != NULL && options->confirm(options->confirm_context, verdict) != 0)
         return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Nothing was sealed, as asked.");
-    int r = make_seal(sealing, files, judge, error);
-    return r == 0 ? 1 : r;
+    return 1;
 }
 
 static void tell_published(struct sealing *sealing)
@@ -141,6 +138,53 @@ static int read_bag(struct sealbag_verdict **verdict, struct sb_inventory *files
         r = sb_guard_verdict(verdict, guard, error);
     /* From now on nobody is there who has read hostile bytes. */
     sb_guard_stop(guard);
+    return r;
+}
+
+static bool same_files(const struct sb_inventory *a, const struct sb_inventory *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct sb_file *one = &a->files[i], *other = &b->files[i];
+        if (strcmp(one->path, other->path) != 0 || one->size != other->size ||
+            memcmp(one->digest, other->digest, SB_DIGEST_SIZE) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* What is signed is not what the other process says of the files, which it may have been made to
+ * say by one of them. They are hashed once more, here, where none is looked into. */
+static int hash_again(const struct sealing *sealing, const struct sb_inventory *files,
+                      struct sb_error *error)
+{
+    const struct sealbag_verify_options *options = &sealing->options->verify;
+    const struct sb_reader_options reading = {
+        .limits = &options->limits,
+        .progress = options->progress,
+        .progress_context = options->progress_context,
+    };
+    struct sb_folder folder = {.fd = sealing->fd, .name = sealing->out->name, .reading = &reading};
+    struct sb_scan scan = {0};
+    struct sb_rehash rehash = {0};
+    struct sb_findings findings = {0};
+    char shown[1024];
+    int r = sb_pool_new(&folder.pool, options->jobs, error);
+    if (r == 0)
+        r = sb_folder_list(&scan, &findings, &folder, error);
+    if (r == 0 && !folder.failed)
+        r = sb_folder_hash(&scan, &rehash, 0, &findings, &folder, error);
+    sb_inventory_sort(&scan.inventory);
+    if (r == 0 && (!scan.ended || !same_files(&scan.inventory, files)))
+        r = sb_error_set(error, SEALBAG_ERR_CHANGED,
+                         "%s was changed while it was read, so it was not sealed. Try again.",
+                         sealbag_text_escape(shown, sizeof(shown), sealing->path));
+    sb_folder_free(&folder);
+    sb_pool_free(folder.pool);
+    sb_rehash_free(&rehash);
+    sb_findings_free(&findings);
+    sb_scan_free(&scan);
     return r;
 }
 
@@ -218,9 +262,13 @@ static int seal_in_place(struct sealbag_verdict **verdict, struct sealing *seali
     if (r == 0)
         r = read_bag(verdict, &files, &guard, sealing, error);
     if (r == 0)
-        r = consider(sealing, &files, &guard.judge, *verdict, error);
+        r = consider(sealing, &files, *verdict, error);
     if (r > 0) {
-        r = publish(sealing, error);
+        r = hash_again(sealing, &files, error);
+        if (r == 0)
+            r = make_seal(sealing, &files, &guard.judge, error);
+        if (r == 0)
+            r = publish(sealing, error);
         if (r == 0)
             tell_published(sealing);
     }
@@ -265,10 +313,12 @@ static int seal_copy(struct sealbag_verdict **verdict, struct sealing *sealing,
     };
     int r = sb_repack_open(&repack, &options, error);
     if (r == 0 && repack.verdict != NULL)
-        r = consider(sealing, &repack.files, &repack.guard.judge, repack.verdict, error);
+        r = consider(sealing, &repack.files, repack.verdict, error);
+    bool made = r > 0;
     if (r > 0)
+        r = make_seal(sealing, &repack.files, &repack.guard.judge, error);
+    if (r == 0 && made)
         r = publish_copy(sealing, &repack, error);
-    bool made = r == 0 && sealing->made.count > 0;
     *verdict = repack.verdict;
     repack.verdict = NULL;
     r = sb_repack_close(&repack, r, error);

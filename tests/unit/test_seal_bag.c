@@ -183,7 +183,7 @@ static void others_first(void **state)
     struct place *place = *state;
     struct sealbag_sealed out;
     struct sb_error error;
-    assert_int_equal(seal(&out, place, seal_first, &error), SEALBAG_ERR_EXISTS);
+    assert_int_equal(seal(&out, place, seal_first, &error), SEALBAG_ERR_CHANGED);
     assert_false(out.published);
     assert_true(is_there(place, "seal/seal.txt"));
     assert_false(is_there(place, "seal/salt.txt"));
