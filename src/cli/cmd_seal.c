@@ -129,7 +129,8 @@ static void print_sealed(const struct seal_arguments *a, const struct sealbag_se
         printf(", %" PRIu64 " of them listed nowhere before", made->unlisted);
     puts("");
     if (made->manifest)
-        puts("  Added:    seal/manifest-sha256.txt, since the bag has no manifest of SHA-256");
+        puts("  Added:    seal/manifest-sha256.txt, since no manifest of SHA-256 in the bag lists "
+             "all documents");
     sb_sealing_print(stdout, &a->sealing, made->seal_id);
 }
 

@@ -63,7 +63,6 @@ static void describe(struct sealing *sealing, const struct sb_inventory *files,
     memcpy(out->name, verdict->name, sizeof(out->name));
     out->documents = verdict->documents;
     out->bytes = verdict->bytes;
-    out->manifest = sb_inventory_find(files, "manifest-sha256.txt") == NULL;
     for (size_t i = 0; i < files->count; i++)
         out->covered += files->files[i].part == SB_PART_TAG;
     for (size_t i = 0; i < verdict->finding_count; i++)
@@ -79,9 +78,11 @@ static int make_seal(struct sealing *sealing, const struct sb_inventory *files,
         .documents = files,
         .tags = files,
         .metadata = &judge->metadata,
+        .listed = judge->manifest_whole,
         .digest = judge->digest,
     };
     int r = sb_pool_new(&bag.pool, sealing->options->verify.jobs, error);
+    sealing->out->manifest = !bag.listed;
     if (r == 0)
         r = sb_seal_make(&sealing->made, &bag, &sealing->seal, error);
     /* Before another process is started, which would get the locks that its threads hold. */

@@ -157,7 +157,7 @@ static int make_cover(struct making *making, const uint8_t salt[SB_SALT_SIZE],
     char salt_text[2 * SB_SALT_SIZE + 2];
     const struct sb_buf *manifest = NULL;
     int r = 0;
-    if (sb_inventory_find(making->bag->tags, "manifest-sha256.txt") == NULL) {
+    if (!making->bag->listed) {
         r = make_manifest(making, error);
         manifest = &making->out->items[making->out->count - 1].bytes;
     }
