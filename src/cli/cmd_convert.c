@@ -22,6 +22,8 @@ static void print_converted(const char *output, const struct sealbag_converted *
                             const struct sealbag_verdict *verdict, bool quiet)
 {
     char shown[1000], name[600], size[SB_SIZE_TEXT];
+    if (converted->beyond_ratio)
+        sb_cli_warn_ratio(converted->bytes, converted->bundle_bytes);
     if (quiet)
         return;
     printf("%s: %" PRIu64 " %s (%s) in the bag \"%s\"\n",
