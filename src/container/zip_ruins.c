@@ -238,16 +238,26 @@ static bool fits(const struct sb_zip_entry *entry, uint64_t size)
            (!entry->folder || entry->size == 0);
 }
 
+/* Equal are those that say the same of their contents. */
+static int by_contents(const void *a, const void *b)
+{
+    const struct sb_zip_entry *left = a, *right = b;
+    int order = compare(left->crc, right->crc);
+    if (order == 0)
+        order = compare(left->size, right->size);
+    return order != 0 ? order : strcmp(left->name, right->name);
+}
+
 /* Leaves those that can be read, once. What lies in an entry that the directory tells of, before
- * the next one, is a part of that, even when that is damaged. */
-static void tidy(struct sb_zip *zip, uint64_t size)
+ * the next one, is a part of that, even when that is damaged: unless the directory tells of it,
+ * too, at a place from which it was moved. `listed` are all that it tells of, by their contents. */
+static void tidy(struct sb_zip *zip, const struct sb_zip_entry *listed, size_t listed_count,
+                 uint64_t size)
 {
     struct sb_zip_entry *entries = zip->entries;
     uint64_t listed_at = 0, listed_end = 0;
     size_t all = zip->entry_count;
     zip->entry_count = 0;
-    if (all > 0)
-        qsort(entries, all, sizeof(*entries), by_place);
     for (size_t i = 0; i < all; i++) {
         const struct sb_zip_entry entry = entries[i];
         bool more = i + 1 < all && entries[i + 1].at == entry.at;
@@ -260,9 +270,29 @@ static void tidy(struct sb_zip *zip, uint64_t size)
             listed_at = entry.at;
             listed_end = entry.data_at + entry.packed;
         }
-        if (entry.at <= listed_at || entry.at >= listed_end || entry.listed)
+        if (entry.listed || entry.at <= listed_at || entry.at >= listed_end ||
+            bsearch(&entry, listed, listed_count, sizeof(entry), by_contents) != NULL)
             entries[zip->entry_count++] = entry;
     }
+}
+
+static int tidy_all(struct sb_zip *zip, uint64_t size, struct sb_error *error)
+{
+    size_t all = zip->entry_count, count = 0;
+    struct sb_zip_entry *listed = calloc(all + 1, sizeof(*listed));
+    if (listed == NULL)
+        return sb_error_memory(error);
+    for (size_t i = 0; i < all; i++) {
+        if (zip->entries[i].listed)
+            listed[count++] = zip->entries[i];
+    }
+    if (all > 0) {
+        qsort(listed, count, sizeof(*listed), by_contents);
+        qsort(zip->entries, all, sizeof(*zip->entries), by_place);
+    }
+    tidy(zip, listed, count, size);
+    free(listed);
+    return 0;
 }
 
 int sb_zip_find(struct sb_zip *zip, const struct sb_zip_reading *from, struct sb_error *error)
@@ -271,7 +301,5 @@ int sb_zip_find(struct sb_zip *zip, const struct sb_zip_reading *from, struct sb
     uint8_t *bytes = malloc(STEP + BEHIND);
     int r = bytes != NULL ? find_all(&search, bytes, error) : sb_error_memory(error);
     free(bytes);
-    if (r == 0)
-        tidy(zip, from->size);
-    return r;
+    return r == 0 ? tidy_all(zip, from->size, error) : r;
 }
