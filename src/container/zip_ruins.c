@@ -34,16 +34,16 @@ static bool is_open(const struct sb_zip_entry *entry)
     return entry->streamed && entry->crc == 0 && entry->packed == 0 && entry->size == 0;
 }
 
-/* The directory lies behind all entries. So when one comes, what was met before it was the
- * directory of another zip file, which is a document. */
+/* The directory lies behind all entries, and in one piece. So when one comes, or another piece,
+ * what was met before it was the directory of a zip file that is a document, or is not whole. */
 static void drop_listed(struct sb_zip *zip)
 {
     while (zip->entry_count > 0 && zip->entries[zip->entry_count - 1].listed)
         zip->entry_count--;
 }
 
-static int take_local(bool *added, struct sb_zip *zip, size_t *open, const uint8_t *bytes,
-                      size_t len, uint64_t at)
+static int take_local(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
+                      uint64_t at)
 {
     struct sb_error ignored;
     if (len < SB_ZIP_LOCAL_FIXED)
@@ -70,18 +70,23 @@ static int take_local(bool *added, struct sb_zip *zip, size_t *open, const uint8
     found.folder = entry->folder;
     *entry = found;
     if (is_open(entry))
-        *open = zip->entry_count;
-    *added = true;
+        met->open = zip->entry_count;
+    met->entry = true;
     return 0;
 }
 
 /* Where its data begins is not known yet. */
-static int take_central(bool *added, struct sb_zip *zip, const uint8_t *bytes, size_t len)
+static int take_central(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes,
+                        size_t len, uint64_t at)
 {
     struct sb_error ignored;
+    const uint8_t *rest = bytes;
+    if (at != met->listed_end)
+        drop_listed(zip);
     size_t count = zip->entry_count;
-    int r = sb_zip_read_entry(zip, &bytes, &len, &ignored);
-    *added = r == 0;
+    int r = sb_zip_read_entry(zip, &rest, &len, &ignored);
+    met->entry = r == 0;
+    met->listed_end = at + (uint64_t)(rest - bytes);
     if (r == 0)
         zip->entries[count].listed = true;
     else
@@ -90,10 +95,10 @@ static int take_central(bool *added, struct sb_zip *zip, const uint8_t *bytes, s
 }
 
 /* What stands behind data says how long that is; so it can be told from data that looks like it. */
-static void take_descriptor(struct sb_zip *zip, size_t *open, const uint8_t *bytes, size_t len,
-                            uint64_t at)
+static void take_descriptor(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes,
+                            size_t len, uint64_t at)
 {
-    struct sb_zip_entry *entry = *open > 0 ? &zip->entries[*open - 1] : NULL;
+    struct sb_zip_entry *entry = met->open > 0 ? &zip->entries[met->open - 1] : NULL;
     if (entry == NULL || len < (entry->local64 ? SB_ZIP_DESCRIPTOR_MAX : 16))
         return;
     uint64_t packed = entry->local64 ? sb_load_u64le(bytes + 8) : sb_load_u32le(bytes + 8);
@@ -102,22 +107,22 @@ static void take_descriptor(struct sb_zip *zip, size_t *open, const uint8_t *byt
     entry->crc = sb_load_u32le(bytes + 4);
     entry->packed = packed;
     entry->size = entry->local64 ? sb_load_u64le(bytes + 16) : sb_load_u32le(bytes + 12);
-    *open = 0;
+    met->open = 0;
 }
 
-int sb_zip_find_here(bool *found, struct sb_zip *zip, size_t *open, const uint8_t *bytes,
-                     size_t len, uint64_t at)
+int sb_zip_meet(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
+                uint64_t at)
 {
-    *found = false;
+    met->entry = false;
     if (len < 4)
         return 0;
     switch (sb_load_u32le(bytes)) {
     case LOCAL:
-        return take_local(found, zip, open, bytes, len, at);
+        return take_local(met, zip, bytes, len, at);
     case CENTRAL:
-        return take_central(found, zip, bytes, len);
+        return take_central(met, zip, bytes, len, at);
     case DESCRIPTOR:
-        take_descriptor(zip, open, bytes, len, at);
+        take_descriptor(met, zip, bytes, len, at);
         return 0;
     default:
         return 0;
@@ -129,7 +134,7 @@ int sb_zip_find_here(bool *found, struct sb_zip *zip, size_t *open, const uint8_
 struct search {
     struct sb_zip *zip;
     const struct sb_zip_reading *from;
-    size_t open;
+    struct sb_zip_met met;
     uint64_t count, names; /* of all that were met; and bytes of these */
 };
 
@@ -159,10 +164,9 @@ static int find_one(struct search *search, const uint8_t *bytes, size_t len, uin
 {
     struct sb_zip *zip = search->zip;
     const struct sealbag_limits *limits = search->from->limits;
-    bool found;
-    if (sb_zip_find_here(&found, zip, &search->open, bytes, len, at) < 0)
+    if (sb_zip_meet(&search->met, zip, bytes, len, at) < 0)
         return sb_error_memory(error);
-    if (!found)
+    if (!search->met.entry)
         return 0;
     struct sb_zip_entry *entry = &zip->entries[zip->entry_count - 1];
     search->count++;

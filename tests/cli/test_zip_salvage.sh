@@ -143,13 +143,15 @@ saved "also without the directory" other
 python3 - "$work/outer.zip" "$work/stored.zip" <<'PY'
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as one, zipfile.ZipFile(sys.argv[2], "w") as out:
-    for name in one.namelist():
+    for name in sorted(one.namelist(), key=lambda name: ("inner" in name, name)):
         out.writestr(name, one.read(name))
 PY
+damage 'flip(data(b"data/other"))' "$work/stored.zip"
+saved "one that stands last has a directory, too, which is not that of the bundle" other
 damage 'flip(data(b"data/noise-2") + 20000)' "$work/stored.zip"
 saved "when it is damaged, its documents are not taken for those of the bundle" inner.zip
 damage 'flip(data(b"data/other")); del z[directory():]' "$work/stored.zip"
-saved "nor without the directory, when it is not" other
+saved "nor when the directory is lost instead" other
 
 python3 - "$bad" <<'PY'
 import struct, sys
