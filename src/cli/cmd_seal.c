@@ -175,7 +175,7 @@ static int seal(struct seal_arguments *a)
     int code = EXIT_GOOD;
     if (r < 0) {
         code = sb_cli_fail(&error);
-    } else if (!made.published) {
+    } else if (!made.published && verdict != NULL) {
         code = verdict->exit_code;
         if (!a->judging.json)
             fputs("Nothing was sealed: only a bag that is intact can be.\n", stderr);
