@@ -75,9 +75,11 @@ static int check(struct seal_arguments *a, int argc, char **argv)
     if (a->packed && a->options.output == NULL)
         return sb_cli_usage("seal", "--format, --level and --force are about an output: name it "
                                     "with -o.");
-    if (strcmp(a->options.bag, "-") == 0 ||
-        (a->options.output != NULL && strcmp(a->options.output, "-") == 0))
+    if (strcmp(a->options.bag, "-") == 0)
         return sb_cli_usage("seal", "A bag in a pipe cannot be sealed. Store it, and name it.");
+    if (a->options.output != NULL && strcmp(a->options.output, "-") == 0)
+        return sb_cli_usage("seal", "The sealed bag is verified before it appears, so it cannot go "
+                                    "to a pipe. Use -o FILE.");
     return 0;
 }
 
@@ -178,7 +180,11 @@ static int seal(struct seal_arguments *a)
     } else if (!made.published && verdict != NULL) {
         code = verdict->exit_code;
         if (!a->judging.json)
-            fputs("Nothing was sealed: only a bag that is intact can be.\n", stderr);
+            fputs(verdict->intact == SEALBAG_NOT_A_BAG
+                      ? "Nothing was sealed: seal takes a bag. Documents are put "
+                        "into one, and sealed, with sealbag create.\n"
+                      : "Nothing was sealed: only a bag that is intact is.\n",
+                  stderr);
     } else if (!a->judging.json) {
         print_sealed(a, &made);
     }

@@ -31,7 +31,7 @@
 #define SB_USAGE_CREATE                                                                            \
     "Usage: sealbag create -o OUT [--key KEY]... [OPTIONS] SOURCE...\n\n"                          \
     "One folder: its contents are sealed. Several sources: each under its own name.\n\n"           \
-    "  -o OUT                the bundle, NAME.tar.gz, NAME.tar.zst, NAME.zip or, a folder, "       \
+    "  -o OUT                the bundle, NAME.tar.gz, .tar.zst, .tar or .zip, or, a folder, "      \
     "NAME/;\n"                                                                                     \
     "                        - is a pipe\n"                                                        \
     "  --key KEY             sign with this key; repeat for several signatures: a secret key\n"    \
@@ -160,9 +160,9 @@
     "Verifies the bundle, and makes one of another kind with the same bag in it. The seal, the\n"  \
     "signatures and the custody chain stay valid. The exit code is that of the verdict; with 3\n"  \
     "and 4 the bag is converted, too.\n\n"                                                         \
-    "  -o OUT                FILE.tar.gz, FILE.tar.zst, FILE.zip or, a folder that is called "     \
-    "like the\n"                                                                                   \
-    "                        bag, NAME/\n"                                                         \
+    "  -o OUT                FILE.tar.gz, .tar.zst, .tar or .zip, or, a folder that is called "    \
+    "like\n"                                                                                       \
+    "                        the bag, NAME/\n"                                                     \
     "  --format FORMAT, --level LEVEL   as for create\n"                                           \
     "  --force               replace OUT when it is a file\n" SB_USAGE_JUDGING
 

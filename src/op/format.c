@@ -91,8 +91,9 @@ int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const cha
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (by_name == SIZE_MAX && ends_in(name, others[i]))
             return sb_error_set(error, SEALBAG_ERR_USAGE,
-                                "The output's name says a format that sealbag does not write. "
-                                "Give it the ending .tar.gz, .tar.zst, .tar or .zip.");
+                                "The output's name ends in %s, a format that sealbag does not "
+                                "write. Give it the ending .tar.gz, .tar.zst, .tar or .zip.",
+                                others[i]);
     }
     return 0;
 }

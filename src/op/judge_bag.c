@@ -43,8 +43,9 @@ static int judge_info(struct sb_judge *judge, const char *name)
             (oxum.bytes != judge->payload_bytes || oxum.files != judge->payload_files))
             sb_findings_add(&judge->findings, SB_RULE_OXUM, name,
                             "Payload-Oxum says %" PRIu64 " bytes in %" PRIu64
-                            " documents, but there are %" PRIu64 " in %" PRIu64 ".",
-                            oxum.bytes, oxum.files, judge->payload_bytes, judge->payload_files);
+                            " %s, but there are %" PRIu64 " in %" PRIu64 ".",
+                            oxum.bytes, oxum.files, oxum.files == 1 ? "document" : "documents",
+                            judge->payload_bytes, judge->payload_files);
     }
     sb_buf_free(&text);
     return r < 0 ? r : 0;

@@ -121,9 +121,13 @@ static int check_parts(struct sb_judge *judge, struct sb_error *error)
     const struct sb_buf *salt_text = sb_scan_kept(&judge->scan, SB_SALT_TXT);
     const struct sb_buf *cover = sb_scan_kept(&judge->scan, SB_COVER_TXT);
     uint8_t salt[SB_SALT_SIZE];
-    if (judge->scan.top == NULL || strcmp(judge->seal.name, judge->scan.top) != 0)
+    if (judge->scan.top == NULL || strcmp(judge->seal.name, judge->scan.top) != 0) {
+        char shown[1100];
         sb_findings_add(&judge->findings, SB_RULE_SEAL_NAME, SB_SEAL_TXT,
-                        "The bag was sealed under another name than its folder has now.");
+                        "The bag was sealed under another name than its folder has now. If it was "
+                        "only renamed, call it \"%s\" again.",
+                        sealbag_text_escape(shown, sizeof(shown), judge->seal.name));
+    }
     if (salt_text == NULL || cover == NULL)
         return 0;
     int r = check_cover(judge, salt_text, cover, error);

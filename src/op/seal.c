@@ -41,10 +41,11 @@ static int open_bag(struct sealing *sealing, struct sb_error *error)
                             "%s is neither a folder nor a file, so no bag in it can be sealed.",
                             shown);
     if (!S_ISDIR(status.st_mode) && sealing->options->output == NULL)
-        return sb_error_set(error, SEALBAG_ERR_USAGE,
-                            "%s is an archive, which is not changed: a new one is made of it, with "
-                            "the seal. Name it with -o.",
-                            shown);
+        return sb_error_set(
+            error, SEALBAG_ERR_USAGE,
+            "%s is a file, and no file is changed: of an archive a new one is made, with "
+            "the seal. Name it with -o.",
+            shown);
     return 0;
 }
 

@@ -109,6 +109,7 @@ echo more >"$copy/seal/more.txt"
 spoilt 1:seal.unknown-file "a file in seal/ that does not belong there"
 mv "$copy" "$work/copy/other"
 expect 1:seal.name-mismatch "it is called otherwise" verify "$work/copy/other"
+says "call it \"${copy##*/}\" again" "and what it has to be called"
 fresh
 rm "$copy/data/minutes.txt"
 ln -s "$bag/data/minutes.txt" "$copy/data/minutes.txt"
