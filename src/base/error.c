@@ -87,6 +87,8 @@ static const char *advice_for(int errnum)
     case EMFILE:
     case ENFILE:
         return " Allow more open files (ulimit -n), or use fewer threads (-j).";
+    case EROFS:
+        return " Write to another disk, or make this one writable.";
     case ENOSPC:
     case EDQUOT:
         return " Make room, then try again.";

@@ -179,6 +179,17 @@ static int take_option(struct create_arguments *a, int option, const char *value
     }
 }
 
+/* Somebody may have taken create for what seal does. */
+static bool is_a_bag(const struct sealbag_create_options *options)
+{
+    struct sb_buf path = {0};
+    bool bag = options->source_count == 1 &&
+               sb_buf_printf(&path, "%s/bagit.txt", options->sources[0]) == 0 &&
+               access((const char *)path.data, F_OK) == 0;
+    sb_buf_free(&path);
+    return bag;
+}
+
 static void report(const struct create_arguments *a, const struct sealbag_created *created,
                    const struct sealbag_problems *problems)
 {
@@ -209,6 +220,11 @@ static void report(const struct create_arguments *a, const struct sealbag_create
     if (created->filled > 0)
         fprintf(to, "  Filled:   %" PRIu64 " %s of them, from what the files tell\n",
                 created->filled, created->filled == 1 ? "cell" : "cells");
+    if (is_a_bag(&a->options))
+        fputs("  Note:     the source is a bag already, and all of it is now the documents of "
+              "another.\n"
+              "            To seal a bag as it is: sealbag seal\n",
+              to);
     sb_sealing_print(to, &a->sealing, created->seal_id);
 }
 

@@ -238,13 +238,14 @@ void sb_judging_free(struct sb_judging *judging)
     *judging = (struct sb_judging){0};
 }
 
-static int open_failed(const char *name, const char *reason, struct sb_error *error)
+static int open_failed(const char *name, int reason, struct sb_error *error)
 {
     char shown[1000];
     error->code = SEALBAG_ERR_IO;
     error->rule = "io.failed";
-    snprintf(error->message, sizeof(error->message), "Cannot open %s: %s. Check the name.",
-             sealbag_text_escape(shown, sizeof(shown), name), reason);
+    snprintf(error->message, sizeof(error->message), "Cannot open %s: %s. %s.",
+             sealbag_text_escape(shown, sizeof(shown), name), strerror(reason),
+             reason == EACCES ? "Check who may use it" : "Check the name");
     return -1;
 }
 
@@ -254,7 +255,7 @@ int sb_cli_open_bundle(const char *name, struct sb_error *error)
         return STDIN_FILENO;
     /* A named pipe must not make the open itself wait for ever; reading one waits as it should. */
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    return fd < 0 ? open_failed(name, strerror(errno), error) : fd;
+    return fd < 0 ? open_failed(name, errno, error) : fd;
 }
 
 void sb_cli_close_bundle(int fd)

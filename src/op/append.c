@@ -10,6 +10,7 @@
 #include "bag/limits.h"
 #include "base/copy.h"
 #include "op/bundle.h"
+#include "op/format.h"
 
 /* What eleven octal digits of a tar header can hold. */
 static const int64_t mtime_max = INT64_C(8589934591);
@@ -112,6 +113,8 @@ int sb_append_open(struct sb_append *append, const char *path, const char *outpu
     bool usable = r == 0 && (append->verdict->exit_code == 0 || append->verdict->exit_code == 3);
     if (usable && !append->folder)
         r = take_tail(append, error);
+    if (usable && r == 0 && !append->folder && output != NULL)
+        r = sb_format_check_same(guard->inspection.tail.packing, output, error);
     /* From now on nobody is there who has read hostile bytes. */
     sb_guard_stop(guard);
     if (usable && r == 0 && !append->folder && !is_unchanged(append))

@@ -1,6 +1,7 @@
 #include "op/format.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "container/deflate.h"
 
@@ -16,10 +17,11 @@ static const struct {
 static const char *const others[] = {".7z",   ".rar",     ".tar.xz", ".txz",
                                      ".tbz2", ".tar.bz2", ".xz",     ".bz2"};
 
+/* In either case, as Windows takes it. */
 static bool ends_in(const char *text, const char *end)
 {
     size_t len = strlen(text), n = strlen(end);
-    return len > n && strcmp(text + len - n, end) == 0;
+    return len > n && strcasecmp(text + len - n, end) == 0;
 }
 
 /* In the list; SIZE_MAX when the name says nothing. */
@@ -96,6 +98,17 @@ int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const cha
                                 others[i]);
     }
     return 0;
+}
+
+int sb_format_check_same(enum sb_packing packing, const char *output, struct sb_error *error)
+{
+    size_t by_name = named(output);
+    if (by_name == SIZE_MAX || endings[by_name].packing == packing)
+        return 0;
+    return sb_error_set(error, SEALBAG_ERR_USAGE,
+                        "The output is a bundle of the same kind, and its name says another one. "
+                        "Give it the ending %s; sealbag convert makes other kinds.",
+                        sb_format_ending(packing));
 }
 
 int sb_format_check_level(enum sb_packing packing, int level, struct sb_error *error)

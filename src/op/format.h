@@ -9,6 +9,8 @@
  * another than the other, or the name one that is not written. */
 int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const char *output,
                      struct sb_error *error);
+/* USAGE when the name of what is made from a bundle of this kind says another one. */
+int sb_format_check_same(enum sb_packing packing, const char *output, struct sb_error *error);
 /* "fast", or a number that this kind knows. */
 int sb_format_check_level(enum sb_packing packing, int level, struct sb_error *error);
 /* What a name ends in when it says this kind: ".tar.gz"; "" for a folder. */

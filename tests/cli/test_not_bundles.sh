@@ -134,6 +134,7 @@ if ! as_root; then
     chmod 000 closed.tar.gz
     expect 5:io.failed "a file that may not be read is 5" verify closed.tar.gz
     one_sentence "and one sentence says so"
+    says "Check who may use it" "and what to do"
 else
     skip_part "a file that may not be read (root may read everything)"
 fi

@@ -158,6 +158,12 @@ EOF
 }
 expect 0 "a signature is added" sealbag sign --yes --keys "$trust" --key "$work/keys/ben" \
     --time "$sealing_time" -o "$work/signed.zip" "$zip"
+expect 2:usage "a name that says another kind is refused" sealbag sign --yes --keys "$trust" --key "$work/keys/ben" \
+    -o "$work/signed.tar.gz" "$zip"
+says "the ending .zip" "and what it is to be called"
+check "and nothing is there" test ! -e "$work/signed.tar.gz"
+expect 0 "an ending in capital letters" sealbag create --quiet -o "$work/CAPITALS.ZIP" --key "$work/keys/ben" "$source"
+check "is one, too" unzip -tqq "$work/CAPITALS.ZIP"
 expect 0 "both verify" sealbag verify --keys "$trust" --require 2 --count-countersignatures \
     "$work/signed.zip"
 grown "the rest is as it was" "$zip" "$work/signed.zip"

@@ -87,6 +87,7 @@ static void from_errno(void **state)
         {EACCES, SEALBAG_ERR_IO, ": Permission denied. Check who may use it."},
         {EPERM, SEALBAG_ERR_IO, ": Operation not permitted. Check who may use it."},
         {ENOSPC, SEALBAG_ERR_IO, ": No space left on device. Make room, then try again."},
+        {EROFS, SEALBAG_ERR_IO, ". Write to another disk, or make this one writable."},
         {EDQUOT, SEALBAG_ERR_IO, ". Make room, then try again."},
         {EIO, SEALBAG_ERR_IO, ": Input/output error."},
         {99999, SEALBAG_ERR_IO, "99999."},
