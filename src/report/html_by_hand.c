@@ -2,6 +2,7 @@
  * bag without sealbag. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "report/html.h"
@@ -39,7 +40,7 @@ static void quoted(struct sb_page *page, const char *before, const char *word, c
 static bool ends_in(const char *text, const char *end)
 {
     size_t len = strlen(text), end_len = strlen(end);
-    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+    return len >= end_len && strcasecmp(text + len - end_len, end) == 0;
 }
 
 static void go_there(struct sb_page *page)
@@ -62,6 +63,8 @@ static void unpack(struct sb_page *page)
         quoted(page, "bsdtar -xf - <", path, "");
     else if (ends_in(name, ".tar.zst") || ends_in(name, ".tzst"))
         quoted(page, "zstd -dc <", path, " | tar -xf -");
+    else if (ends_in(name, ".tar"))
+        quoted(page, "tar -xf - <", path, "");
     else
         quoted(page, "gzip -dc <", path, " | tar -xf -");
     quoted(page, "cd -- ", page->verdict->name, "");

@@ -169,7 +169,8 @@ by_hand() {
     mkdir "$work/hand-$1"
     cp -r "$2" "$work/hand-$1/"
     look commands "$work/$1.html" >"$work/commands"
-    (cd "$work/hand-$1" && bash -e "$work/commands") >"$work/said" 2>"$work/said-err"
+    # bsdtar cannot write other names than ASCII without such a locale.
+    (cd "$work/hand-$1" && LC_ALL=C.UTF-8 bash -e "$work/commands") >"$work/said" 2>"$work/said-err"
 }
 if have minisign; then
     for name in good evil news; do
@@ -196,6 +197,17 @@ if have minisign; then
     else
         fail "its commands work" "$(tail -n 3 "$work/said-err")"
     fi
+    for ending in tar ZIP; do
+        other=$work/other.$ending
+        [ "$ending" = tar ] || have bsdtar || continue
+        expect 0 "the same bag as .$ending" sealbag convert --quiet --keys "$trust" -o "$other" "$work/good.tar.gz"
+        expect 0 "a report on that" sealbag report --quiet --keys "$trust" -o "$work/$ending.html" "$other"
+        if by_hand "$ending" "$other"; then
+            equal "the commands for .$ending work" 2 "$(grep -c '^OK$' "$work/said")"
+        else
+            fail "the commands for .$ending work" "$(tail -n 3 "$work/said-err")"
+        fi
+    done
     printf 'x' >>"$work/hand-good/check/good/data/minutes.txt"
     refute "they fail when a document is another" bash -c \
         "cd '$work/hand-good/check/good' && sha256sum --quiet -c manifest-sha256.txt"
