@@ -43,7 +43,7 @@ static void print_help(FILE *to)
         fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
     fputs("\n  help COMMAND  how to use a command\n"
           "  help rules    every rule name that a verdict can have\n"
-          "  help limits   what verify, list and extract refuse as too much\n"
+          "  help limits   what of a bundle is refused as too much\n"
           "  --version     the version of this program\n\n"
           "Exit codes: 0 intact and sealed by those whom you trust; 1 damaged, incomplete or "
           "forged;\n"
@@ -100,7 +100,7 @@ static int print_rules(void)
 /* In the words of sealbag.h. */
 static int print_limits(void)
 {
-    puts("verify, list and extract refuse a bundle that goes beyond these (exit code 5,\n"
+    puts("A bundle that goes beyond these is refused, by all commands that read one (exit code 5,\n"
          "limit.reached). Each can be changed with --limit NAME=NUMBER; K, M, G and T stand for\n"
          "powers of 1024, and \"none\" for no limit.\n");
 #define ROW(field, name, value, text)                                                              \

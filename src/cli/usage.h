@@ -222,7 +222,7 @@
     "  --yes                 do not ask\n"                                                         \
     "  --accept-untrusted    also when the bundle is not sealed by those whom you trust\n"         \
     "  --passphrase-fd N, --passphrase-file F   where the passphrase of a locked key is\n\n"       \
-    "Both take these, too:\n\n" SB_USAGE_JUDGING
+    "Both take these, too, but only list takes --json:\n\n" SB_USAGE_JUDGING
 
 #define SB_USAGE_PRIVACY                                                                           \
     "Usage: sealbag privacy [OPTIONS] FOLDER|FILE...\n\n"                                          \
