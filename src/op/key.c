@@ -84,9 +84,11 @@ int sb_key_ask_passphrase(char **out, size_t *len, sealbag_passphrase_fn passphr
     int n = passphrase(context, file, buffer, PASSPHRASE_MAX);
     if (n <= 0 || n > PASSPHRASE_MAX) {
         sb_locked_free(buffer);
-        return sb_error_set(error, SEALBAG_ERR_PASSPHRASE,
-                            "There is no passphrase for the key in %s.",
-                            sealbag_text_escape(shown, sizeof(shown), file));
+        return sb_error_set(
+            error, SEALBAG_ERR_PASSPHRASE,
+            "No passphrase was given for the key in %s. Type it on a terminal, or name "
+            "a file that holds it with --passphrase-file.",
+            sealbag_text_escape(shown, sizeof(shown), file));
     }
     *out = buffer;
     *len = (size_t)n;

@@ -162,6 +162,7 @@ if have setsid; then
         setsid -w timeout 20 "$SEALBAG" keygen -o "$keys/bad"
     }
     expect 5:key.passphrase "without a terminal no passphrase is asked for" without_terminal
+    says "--passphrase-file" "it is told how to give one"
     equal "and nothing is left" "$before" "$(names "$keys")"
 fi
 
