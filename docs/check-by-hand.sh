@@ -342,6 +342,7 @@ case $folder in
     /*) ;;
     *) folder=./$folder ;;
 esac
+[ ! -f "$folder" ] || cannot "This is a file. Unpack it into a new, empty folder, and name the folder that is in there."
 cd -P "$folder" 2>/dev/null || cannot "There is no such folder, or it cannot be entered."
 name=$(pwd -P && echo x)
 name=${name%"${lf}x"}

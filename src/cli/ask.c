@@ -58,5 +58,9 @@ bool sb_cli_ask(const char *question)
         return false;
     }
     answer[strcspn(answer, "\r\n")] = 0;
-    return strcmp(answer, "yes") == 0;
+    if (strcmp(answer, "yes") == 0)
+        return true;
+    if (strcmp(answer, "no") != 0)
+        fputs("Only \"yes\" is yes. This was taken for no.\n", stderr);
+    return false;
 }

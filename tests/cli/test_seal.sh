@@ -68,6 +68,8 @@ check "the cover by hand" sha256sum --quiet -c seal/cover-sha256.txt
 equal "the cover has a line for the manifest" 1 "$(grep -c '  seal/manifest-sha256.txt$' seal/cover-sha256.txt)"
 cd "$work"
 expect 0 "the script that needs no sealbag" sh "$by_hand" -p "$work/keys/maria.pub" "$b"
+expect 5 "which takes no file" sh "$by_hand" "$b/bagit.txt"
+says "Unpack it" "and says what to do"
 expect 5:io.exists "it is not sealed again" sealbag seal "${key[@]}" "$b"
 says "sealbag sign" "it is told how to sign it"
 expect 1:bag.not-a-bag "a folder of documents is no bag" sealbag seal "${key[@]}" "$b/data"
