@@ -86,7 +86,7 @@ static int refuse_existing(const struct sb_repack *repack, struct sb_error *erro
 {
     char shown[1024];
     return sb_error_set(error, SEALBAG_ERR_EXISTS,
-                        "%s exists already, and a folder is never overwritten. Give another name.",
+                        "%s exists already, and a folder is never overwritten. Name another place.",
                         sealbag_text_escape(shown, sizeof(shown), repack->options.output));
 }
 
