@@ -60,6 +60,7 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
 struct sealbag_metadata_checked {
     uint64_t documents, records;
     uint64_t relations; /* cells that hold one */
+    uint64_t folders;   /* that have a record */
 };
 int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_problems *problems,
                            const struct sealbag_create_options *options, struct sb_error *error);

@@ -281,7 +281,8 @@ struct sealbag_created {
     uint64_t bundle_bytes;
     bool beyond_ratio; /* readers must raise their limit "ratio" */
     uint64_t filled;   /* cells, with `recording` */
-    uint64_t records;  /* documents with a row */
+    uint64_t records;  /* documents with a row, */
+    uint64_t folders;  /* and folders */
     char seal_id[65];  /* "" when unsigned */
 };
 

@@ -217,6 +217,9 @@ static void report(const struct create_arguments *a, const struct sealbag_create
     if (created->records > 0)
         fprintf(to, "  Records:  for %" PRIu64 " of %" PRIu64 " %s\n", created->records,
                 created->documents, created->documents == 1 ? "document" : "documents");
+    if (created->folders > 0)
+        fprintf(to, "  Records:  for %" PRIu64 " %s\n", created->folders,
+                created->folders == 1 ? "folder" : "folders");
     if (created->filled > 0)
         fprintf(to, "  Filled:   %" PRIu64 " %s of them, from what the files tell\n",
                 created->filled, created->filled == 1 ? "cell" : "cells");

@@ -120,6 +120,21 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+static void sum_up(bool quiet, const struct sealbag_metadata_checked *checked)
+{
+    char folders[64] = "";
+    if (checked->folders > 0)
+        snprintf(folders, sizeof(folders), " %" PRIu64 " %s one, too.", checked->folders,
+                 checked->folders == 1 ? "folder has" : "folders have");
+    sb_cli_say(quiet,
+               "create would take these records: %" PRIu64 " of %" PRIu64
+               " %s one, and there %s %" PRIu64 " %s.%s",
+               checked->records, checked->documents,
+               checked->documents == 1 ? "document has" : "documents have",
+               checked->relations == 1 ? "is" : "are", checked->relations,
+               checked->relations == 1 ? "relation" : "relations", folders);
+}
+
 static int check_table(int argc, char **argv)
 {
     char shown[1000];
@@ -168,13 +183,7 @@ static int check_table(int argc, char **argv)
     if (r < 0)
         code = sb_cli_fail(&error);
     else
-        sb_cli_say(a.quiet,
-                   "create would take these records: %" PRIu64 " of %" PRIu64
-                   " %s one, and there %s %" PRIu64 " %s.",
-                   checked.records, checked.documents,
-                   checked.documents == 1 ? "document has" : "documents have",
-                   checked.relations == 1 ? "is" : "are", checked.relations,
-                   checked.relations == 1 ? "relation" : "relations");
+        sum_up(a.quiet, &checked);
     sealbag_privacy_free(&privacy);
     sealbag_problems_free(&problems);
     sb_buf_free(&text);

@@ -345,6 +345,7 @@ int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *
         out->omitted = create.source.omission_count;
         out->filled = create.filling.count;
         out->records = sb_metadata_documents(&create.metadata);
+        out->folders = create.metadata.row_count - out->records;
     }
     /* First what may still be writing. */
     sb_create_free(&create);

@@ -188,6 +188,7 @@ static void count_records(struct sealbag_metadata_checked *out, const struct sb_
     const struct sb_metadata *table = &create->metadata;
     *out = (struct sealbag_metadata_checked){.documents = create->source.count,
                                              .records = sb_metadata_documents(table)};
+    out->folders = table->row_count - out->records;
     for (size_t i = 0; i < table->column_count; i++) {
         if (sb_relation_kind(table->columns[i]) == SEALBAG_RELATION_KINDS)
             continue;

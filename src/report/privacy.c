@@ -97,7 +97,7 @@ void sealbag_privacy_write(FILE *to, const struct sealbag_privacy *check, bool a
                 check->files == 1 ? "file" : "files");
     if (check->texts_found > 0)
         fprintf(to, "%s in %" PRIu64 " %s", check->files > 0 ? ", and" : "", check->texts_found,
-                check->texts_found == 1 ? "cell of the records or label"
+                check->texts_found == 1 ? "cell of the records or labels"
                                         : "cells of the records or labels");
     if (check->files == 0) { /* only records were looked at */
         fputs(".\n", to);

@@ -208,7 +208,7 @@ objects/Coast-1964-01-09/scans/1.jpg,The first page,,list.txt
 objects/,Both,,
 CSV
 expect 0 "a table with rows for folders" sealbag metadata check "$work/news.csv" "$work/news"
-says '1 of 3 documents have one, and there is 1 relation' "is taken"
+says '1 of 3 documents have one, and there is 1 relation. 3 folders have one, too.' "is taken"
 expect 0 "and sealed" seal "$work/news.tar.gz" --name sample --metadata "$work/news.csv" "$work/news"
 check "as it is, but for paths and line ends" \
     diff <(sed -e 's,^objects/,data/,' -e 's,^\(data/Coast-1964-01-02\),\1/,' -e 's/$/\r/' "$work/news.csv") \

@@ -199,7 +199,7 @@ says_not sikret "which is not shown"
 printf 'filename,dc.title,dc.source\nplain.png,A picture,mailto:maria@example.org\n' >table.csv
 expect 2:privacy.found "a record with an e-mail address" create --force --metadata table.csv source
 says 'the record of data/plain.png: dc.source holds an e-mail address: "maria@example.org"' "is named"
-says '1 finding in 0 of 1 file, and in 1 cell of the records or label; 1 file was looked into' \
+says '1 finding in 0 of 1 file, and in 1 cell of the records or labels; 1 file was looked into' \
     "and counted as what it is"
 says 'change records and labels' "and what to do"
 mkdir mails
