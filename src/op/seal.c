@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bag/twins.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "op/folder.h"
 #include "op/repack.h"
 #include "op/seal_folder.h"
 #include "op/seal_make.h"
@@ -56,6 +58,43 @@ static int refuse_sealed(const struct sealing *sealing, struct sb_error *error)
                         sealbag_text_escape(shown, sizeof(shown), sealing->path));
 }
 
+/* Where names are the same in either case, another folder would be found in the seal, or instead of
+ * it. */
+static int check_twins(const struct sealing *sealing, const struct sb_inventory *files,
+                       struct sb_error *error)
+{
+    static const char seal_name[] = "seal";
+    const char *last = "";
+    size_t last_len = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        const char *path = files->files[i].path;
+        size_t len = strcspn(path, "/");
+        char shown[600], bag[1024], *top;
+        /* Sorted: what lies in one folder comes one after another. */
+        if (files->files[i].part != SB_PART_TAG ||
+            (len == last_len && strncmp(path, last, len) == 0))
+            continue;
+        last = path;
+        last_len = len;
+        top = strndup(path, len);
+        if (top == NULL)
+            return sb_error_memory(error);
+        bool same = strcmp(top, seal_name) == 0, twin = sb_twins_same(top, seal_name);
+        sealbag_text_escape(shown, sizeof(shown), top);
+        free(top);
+        if (same)
+            return refuse_sealed(sealing, error);
+        if (twin)
+            return sb_error_rule(error, SEALBAG_ERR_UNSUPPORTED,
+                                 sb_rule_row(SB_RULE_PATH_TWIN)->rule,
+                                 "%s has \"%s\", which is the same name as \"seal\" on some "
+                                 "systems: there its seal would be taken for damaged. Ask whoever "
+                                 "made the bag for one without it.",
+                                 sealbag_text_escape(bag, sizeof(bag), sealing->path), shown);
+    }
+    return 0;
+}
+
 static void describe(struct sealing *sealing, const struct sb_inventory *files,
                      const struct sealbag_verdict *verdict)
 {
@@ -89,6 +128,12 @@ static int make_seal(struct sealing *sealing, const struct sb_inventory *files,
     return r;
 }
 
+static bool is_to_be_sealed(const struct sealbag_verdict *verdict)
+{
+    return !verdict->sealed && verdict->exit_code == sb_rule_row(SB_RULE_UNSIGNED)->exit_code &&
+           verdict->intact == SEALBAG_INTACT;
+}
+
 /* Makes the seal of these files, if the bag is one to seal. 1: it is made. 0: the verdict says why
  * not. */
 static int consider(struct sealing *sealing, const struct sb_inventory *files,
@@ -98,13 +143,15 @@ static int consider(struct sealing *sealing, const struct sb_inventory *files,
     const struct sealbag_seal_options *options = sealing->options;
     if (verdict->sealed)
         return refuse_sealed(sealing, error);
-    if (verdict->exit_code != sb_rule_row(SB_RULE_UNSIGNED)->exit_code ||
-        verdict->intact != SEALBAG_INTACT)
+    if (!is_to_be_sealed(verdict))
         return 0;
+    int r = check_twins(sealing, files, error);
+    if (r < 0)
+        return r;
     describe(sealing, files, verdict);
     if (options->confirm != NULL && options->confirm(options->confirm_context, verdict) != 0)
         return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Nothing was sealed, as asked.");
-    int r = make_seal(sealing, files, judge, error);
+    r = make_seal(sealing, files, judge, error);
     return r == 0 ? 1 : r;
 }
 
@@ -141,6 +188,49 @@ static int read_bag(struct sealbag_verdict **verdict, struct sb_inventory *files
         r = sb_guard_verdict(verdict, guard, error);
     /* From now on nobody is there who has read hostile bytes. */
     sb_guard_stop(guard);
+    return r;
+}
+
+static bool same_files(const struct sb_inventory *a, const struct sb_inventory *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; same && i < a->count; i++) {
+        const struct sb_file *one = &a->files[i], *other = &b->files[i];
+        same = strcmp(one->path, other->path) == 0 && one->size == other->size &&
+               memcmp(one->digest, other->digest, SB_DIGEST_SIZE) == 0;
+    }
+    return same;
+}
+
+/* What is signed, this process has seen itself: one that was taken over could have a bag sealed
+ * that is another one. Nothing is parsed for it: there are only names, and bytes that are hashed.
+ */
+static int hash_here(const struct sealing *sealing, const struct sb_guard *guard,
+                     const struct sb_inventory *files, struct sb_error *error)
+{
+    struct sb_scan scan = {0};
+    struct sb_rehash none = {0};
+    struct sb_findings findings = {0};
+    struct sb_folder folder = {
+        .fd = sealing->fd, .name = guard->inspection.folder, .reading = &guard->inspection.reading};
+    char shown[1024];
+    int r = sb_pool_new(&folder.pool, sealing->options->verify.jobs, error);
+    if (r == 0)
+        r = sb_folder_list(&scan, &findings, &folder, error);
+    if (r == 0 && !folder.failed)
+        r = sb_folder_hash(&scan, &none, 0, &findings, &folder, error);
+    /* Before another process is started. */
+    sb_pool_free(folder.pool);
+    if (r == 0 && (folder.failed || findings.exit_code != 0 || !same_files(&scan.inventory, files)))
+        r = sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
+                          "%s is not as it was when it was judged, so it was not sealed. If no "
+                          "program writes there, the bag may have been made to do that: do not "
+                          "use it.",
+                          sealbag_text_escape(shown, sizeof(shown), sealing->path));
+    sb_folder_free(&folder);
+    sb_rehash_free(&none);
+    sb_findings_free(&findings);
+    sb_scan_free(&scan);
     return r;
 }
 
@@ -217,6 +307,8 @@ static int seal_in_place(struct sealbag_verdict **verdict, struct sealing *seali
     int r = sb_file_lock(sealing->fd, sealing->path, error);
     if (r == 0)
         r = read_bag(verdict, &files, &guard, sealing, error);
+    if (r == 0 && is_to_be_sealed(*verdict))
+        r = hash_here(sealing, &guard, &files, error);
     if (r == 0)
         r = consider(sealing, &files, &guard.judge, *verdict, error);
     if (r > 0) {
