@@ -191,47 +191,23 @@ static int read_bag(struct sealbag_verdict **verdict, struct sb_inventory *files
     return r;
 }
 
-static bool same_files(const struct sb_inventory *a, const struct sb_inventory *b)
-{
-    bool same = a->count == b->count;
-    for (size_t i = 0; same && i < a->count; i++) {
-        const struct sb_file *one = &a->files[i], *other = &b->files[i];
-        same = strcmp(one->path, other->path) == 0 && one->size == other->size &&
-               memcmp(one->digest, other->digest, SB_DIGEST_SIZE) == 0;
-    }
-    return same;
-}
-
 /* What is signed, this process has seen itself: one that was taken over could have a bag sealed
- * that is another one. Nothing is parsed for it: there are only names, and bytes that are hashed.
- */
+ * that is another one. */
 static int hash_here(const struct sealing *sealing, const struct sb_guard *guard,
                      const struct sb_inventory *files, struct sb_error *error)
 {
-    struct sb_scan scan = {0};
-    struct sb_rehash none = {0};
-    struct sb_findings findings = {0};
     struct sb_folder folder = {
         .fd = sealing->fd, .name = guard->inspection.folder, .reading = &guard->inspection.reading};
     char shown[1024];
-    int r = sb_pool_new(&folder.pool, sealing->options->verify.jobs, error);
-    if (r == 0)
-        r = sb_folder_list(&scan, &findings, &folder, error);
-    if (r == 0 && !folder.failed)
-        r = sb_folder_hash(&scan, &none, 0, &findings, &folder, error);
-    /* Before another process is started. */
-    sb_pool_free(folder.pool);
-    if (r == 0 && (folder.failed || findings.exit_code != 0 || !same_files(&scan.inventory, files)))
-        r = sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
-                          "%s is not as it was when it was judged, so it was not sealed. If no "
-                          "program writes there, the bag may have been made to do that: do not "
-                          "use it.",
-                          sealbag_text_escape(shown, sizeof(shown), sealing->path));
-    sb_folder_free(&folder);
-    sb_rehash_free(&none);
-    sb_findings_free(&findings);
-    sb_scan_free(&scan);
-    return r;
+    bool same;
+    int r = sb_folder_check(&same, files, &folder, sealing->options->verify.jobs, error);
+    if (r < 0 || same)
+        return r;
+    return sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
+                         "%s is not as it was when it was judged, so it was not sealed. If no "
+                         "program writes there, the bag may have been made to do that: do not "
+                         "use it.",
+                         sealbag_text_escape(shown, sizeof(shown), sealing->path));
 }
 
 static bool holds_made(const struct sb_judge *judge, const struct sealing *sealing)

@@ -122,11 +122,16 @@ bag_of "Nobody was paid."
 cp "$forged/data/minutes.txt" "$forged/manifest-sha256.txt" "$forged/tagmanifest-sha256.txt" "$work/forged"
 bag_of "Nina was paid..."
 seal_forged() {
-    FORGE_DIR=$1 LD_PRELOAD=$SEALBAG_BUILD/tests/forge.so "$SEALBAG" seal --yes --key "$work/keys/maria" "$forged"
+    FORGE_DIR=$1 LD_PRELOAD=$SEALBAG_BUILD/tests/forge.so "$SEALBAG" seal --yes --key "$work/keys/maria" "${@:2}" "$forged"
 }
 listing "$work/sealing" >"$work/before"
 expect 5:folder.changed "another bag is not sealed" seal_forged "$work/forged"
 listing "$work/sealing" >"$work/after"
 check "and nothing is there that was not" cmp "$work/before" "$work/after"
+mkdir "$work/new"
+for new in b/ b.zip b.tar.gz b.tar; do
+    expect 5:folder.changed "nor made into a new $new" seal_forged "$work/forged" -o "$work/new/$new"
+    equal "of which nothing is left: $new" '' "$(names "$work/new")"
+done
 expect 0 "the one that is there is" seal_forged "$work"
 expect 0 "and verifies" sealbag verify --keys "$trust" "$forged"
