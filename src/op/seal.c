@@ -58,39 +58,32 @@ static int refuse_sealed(const struct sealing *sealing, struct sb_error *error)
                         sealbag_text_escape(shown, sizeof(shown), sealing->path));
 }
 
-/* Where names are the same in either case, another folder would be found in the seal, or instead of
- * it. */
+/* Where two names are one, another folder would be found in the seal or among the documents, or
+ * instead of them. */
 static int check_twins(const struct sealing *sealing, const struct sb_inventory *files,
                        struct sb_error *error)
 {
-    static const char seal_name[] = "seal";
     const char *last = "";
-    size_t last_len = 0;
     for (size_t i = 0; i < files->count; i++) {
         const char *path = files->files[i].path;
         size_t len = strcspn(path, "/");
-        char shown[600], bag[1024], *top;
+        char shown[600], bag[1024];
         /* Sorted: what lies in one folder comes one after another. */
         if (files->files[i].part != SB_PART_TAG ||
-            (len == last_len && strncmp(path, last, len) == 0))
+            (strncmp(path, last, len) == 0 && strcspn(last, "/") == len))
             continue;
         last = path;
-        last_len = len;
-        top = strndup(path, len);
-        if (top == NULL)
-            return sb_error_memory(error);
-        bool same = strcmp(top, seal_name) == 0, twin = sb_twins_same(top, seal_name);
-        sealbag_text_escape(shown, sizeof(shown), top);
-        free(top);
-        if (same)
+        if (len == 4 && memcmp(path, "seal", len) == 0)
             return refuse_sealed(sealing, error);
-        if (twin)
-            return sb_error_rule(error, SEALBAG_ERR_UNSUPPORTED,
-                                 sb_rule_row(SB_RULE_PATH_TWIN)->rule,
-                                 "%s has \"%s\", which is the same name as \"seal\" on some "
-                                 "systems: there its seal would be taken for damaged. Ask whoever "
-                                 "made the bag for one without it.",
-                                 sealbag_text_escape(bag, sizeof(bag), sealing->path), shown);
+        bool seal = sb_twins_first_like(path, "seal");
+        if (seal || sb_twins_first_like(path, "data"))
+            return sb_error_rule(
+                error, SEALBAG_ERR_UNSUPPORTED, sb_rule_row(SB_RULE_PATH_TWIN)->rule,
+                "%s has %s, whose first name is the same as \"%s\" on some "
+                "systems: there the bag would be taken for damaged. Ask whoever "
+                "made it for one without that.",
+                sealbag_text_escape(bag, sizeof(bag), sealing->path),
+                sealbag_text_escape(shown, sizeof(shown), path), seal ? "seal" : "data");
     }
     return 0;
 }

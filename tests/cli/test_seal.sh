@@ -153,7 +153,7 @@ printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >"$b/bagit.txt
 (cd "$b" && sha256sum -- data/* >manifest-sha256.txt)
 expect 0:seal.statements "somebody's trust store" sealbag seal "${key[@]}" "$b"
 says "trust store that others can import" "is named as what it is"
-for name in Seal SEAL $'\xc5\xbfeal'; do
+for name in Seal $'\xc5\xbfeal' 'seal. ' $'se\xe2\x80\x8dal' Data 'data.'; do
     bag b sha256
     mkdir "$b/$name"
     echo x >"$b/$name/seal.txt"
