@@ -58,6 +58,16 @@ static int refuse_sealed(const struct sealing *sealing, struct sb_error *error)
                         sealbag_text_escape(shown, sizeof(shown), sealing->path));
 }
 
+/* Among what was left out could be what whoever seals it should not. */
+static int refuse_unlisted(const struct sealing *sealing, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_LIMIT,
+                        "More is to be said of %s than can be listed, so nobody can know what he "
+                        "would seal. Ask for a bag whose tag manifests list its files.",
+                        sealbag_text_escape(shown, sizeof(shown), sealing->path));
+}
+
 /* Where two names are one, another folder would be found in the seal or among the documents, or
  * instead of them. */
 static int check_twins(const struct sealing *sealing, const struct sb_inventory *files,
@@ -138,7 +148,8 @@ static int consider(struct sealing *sealing, const struct sb_inventory *files,
         return refuse_sealed(sealing, error);
     if (!is_to_be_sealed(verdict))
         return 0;
-    int r = check_twins(sealing, files, error);
+    int r = verdict->findings_omitted == 0 ? check_twins(sealing, files, error)
+                                           : refuse_unlisted(sealing, error);
     if (r < 0)
         return r;
     describe(sealing, files, verdict);

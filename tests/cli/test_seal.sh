@@ -164,6 +164,17 @@ for name in Seal $'\xc5\xbfeal' 'seal. ' $'se\xe2\x80\x8dal' Data 'data.'; do
     check "and none made" test ! -e "$work/twin.zip"
 done
 
+bag b sha256
+deep=$b/$(printf 'x%.0s' {1..240})
+deep=$deep/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}
+deep=$deep/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}
+mkdir -p "$deep"
+(cd "$deep" && seq -f '%.0f.' 12000 | xargs touch)
+echo "I confess" >"$b/z.txt"
+expect 5:limit.reached "what is said of a bag is not drowned in other things" sealbag seal --quiet "${key[@]}" "$b"
+says "More is to be said of" "and this is why"
+check "it is not sealed" test ! -e "$b/seal"
+
 # As Harvard's bag-nabit does: a CMS signature over the tag manifest.
 if have openssl; then
     bag b sha256
