@@ -780,6 +780,8 @@ check_declaration() {
     esac
 }
 
+whole=0 # whether the bag's own manifest lists all documents, although there is one in seal/
+
 check_payload() {
     if ! is_there manifest-sha256.txt; then
         set +f
@@ -802,6 +804,15 @@ check_payload() {
     else
         manifest="manifest-sha256.txt"
         read_manifest "$manifest"
+        if is_there seal/manifest-sha256.txt; then
+            # there only when documents are not in the bag's own, or not under their names
+            paths_of <"$temp/payload" | comm -23 - "$temp/listed-paths" >"$temp/differ"
+            [ -s "$temp/differ" ] || whole=1
+            compare "$temp/listed" "$temp/payload" "$manifest"
+            manifest=seal/manifest-sha256.txt
+            read_list "$manifest"
+            paths_of <"$temp/listed" >"$temp/listed-paths"
+        fi
     fi
     while IFS= read -r path; do
         case $path in
@@ -925,8 +936,8 @@ check_kinds() {
             seal/cover-sha256.txt) small_enough "$path" 67108864 ;;
             seal/salt.txt) small_enough "$path" 16384 ;;
             seal/manifest-sha256.txt)
-                ! is_there manifest-sha256.txt ||
-                    problem 1 "$path" "This file does not belong into this seal, because the bag has a manifest-sha256.txt of its own."
+                [ "$whole" -eq 0 ] ||
+                    problem 1 "$path" "This file does not belong into this seal, because the bag has a manifest-sha256.txt of its own that lists all documents."
                 ;;
             seal/index.tsv) ;; # nobody signs it, and nothing is taken from it
             *)

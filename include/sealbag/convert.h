@@ -25,6 +25,7 @@ struct sealbag_converted {
     char name[256];            /* of the bag */
     uint64_t documents, bytes; /* in it */
     uint64_t bundle_bytes;     /* of the new bundle; 0 of a folder */
+    bool beyond_ratio;         /* as of struct sealbag_created */
 };
 
 /* Judges the bag that can be read from `fd`, as sealbag_bundle_verify does, and makes one of

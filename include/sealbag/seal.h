@@ -43,7 +43,7 @@ struct sealbag_sealed {
     bool published;
     char name[256]; /* of the bag */
     uint64_t documents, bytes;
-    bool manifest;     /* the bag has no manifest of SHA-256, so its seal has got one */
+    bool manifest; /* no manifest of SHA-256 in the bag lists all documents, so its seal has one */
     uint64_t covered;  /* files outside data/ that the seal covers; of them */
     uint64_t unlisted; /* no tag manifest lists so many */
     char seal_id[65];

@@ -51,8 +51,8 @@ size_t sb_charset_windows949(uint32_t *code, const uint8_t *bytes, size_t len)
     if (lead < 0x81 || lead == 0xff)
         return 0;
     /* Where KS X 1001 begins, its columns are left out. */
-    size_t number = lead < 0xa1 ? (lead - 0x81u) * 178u + column
-                                : 32 * 178 + (lead - 0xa1u) * (size_t)84 + column;
+    size_t number = lead < 0xa1 ? (lead - 0x81u) * (size_t)178 + column
+                                : (size_t)32 * 178 + (lead - 0xa1u) * (size_t)84 + column;
     if (number >= OTHERS)
         return 0;
     *code = other_syllable(number);

@@ -17,7 +17,7 @@
 #define SB_SEAL_TXT  "seal/seal.txt"
 #define SB_SALT_TXT  "seal/salt.txt"
 #define SB_COVER_TXT "seal/cover-sha256.txt"
-/* Only when the bag has no manifest-sha256.txt of its own. */
+/* Only when the bag has no manifest-sha256.txt of its own that lists all documents. */
 #define SB_SEAL_MANIFEST "seal/manifest-sha256.txt"
 
 #define SB_CUSTODY_DIR "seal/custody/"

@@ -44,6 +44,8 @@ int sb_cli_usage(const char *verb, const char *format, ...) __attribute__((forma
 void sb_cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A sentence that --quiet silences. */
 void sb_cli_say(bool quiet, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Of a new bundle that is beyond the ratio. */
+void sb_cli_warn_ratio(uint64_t bytes, uint64_t bundle_bytes);
 /* The verdict on a bundle of which something is made. A good one is left out if `quiet`, but not
  * its warnings about trust and about the process that reads. */
 void sb_cli_verdict(const char *bundle, const struct sealbag_verdict *verdict, bool quiet);

@@ -22,6 +22,8 @@ static void print_converted(const char *output, const struct sealbag_converted *
                             const struct sealbag_verdict *verdict, bool quiet)
 {
     char shown[1000], name[600], size[SB_SIZE_TEXT];
+    if (converted->beyond_ratio)
+        sb_cli_warn_ratio(converted->bytes, converted->bundle_bytes);
     if (quiet)
         return;
     printf("%s: %" PRIu64 " %s (%s) in the bag \"%s\"\n",
@@ -73,7 +75,7 @@ static int convert(const char *name, const struct sealbag_convert_options *optio
     int code = verdict != NULL ? verdict->exit_code : EXIT_NOT_JUDGED;
     if (!judging->json && verdict != NULL)
         sb_cli_verdict(name, verdict, judging->quiet);
-    if (!judging->json && converted.published)
+    if (!judging->json && verdict != NULL && converted.published)
         print_converted(options->output, &converted, verdict, judging->quiet);
     else if (!judging->json && r == 0)
         fputs("Nothing was converted.\n", stderr);

@@ -193,10 +193,7 @@ static void report(const struct create_arguments *a, const struct sealbag_create
         sb_cli_warn("The bag is NOT SEALED: without a key nobody vouches for it. Give one with "
                     "--key. [seal.none]");
     if (created->beyond_ratio)
-        sb_cli_warn("The documents compress so far that sealbag takes the bundle for one that was "
-                    "made to fill a disk. Whoever verifies it needs --limit ratio=%" PRIu64
-                    ". [bundle.ratio]",
-                    created->bytes / (created->bundle_bytes > 0 ? created->bundle_bytes : 1) * 2);
+        sb_cli_warn_ratio(created->bytes, created->bundle_bytes);
     if (a->quiet)
         return;
     /* With the bundle on standard output, the result has no place there. */

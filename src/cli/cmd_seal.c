@@ -129,7 +129,8 @@ static void print_sealed(const struct seal_arguments *a, const struct sealbag_se
         printf(", %" PRIu64 " of them listed nowhere before", made->unlisted);
     puts("");
     if (made->manifest)
-        puts("  Added:    seal/manifest-sha256.txt, since the bag has no manifest of SHA-256");
+        puts("  Added:    seal/manifest-sha256.txt, since no manifest of SHA-256 in the bag lists "
+             "all documents");
     sb_sealing_print(stdout, &a->sealing, made->seal_id);
 }
 
@@ -174,7 +175,7 @@ static int seal(struct seal_arguments *a)
     int code = EXIT_GOOD;
     if (r < 0) {
         code = sb_cli_fail(&error);
-    } else if (!made.published) {
+    } else if (!made.published && verdict != NULL) {
         code = verdict->exit_code;
         if (!a->judging.json)
             fputs("Nothing was sealed: only a bag that is intact can be.\n", stderr);

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,14 @@ void sb_cli_say(bool quiet, const char *format, ...)
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
+}
+
+void sb_cli_warn_ratio(uint64_t bytes, uint64_t bundle_bytes)
+{
+    sb_cli_warn("The documents compress so far that sealbag takes the bundle for one that was "
+                "made to fill a disk. Whoever verifies it needs --limit ratio=%" PRIu64
+                ". [bundle.ratio]",
+                bytes / (bundle_bytes > 0 ? bundle_bytes : 1) * 2);
 }
 
 void sb_cli_verdict(const char *bundle, const struct sealbag_verdict *verdict, bool quiet)

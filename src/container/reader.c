@@ -74,14 +74,12 @@ static int open_zip(struct sb_reader *reader, const struct sb_reader_options *op
         return sb_rule_error(error, SB_RULE_UNSUPPORTED,
                              "A zip file can only be read from a file, since its list of entries "
                              "is at its end. Store it, and name the file.");
-    if (options->salvage)
-        return sb_rule_error(error, SB_RULE_UNSUPPORTED,
-                             "A damaged zip file cannot be salvaged by this version.");
     const struct sb_zip_reading reading = {.fd = reader->input.fd,
                                            .start = (uint64_t)at - reader->input.len,
                                            .size = options->size,
                                            .limits = &reader->limits,
-                                           .input = &reader->input};
+                                           .input = &reader->input,
+                                           .salvage = options->salvage};
     return sb_zip_reader_open(&reader->zip, &reading, error);
 }
 
@@ -261,6 +259,13 @@ static int give_entry(struct sb_reader *reader, struct sb_entry *entry,
     return 1;
 }
 
+static int zip_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
+                    struct sb_error *error)
+{
+    int r = sb_zip_data(reader->zip, bytes, len, error);
+    return r > 0 ? check_expansion(reader, *len, error) : r;
+}
+
 /* More tar bytes for the strict parser alone. 1, or 0 at the end. */
 static int refill(struct sb_reader *reader, struct sb_error *error)
 {
@@ -339,6 +344,26 @@ static int salvage_data(struct sb_reader *reader, const uint8_t **bytes, size_t 
     return 0;
 }
 
+/* Salvaging a zip file. Whether the last entry was whole shows where the next one may be. */
+static int salvage_zip(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error)
+{
+    const uint8_t *bytes;
+    size_t len;
+    for (;;) {
+        int r;
+        struct sb_tar_entry found;
+        while ((r = zip_data(reader, &bytes, &len, error)) > 0)
+            ;
+        if (r == 0 || r == SEALBAG_ERR_DAMAGED)
+            r = sb_zip_next(reader->zip, &found, error);
+        if (r <= 0)
+            return r;
+        r = give_entry(reader, entry, &found, error);
+        if (r != SEALBAG_ERR_DAMAGED)
+            return r;
+    }
+}
+
 bool sb_reader_go_to(struct sb_reader *reader, uint64_t at)
 {
     return reader->zip != NULL && sb_zip_go_to(reader->zip, at);
@@ -347,7 +372,8 @@ bool sb_reader_go_to(struct sb_reader *reader, uint64_t at)
 int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_error *error)
 {
     if (reader->salvage)
-        return salvage_next(reader, entry, error);
+        return reader->zip != NULL ? salvage_zip(reader, entry, error)
+                                   : salvage_next(reader, entry, error);
     struct sb_tar_entry agreed;
     int r = reader->zip != NULL ? sb_zip_next(reader->zip, &agreed, error)
                                 : sb_second_next(reader, &agreed, error);
@@ -360,12 +386,10 @@ int sb_reader_next(struct sb_reader *reader, struct sb_entry *entry, struct sb_e
 int sb_reader_data(struct sb_reader *reader, const uint8_t **bytes, size_t *len,
                    struct sb_error *error)
 {
-    if (reader->salvage)
-        return salvage_data(reader, bytes, len, error);
-    if (reader->zip == NULL)
-        return sb_second_data(reader, bytes, len, error);
-    int r = sb_zip_data(reader->zip, bytes, len, error);
-    return r > 0 ? check_expansion(reader, *len, error) : r;
+    if (reader->zip != NULL)
+        return zip_data(reader, bytes, len, error);
+    return reader->salvage ? salvage_data(reader, bytes, len, error)
+                           : sb_second_data(reader, bytes, len, error);
 }
 
 int sb_reader_skip(struct sb_reader *reader, struct sb_error *error)

@@ -189,8 +189,8 @@ static int step_over_extended(struct sb_seeker *seeker, uint64_t *at, struct sb_
 static int find_last(struct sb_seeker *seeker, struct sb_error *error)
 {
     uint8_t *bytes = seeker->frame;
-    uint64_t end =
-        seeker->end - seeker->start < 4 * BLOCK ? seeker->start : seeker->end - (uint64_t)2 * BLOCK;
+    const uint64_t zeros = (uint64_t)2 * BLOCK;
+    uint64_t end = seeker->end - seeker->start < 2 * zeros ? seeker->start : seeker->end - zeros;
     uint64_t at = end, least = end - seeker->start > LAST_MAX ? end - LAST_MAX : seeker->start;
     while (at > least) {
         uint64_t from = at - least < seeker->framing.codec->frame_max

@@ -243,7 +243,7 @@ static int check_kind(struct sb_zip_entry *entry, uint16_t method, uint16_t made
     return 0;
 }
 
-static int check_name(const uint8_t *name, size_t name_len, const uint8_t *extra, size_t extra_len,
+int sb_zip_check_name(const uint8_t *name, size_t name_len, const uint8_t *extra, size_t extra_len,
                       struct sb_error *error)
 {
     if (name_len == 0 || memchr(name, 0, name_len) != NULL)
@@ -260,7 +260,7 @@ static int check_name(const uint8_t *name, size_t name_len, const uint8_t *extra
     return 0;
 }
 
-static struct sb_zip_entry *new_entry(struct sb_zip *zip, const uint8_t *name, size_t len)
+struct sb_zip_entry *sb_zip_new_entry(struct sb_zip *zip, const uint8_t *name, size_t len)
 {
     struct sb_zip_entry *entries =
         sb_array_grow(zip->entries, &zip->cap, zip->entry_count, sizeof(*entries));
@@ -274,8 +274,7 @@ static struct sb_zip_entry *new_entry(struct sb_zip *zip, const uint8_t *name, s
     return &entries[zip->entry_count++];
 }
 
-/* One entry off the directory. */
-static int read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
+int sb_zip_read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
                       struct sb_error *error)
 {
     const uint8_t *at = *bytes;
@@ -286,10 +285,10 @@ static int read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
     if (whole > *left)
         return malformed(error, "its list of entries is cut off");
     const uint8_t *name = at + CENTRAL_FIXED, *extra = name + name_len;
-    int r = check_name(name, name_len, extra, extra_len, error);
+    int r = sb_zip_check_name(name, name_len, extra, extra_len, error);
     if (r < 0)
         return r;
-    struct sb_zip_entry *entry = new_entry(zip, name, name_len);
+    struct sb_zip_entry *entry = sb_zip_new_entry(zip, name, name_len);
     if (entry == NULL)
         return sb_error_memory(error);
     uint16_t method = get16(at + 10);
@@ -344,7 +343,7 @@ int sb_zip_read_central(struct sb_zip *zip, const uint8_t *bytes, size_t len,
 {
     int r = len == zip->central_size ? 0 : malformed(error, "it became shorter");
     while (r == 0 && len > 0)
-        r = read_entry(zip, &bytes, &len, error);
+        r = sb_zip_read_entry(zip, &bytes, &len, error);
     if (r == 0 && zip->entry_count != zip->count)
         r = malformed(error, "its list has another number of entries than its end says");
     if (r < 0)
@@ -398,6 +397,25 @@ static bool sizes_agree(struct sb_zip_entry *entry, const uint8_t *fixed, const 
         packed = get64(data + 8);
     return is_said(entry, sb_load_u32le(fixed + 14), entry->crc) &&
            is_said(entry, packed, entry->packed) && is_said(entry, size, entry->size);
+}
+
+bool sb_zip_local_sizes(struct sb_zip_entry *entry, const uint8_t *fixed, const uint8_t *extra,
+                        size_t extra_len)
+{
+    const uint8_t *data;
+    size_t data_size = 0;
+    if (!find_extra(&data, &data_size, EXTRA_ZIP64, extra, extra_len) ||
+        (data != NULL && data_size != 16))
+        return false;
+    entry->local64 = data != NULL;
+    entry->crc = sb_load_u32le(fixed + 14);
+    entry->packed = sb_load_u32le(fixed + 18);
+    entry->size = sb_load_u32le(fixed + 22);
+    if (data != NULL && entry->size == 0xffffffff)
+        entry->size = get64(data);
+    if (data != NULL && entry->packed == 0xffffffff)
+        entry->packed = get64(data + 8);
+    return true;
 }
 
 int sb_zip_check_local(size_t *after, struct sb_zip *zip, size_t number, const uint8_t *bytes,

@@ -24,6 +24,7 @@ struct sb_zip_entry {
     bool deflated; /* else stored */
     bool streamed; /* sizes and CRC also stand behind the data */
     bool local64;  /* its local header has sizes of 64 bits */
+    bool listed;   /* zip_ruins.h: in the central directory */
     uint16_t flags;
     uint32_t crc;
     uint64_t packed, size; /* of its data, in the file and unpacked */
@@ -56,5 +57,19 @@ int sb_zip_check_local(size_t *after, struct sb_zip *zip, size_t number, const u
 int sb_zip_check_after(const struct sb_zip *zip, size_t number, const uint8_t *bytes, size_t len,
                        struct sb_error *error);
 void sb_zip_free(struct sb_zip *zip);
+
+/* Parts of it, for what is found in another way (zip_ruins.h): */
+
+/* Takes one entry off the directory, and adds it. */
+int sb_zip_read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
+                      struct sb_error *error);
+/* A new entry with this name; NULL when memory is short. */
+struct sb_zip_entry *sb_zip_new_entry(struct sb_zip *zip, const uint8_t *name, size_t len);
+/* Whether it is a name, and the only one. */
+int sb_zip_check_name(const uint8_t *name, size_t name_len, const uint8_t *extra, size_t extra_len,
+                      struct sb_error *error);
+/* What a whole local header says of the sizes, 64 bits or not. False: it is malformed. */
+bool sb_zip_local_sizes(struct sb_zip_entry *entry, const uint8_t *fixed, const uint8_t *extra,
+                        size_t extra_len);
 
 #endif

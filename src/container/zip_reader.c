@@ -9,8 +9,14 @@
 #include "base/limits.h"
 #include "base/rule.h"
 #include "container/input.h"
+#include "container/zip_ruins.h"
 
-enum { BLOCK = 256 << 10, TICK_EVERY = 256, SIGN_SIZE = 12 };
+enum {
+    BLOCK = 256 << 10,
+    TICK_EVERY = 256,
+    SIGN_SIZE = 12,
+    SALVAGE_WORK = 8 /* how often it may be read: what is damaged is read again, as its parts */
+};
 
 struct sb_zip_reader {
     struct sb_zip_reading from;
@@ -25,15 +31,18 @@ struct sb_zip_reader {
     size_t seam_len;
     z_stream inflate; /* next_in points into `in` */
     bool inflating, deflate_ended;
+    bool done; /* all that there is of the current entry was given */
+
+    /* salvaging */
+    uint64_t whole_at, whole_end; /* of the last entry that was whole */
+    uint64_t work;                /* how many packed bytes were read */
 };
 
-/* Exactly these bytes. */
-static int read_at(const struct sb_zip_reader *reader, uint64_t at, uint8_t *out, size_t len,
-                   struct sb_error *error)
+int sb_zip_read(const struct sb_zip_reading *from, uint64_t at, uint8_t *out, size_t len,
+                struct sb_error *error)
 {
     for (size_t got = 0; got < len;) {
-        ssize_t n =
-            pread(reader->from.fd, out + got, len - got, (off_t)(reader->from.start + at + got));
+        ssize_t n = pread(from->fd, out + got, len - got, (off_t)(from->start + at + got));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -55,7 +64,7 @@ static int read_end(struct sb_zip_reader *reader, struct sb_error *error)
     uint8_t *tail = malloc(len + 1);
     if (tail == NULL)
         return sb_error_memory(error);
-    int r = read_at(reader, size - len, tail, len, error);
+    int r = sb_zip_read(&reader->from, size - len, tail, len, error);
     if (r == 0)
         r = sb_zip_read_end(&reader->zip, tail, len, size, error);
     free(tail);
@@ -75,7 +84,7 @@ static int read_central(struct sb_zip_reader *reader, struct sb_error *error)
     uint8_t *bytes = malloc((size_t)size + 1);
     if (bytes == NULL)
         return sb_error_memory(error);
-    int r = read_at(reader, reader->zip.central_at, bytes, (size_t)size, error);
+    int r = sb_zip_read(&reader->from, reader->zip.central_at, bytes, (size_t)size, error);
     if (r == 0)
         r = sb_zip_read_central(&reader->zip, bytes, (size_t)size, error);
     free(bytes);
@@ -88,7 +97,7 @@ static int check_local(struct sb_zip_reader *reader, size_t number, struct sb_er
     const struct sb_zip_entry *entry = &zip->entries[number];
     uint8_t fixed[SB_ZIP_LOCAL_FIXED], behind[SB_ZIP_DESCRIPTOR_MAX];
     size_t size = sizeof(fixed), after = 0;
-    int r = read_at(reader, entry->at, fixed, sizeof(fixed), error);
+    int r = sb_zip_read(&reader->from, entry->at, fixed, sizeof(fixed), error);
     if (r == 0)
         r = sb_zip_local_size(&size, zip, number, fixed, error);
     if (r < 0)
@@ -96,12 +105,12 @@ static int check_local(struct sb_zip_reader *reader, size_t number, struct sb_er
     uint8_t *bytes = malloc(size);
     if (bytes == NULL)
         return sb_error_memory(error);
-    r = read_at(reader, entry->at, bytes, size, error);
+    r = sb_zip_read(&reader->from, entry->at, bytes, size, error);
     if (r == 0)
         r = sb_zip_check_local(&after, zip, number, bytes, size, error);
     free(bytes);
     if (r == 0)
-        r = read_at(reader, entry->data_at + entry->packed, behind, after, error);
+        r = sb_zip_read(&reader->from, entry->data_at + entry->packed, behind, after, error);
     return r == 0 ? sb_zip_check_after(zip, number, behind, after, error) : r;
 }
 
@@ -131,9 +140,9 @@ int sb_zip_reader_open(struct sb_zip_reader **out, const struct sb_zip_reading *
     reader->in = malloc(BLOCK);
     reader->out = malloc(BLOCK);
     reader->inflating = inflateInit2(&reader->inflate, -15) == Z_OK;
-    int r = reader->in == NULL || reader->out == NULL || !reader->inflating
-                ? sb_error_memory(error)
-                : read_layout(reader, error);
+    int r = reader->in == NULL || reader->out == NULL || !reader->inflating ? sb_error_memory(error)
+            : reading->salvage ? sb_zip_find(&reader->zip, reading, error)
+                               : read_layout(reader, error);
     if (r < 0) {
         sb_zip_reader_close(reader);
         return r;
@@ -177,8 +186,18 @@ bool sb_zip_go_to(struct sb_zip_reader *reader, uint64_t at)
     return found != NULL;
 }
 
+/* What lies within an entry that is whole is a part of it, such as an entry of a zip file that is a
+ * document. The same place may have been described in two ways. */
+static bool is_inside(const struct sb_zip_reader *reader, uint64_t at)
+{
+    return at > reader->whole_at && at < reader->whole_end;
+}
+
 int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct sb_error *error)
 {
+    while (reader->next < reader->zip.entry_count &&
+           is_inside(reader, reader->zip.entries[reader->next].at))
+        reader->next++;
     if (reader->next == reader->zip.entry_count)
         return 0;
     const struct sb_zip_entry *current = &reader->zip.entries[reader->next++];
@@ -190,7 +209,7 @@ int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct
     reader->packed = reader->size = 0;
     reader->crc = 0;
     reader->seam_len = 0;
-    reader->deflate_ended = false;
+    reader->deflate_ended = reader->done = false;
     inflateReset(&reader->inflate);
     reader->inflate.avail_in = 0;
     *entry = (struct sb_tar_entry){.path = reader->path,
@@ -218,10 +237,16 @@ static int read_packed(struct sb_zip_reader *reader, size_t *len, struct sb_erro
     reader->from.input->now.bytes = at;
     int r = sb_input_tick(reader->from.input, error);
     if (r == 0)
-        r = read_at(reader, at, reader->in, *len, error);
-    if (r == 0)
-        reader->packed += *len;
-    return r;
+        r = sb_zip_read(&reader->from, at, reader->in, *len, error);
+    if (r < 0)
+        return r;
+    reader->packed += *len;
+    reader->work += *len;
+    return !reader->from.salvage || reader->work / SALVAGE_WORK <= reader->from.size + BLOCK
+               ? 0
+               : sb_rule_error(error, SB_RULE_LIMIT,
+                               "The zip file holds too much that looks like a part of it and is "
+                               "none. It was made to keep this machine busy.");
 }
 
 /* Up to BLOCK bytes, in `out`. None: the data has ended, and so has all that is packed. */
@@ -280,7 +305,7 @@ static int check_stored(struct sb_zip_reader *reader, const uint8_t *bytes, size
 {
     const size_t keep = SIGN_SIZE - 1;
     char shown[600];
-    if (reader->current->deflated || !reader->current->streamed)
+    if (reader->current->deflated || !reader->current->streamed || reader->from.salvage)
         return 0;
     size_t more = len < keep ? len : keep;
     memcpy(reader->seam + reader->seam_len, bytes, more);
@@ -301,8 +326,22 @@ static int check_stored(struct sb_zip_reader *reader, const uint8_t *bytes, size
                                   sealbag_text_escape(shown, sizeof(shown), reader->current->name));
 }
 
-int sb_zip_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len,
-                struct sb_error *error)
+/* All of the entry was given. */
+static int end_entry(struct sb_zip_reader *reader, struct sb_error *error)
+{
+    const struct sb_zip_entry *current = reader->current;
+    if (reader->size != current->size)
+        return damaged(reader, "are shorter than it says", error);
+    bool right = reader->crc == current->crc;
+    if (right && reader->from.salvage) {
+        reader->whole_at = current->at;
+        reader->whole_end = current->data_at + current->packed;
+    }
+    return right || reader->from.salvage ? 0 : damaged(reader, "do not fit their CRC", error);
+}
+
+static int give_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len,
+                     struct sb_error *error)
 {
     const struct sb_zip_entry *current = reader->current;
     int r = current->deflated ? inflate_some(reader, len, error) : read_packed(reader, len, error);
@@ -316,9 +355,14 @@ int sb_zip_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len
         return r;
     reader->size += *len;
     reader->crc = (uint32_t)crc32_z(reader->crc, *bytes, *len);
-    if (*len > 0)
-        return 1;
-    if (reader->size != current->size)
-        return damaged(reader, "are shorter than it says", error);
-    return reader->crc == current->crc ? 0 : damaged(reader, "do not fit their CRC", error);
+    return *len > 0 ? 1 : end_entry(reader, error);
+}
+
+int sb_zip_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len,
+                struct sb_error *error)
+{
+    *len = 0;
+    int r = reader->done || reader->current == NULL ? 0 : give_data(reader, bytes, len, error);
+    reader->done |= r <= 0;
+    return r;
 }

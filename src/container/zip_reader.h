@@ -14,6 +14,7 @@ struct sb_zip_reading {
     uint64_t start, size;                /* of the zip file in it */
     const struct sealbag_limits *limits; /* borrowed */
     struct sb_input *input;              /* for progress */
+    bool salvage;                        /* what is found of it will do (zip_ruins.h) */
 };
 
 int sb_zip_reader_open(struct sb_zip_reader **out, const struct sb_zip_reading *reading,
@@ -25,9 +26,15 @@ const struct sb_zip *sb_zip_reader_layout(const struct sb_zip_reader *reader);
 /* Goes to the entry whose local header stands there; false: there is none. */
 bool sb_zip_go_to(struct sb_zip_reader *reader, uint64_t at);
 
-/* As sb_second_next and sb_second_data. entry->header_at is the place of the local header. */
+/* As sb_second_next and sb_second_data. entry->header_at is the place of the local header.
+ * Salvaging, data is given that does not fit its CRC, too; and what lies within an entry that does
+ * is skipped, if all of that was asked for. */
 int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct sb_error *error);
 int sb_zip_data(struct sb_zip_reader *reader, const uint8_t **bytes, size_t *len,
+                struct sb_error *error);
+
+/* Exactly these bytes of the zip file. */
+int sb_zip_read(const struct sb_zip_reading *from, uint64_t at, uint8_t *out, size_t len,
                 struct sb_error *error);
 
 #endif

@@ -14,6 +14,7 @@ static int convert(struct sealbag_converted *out, struct sb_repack *repack, stru
     out->documents = verdict->documents;
     out->bytes = verdict->bytes;
     out->bundle_bytes = repack->written;
+    out->beyond_ratio = repack->beyond_ratio;
     return 0;
 }
 

@@ -25,6 +25,7 @@ int sb_create_seal(char seal_id[65], struct sb_create *create, struct sb_error *
         .documents = &create->documents,
         .tags = &create->tags,
         .metadata = &create->metadata,
+        .listed = true,
         .pool = create->pool,
         .digest = create->digest,
     };

@@ -371,6 +371,7 @@ static void put_bag(struct sb_wire *wire, const struct sb_judge *judge,
 {
     sb_wire_put_text(wire, judge->scan.top);
     sb_wire_put_number(wire, judge->scan.ended);
+    sb_wire_put_number(wire, judge->manifest_whole);
     sb_wire_put_number(wire, judge->manifest_signed);
     sb_wire_put_number(wire, judge->manifest_lines);
     put_findings(wire, &judge->findings);
@@ -402,6 +403,7 @@ static int get_bag(struct sb_judge *judge, enum sb_request request,
     bool short_of_memory = top != NULL && judge->scan.top == NULL;
     sb_arena_free(&text);
     judge->scan.ended = sb_wire_get_number(wire, 1) == 1;
+    judge->manifest_whole = sb_wire_get_number(wire, 1) == 1;
     judge->manifest_signed = sb_wire_get_number(wire, 1) == 1;
     judge->manifest_lines = (size_t)sb_wire_get_number(wire, COUNT_MAX);
     get_findings(&judge->findings, wire);

@@ -35,7 +35,7 @@ struct sb_judge {
     struct sb_pool *pool;
     struct sb_digest *digest;
     struct sb_declaration declaration;
-    struct sb_manifest manifest; /* manifest-sha256.txt, or else the one in seal/ */
+    struct sb_manifest manifest; /* the one in seal/, or else manifest-sha256.txt */
     struct sb_manifest fetch;    /* what fetch.txt names */
     struct sb_rehash rehash;
     struct sb_manifest cover;
@@ -43,6 +43,7 @@ struct sb_judge {
     enum sealbag_depth depth; /* how much is compared */
     bool sealed;              /* there is something in seal/ */
     bool seal_parsed;
+    bool manifest_whole;  /* the bag's own lists all documents, so that its seal needs none */
     bool manifest_signed; /* seal.txt vouches for the manifest's very bytes, through the cover */
     char seal_id[65];
     struct sb_signature_list signatures;
@@ -93,8 +94,6 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error);
 /* Appends the text of a tag file that was kept, in UTF-8: 1; 0 after a finding of this rule, when
  * it is not in the encoding that bagit.txt names; or SEALBAG_ERR_MEMORY. */
 int sb_judge_text(struct sb_buf *out, struct sb_judge *judge, enum sb_rule rule, const char *path);
-/* Whether the bag has a manifest-sha256.txt, so that its seal needs none. */
-bool sb_judge_has_manifest(const struct sb_judge *judge);
 /* The path of the labels: up to 0.95 it was package-info.txt. */
 const char *sb_judge_info_name(const struct sb_judge *judge);
 /* The algorithms other than SHA-256 that the manifests need: a bit for each. */

@@ -183,7 +183,7 @@ static void find_unlisted(struct sb_judge *judge, const char *name, const bool *
 
 /* What all manifests of an old bag list, taken together. */
 struct sum {
-    bool *listed;  /* of each file that is there */
+    bool *listed;  /* of each file that is there; of bags of all versions */
     bool *fetched; /* of each line of fetch.txt */
     bool unread;   /* one could not be decoded, so that nobody knows what it lists */
 };
@@ -230,6 +230,8 @@ static int judge_payload_manifest(struct sb_judge *judge, const char *name,
         r = compare_payload(&manifest, &strays, listed);
     if (r == 0 && listed != sum->listed)
         find_unlisted(judge, name, listed);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        sum->listed[i] |= listed[i];
     if (r == 0)
         check_fetch(&manifest, sum);
     if (listed != sum->listed)
@@ -319,7 +321,21 @@ static void look_for_manifest(struct sb_judge *judge)
     conclude(judge, &found);
 }
 
-/* The one in seal/ of a bag that has no manifest-sha256.txt: of all documents, in one form only. */
+/* Whether manifest-sha256.txt has every document that some manifest lists, under its very name: not
+ * so in an old bag that spreads them over several manifests, or if names have another form. */
+static bool is_whole(const struct sb_judge *judge, const struct sum *sum)
+{
+    const struct sb_inventory *files = &judge->scan.inventory;
+    if (sb_inventory_find(files, "manifest-sha256.txt") == NULL)
+        return false;
+    for (size_t i = 0; i < files->count; i++) {
+        if (sum->listed[i] && sb_manifest_find(&judge->manifest, files->files[i].path) == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* The one in seal/, which is there when that is not so: of all documents, in one form only. */
 static int judge_seal_manifest(struct sb_judge *judge, struct found *found)
 {
     const struct sb_buf *text = sb_scan_kept(&judge->scan, SB_SEAL_MANIFEST);
@@ -327,6 +343,7 @@ static int judge_seal_manifest(struct sb_judge *judge, struct found *found)
     struct strays none = {0};
     if (text == NULL)
         return 0;
+    sb_manifest_free(&judge->manifest);
     bool *listed = calloc(judge->scan.inventory.count + 1, sizeof(*listed));
     judge->manifest.algorithm = SB_SHA256;
     int r = listed == NULL
@@ -373,9 +390,10 @@ int sb_judge_payload_manifests(struct sb_judge *judge, struct sb_error *error)
     }
     if (r == 0 && judge->declaration.old && found.judged > 0 && !sum.unread)
         judge_sum(judge, &sum);
+    judge->manifest_whole = r == 0 && is_whole(judge, &sum);
     free(sum.listed);
     free(sum.fetched);
-    if (r == 0 && !sb_judge_has_manifest(judge))
+    if (r == 0)
         r = judge_seal_manifest(judge, &found);
     if (r == 0)
         conclude(judge, &found);

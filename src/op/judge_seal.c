@@ -6,11 +6,6 @@
 #include "op/judge.h"
 #include "op/leaves.h"
 
-bool sb_judge_has_manifest(const struct sb_judge *judge)
-{
-    return sb_inventory_find(&judge->scan.inventory, "manifest-sha256.txt") != NULL;
-}
-
 static void need(struct sb_judge *judge, const char *path)
 {
     if (sb_scan_kept(&judge->scan, path) == NULL)
@@ -29,10 +24,10 @@ static void check_kinds(struct sb_judge *judge)
         if (sb_seal_kind_of(fp_name, file->path) == SB_SEAL_UNKNOWN)
             sb_findings_add(&judge->findings, SB_RULE_SEAL_FILE, file->path,
                             "This file does not belong into a seal.");
-        else if (strcmp(file->path, SB_SEAL_MANIFEST) == 0 && sb_judge_has_manifest(judge))
+        else if (strcmp(file->path, SB_SEAL_MANIFEST) == 0 && judge->manifest_whole)
             sb_findings_add(&judge->findings, SB_RULE_SEAL_FILE, file->path,
                             "This file does not belong into this seal, because the bag has a "
-                            "manifest-sha256.txt of its own.");
+                            "manifest-sha256.txt of its own that lists all documents.");
     }
 }
 
@@ -91,8 +86,9 @@ static int check_cover(struct sb_judge *judge, const struct sb_buf *salt,
     if (sb_cover_parse(&judge->cover, &judge->findings, cover->data, cover->len) < 0)
         return sb_error_memory(error);
     /* The manifest that was kept is the one that is used: its own bytes must be the signed ones. */
-    const struct sb_kept *manifest = sb_scan_kept_file(
-        &judge->scan, sb_judge_has_manifest(judge) ? "manifest-sha256.txt" : SB_SEAL_MANIFEST);
+    const struct sb_kept *manifest = sb_scan_kept_file(&judge->scan, SB_SEAL_MANIFEST);
+    if (manifest == NULL)
+        manifest = sb_scan_kept_file(&judge->scan, "manifest-sha256.txt");
     judge->manifest_signed =
         manifest != NULL && sb_judge_covered(judge, manifest->path, manifest->digest);
     compare_cover(judge);
@@ -163,7 +159,7 @@ int sb_judge_seal(struct sb_judge *judge, struct sb_error *error)
     need(judge, SB_COVER_TXT);
     need(judge, SB_SALT_TXT);
     need(judge, SB_SEAL_TXT);
-    if (!sb_judge_has_manifest(judge))
+    if (!judge->manifest_whole)
         need(judge, SB_SEAL_MANIFEST);
     if (judge->depth == SEALBAG_COMPLETENESS)
         return find_covered(judge, error);

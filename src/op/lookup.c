@@ -162,8 +162,8 @@ static int read_head(struct sb_scan *scan, struct sb_lookup *lookup,
     return r < 0 ? unusable(r) : r;
 }
 
-/* The bag's, or the seal's for it. What is wrong with it is said when it is judged. 1, or 0 when
- * there is none. */
+/* The seal's, which is there if the bag's is of no use, or else the bag's. What is wrong with it is
+ * said when it is judged. 1, or 0 when there is none. */
 static int read_manifest(struct sb_manifest *manifest, const struct sb_scan *scan,
                          struct sb_error *error)
 {
@@ -172,10 +172,10 @@ static int read_manifest(struct sb_manifest *manifest, const struct sb_scan *sca
     const struct sb_buf *own = sb_scan_kept(scan, name);
     const struct sb_buf *seals = sb_scan_kept(scan, SB_SEAL_MANIFEST);
     int r = 0;
-    if (own != NULL)
-        r = sb_manifest_parse(manifest, &ignored, name, own->data, own->len);
-    else if (seals != NULL)
+    if (seals != NULL)
         r = sb_seal_manifest_parse(manifest, &ignored, seals->data, seals->len);
+    else if (own != NULL)
+        r = sb_manifest_parse(manifest, &ignored, name, own->data, own->len);
     sb_findings_free(&ignored);
     return r < 0 ? sb_error_memory(error) : own != NULL || seals != NULL;
 }

@@ -13,6 +13,7 @@
 #include "bag/taginfo.h"
 #include "base/copy.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "op/folder.h"
@@ -314,6 +315,9 @@ static int pack(struct sb_repack *repack, struct sb_pool *pool, const struct sb_
                           more->additions[i].len, error);
     if (r == 0)
         r = sb_bundle_finish(&bundle, error);
+    if (r == 0)
+        repack->beyond_ratio = sb_expands_too_far(
+            sb_limits_of(NULL).ratio, sb_bundle_unpacked(&bundle), repack->output.written);
     sb_bundle_free(&bundle);
     return r;
 }
@@ -376,7 +380,8 @@ static int make(struct sb_repack *repack, const struct sb_repack_more *more, str
     /* No thread may be left when the process is started that reads the new one: it would get the
      * locks that they hold. */
     sb_pool_free(pool);
-    return r;
+    /* Before the new one is stored: or much of what was unpacked would go to the disk with it. */
+    return r == 0 && repack->staging.fd >= 0 ? sb_staging_empty(&repack->staging, error) : r;
 }
 
 /* ---- looking at it before anybody else can --------------------------------------------------- */
@@ -401,37 +406,46 @@ static bool holds(const struct sb_judge *judge, const struct sb_repack *repack,
                            more != NULL ? more->additions : NULL, added);
 }
 
-static int judge_new(const struct sb_repack *repack, struct sb_guard *guard, bool sealed,
+/* The finding that led to the exit code. */
+static const char *reason(const struct sb_findings *findings)
+{
+    size_t i = 0;
+    while (i < findings->count && findings->items[i].exit_code != findings->exit_code)
+        i++;
+    return i < findings->count ? findings->items[i].sentence : "Please report this.";
+}
+
+/* `code`: the old one's. */
+static int judge_new(const struct sb_repack *repack, struct sb_guard *guard, int code,
                      const struct sb_repack_more *more, struct sb_error *error)
 {
     const struct sb_findings *findings = &guard->judge.findings;
     int r = 0;
     /* The documents are those that were judged, as this process has seen while it packed them; what
      * is in a folder, it has not seen. */
-    if (sealed && !to_folder(repack))
+    if (guard->options->seal != NULL && !to_folder(repack))
         r = sb_guard_ask(guard, SB_READ_LISTS, error);
     if (r == 0)
         r = sb_guard_ask(guard, SB_READ_ALL, error);
     if (r < 0)
         return r;
     bool verifies = more != NULL ? findings->exit_code == 0 || findings->exit_code == 3
-                                 : findings->exit_code == repack->verdict->exit_code;
+                                 : findings->exit_code == code;
     if (verifies && holds(&guard->judge, repack, more))
         return 0;
-    return sb_error_set(
-        error, SEALBAG_ERR_SYSTEM, "The new bag would not verify, so none was made. %s",
-        !verifies && findings->count > 0 ? findings->items[0].sentence : "Please report this.");
+    return sb_error_set(error, SEALBAG_ERR_SYSTEM,
+                        "The new bag would not verify, so none was made. %s",
+                        verifies ? "Please report this." : reason(findings));
 }
 
-static int look_at_new(const struct sb_repack *repack, const struct sb_repack_more *more,
-                       struct sb_error *error)
+static int look_at_new(const struct sb_repack *repack, const struct sealbag_verdict *old,
+                       const struct sb_repack_more *more, struct sb_error *error)
 {
     struct sealbag_verify_options options = *repack->options.verify;
     struct sb_guard guard = {.inspection = {.provenance = true}};
     struct sb_inspection *inspection = &guard.inspection;
-    const char *seal = more != NULL ? more->seal : repack->verdict->seal_id;
-    bool sealed = seal != NULL && seal[0] != 0;
-    options.seal = sealed ? seal : NULL;
+    const char *seal = more != NULL && more->seal != NULL ? more->seal : old->seal_id;
+    options.seal = seal[0] != 0 ? seal : NULL;
     if (to_folder(repack)) {
         inspection->fd = openat(repack->staging.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         inspection->start = -1;
@@ -448,7 +462,7 @@ static int look_at_new(const struct sb_repack *repack, const struct sb_repack_mo
     if (r == 0)
         r = sb_guard_open(&guard, &options, error);
     if (r == 0)
-        r = judge_new(repack, &guard, sealed, more, error);
+        r = judge_new(repack, &guard, old->exit_code, more, error);
     sb_guard_close(&guard);
     if (fd >= 0)
         close(fd);
@@ -458,9 +472,12 @@ static int look_at_new(const struct sb_repack *repack, const struct sb_repack_mo
 int sb_repack_publish(struct sb_repack *repack, const struct sb_repack_more *more,
                       struct sb_error *error)
 {
+    const struct sealbag_verdict *old = repack->verdict;
+    if (!repack->ready || old == NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE, "The bag was not found good.");
     int r = make(repack, more, error);
     if (r == 0)
-        r = look_at_new(repack, more, error);
+        r = look_at_new(repack, old, more, error);
     if (r < 0)
         return r;
     if (to_folder(repack)) {

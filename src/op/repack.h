@@ -42,6 +42,7 @@ struct sb_repack {
     struct sb_inventory files;
     enum sb_packing packing; /* the new one's */
     uint64_t written;        /* bytes of the new archive; 0 of a folder */
+    bool beyond_ratio;       /* others have to raise the limit "ratio" to read it */
     /* its own */
     struct sb_repack_options options;
     char *directory, *name; /* that the output appears in, and its name there */

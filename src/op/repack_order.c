@@ -80,10 +80,10 @@ static int by_place(const void *a, const void *b)
 
 const struct sb_file **sb_repack_order(const struct sb_inventory *files)
 {
-    const struct sb_file **order = calloc(files->count + 1, sizeof(*order));
+    const struct sb_file **order = calloc(files->count + 1, sizeof(const struct sb_file *));
     for (size_t i = 0; order != NULL && i < files->count; i++)
         order[i] = &files->files[i];
     if (order != NULL)
-        qsort(order, files->count, sizeof(*order), by_place);
+        qsort(order, files->count, sizeof(const struct sb_file *), by_place);
     return order;
 }

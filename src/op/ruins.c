@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "op/inspect.h"
 
 const char *sb_ruins_name(const struct sb_judge *judge)
@@ -62,8 +63,11 @@ static struct sb_reader_options reading(const struct sb_inspection *inspection,
                                         const struct sb_judge *judge)
 {
     struct sb_reader_options options = inspection->reading;
+    uint64_t start;
     options.pool = judge->pool;
     options.salvage = true;
+    if (!sb_fd_rest(&start, &options.size, inspection->fd))
+        options.size = 0;
     return options;
 }
 

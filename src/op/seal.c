@@ -105,7 +105,6 @@ static void describe(struct sealing *sealing, const struct sb_inventory *files,
     memcpy(out->name, verdict->name, sizeof(out->name));
     out->documents = verdict->documents;
     out->bytes = verdict->bytes;
-    out->manifest = sb_inventory_find(files, "manifest-sha256.txt") == NULL;
     for (size_t i = 0; i < files->count; i++)
         out->covered += files->files[i].part == SB_PART_TAG;
     for (size_t i = 0; i < verdict->finding_count; i++)
@@ -121,9 +120,11 @@ static int make_seal(struct sealing *sealing, const struct sb_inventory *files,
         .documents = files,
         .tags = files,
         .metadata = &judge->metadata,
+        .listed = judge->manifest_whole,
         .digest = judge->digest,
     };
     int r = sb_pool_new(&bag.pool, sealing->options->verify.jobs, error);
+    sealing->out->manifest = !bag.listed;
     if (r == 0)
         r = sb_seal_make(&sealing->made, &bag, &sealing->seal, error);
     /* Before another process is started, which would get the locks that its threads hold. */
@@ -131,22 +132,15 @@ static int make_seal(struct sealing *sealing, const struct sb_inventory *files,
     return r;
 }
 
-static bool is_to_be_sealed(const struct sealbag_verdict *verdict)
-{
-    return !verdict->sealed && verdict->exit_code == sb_rule_row(SB_RULE_UNSIGNED)->exit_code &&
-           verdict->intact == SEALBAG_INTACT;
-}
-
-/* Makes the seal of these files, if the bag is one to seal. 1: it is made. 0: the verdict says why
- * not. */
+/* Whether the bag is one to seal. 1: it is. 0: the verdict says why not. */
 static int consider(struct sealing *sealing, const struct sb_inventory *files,
-                    const struct sb_judge *judge, const struct sealbag_verdict *verdict,
-                    struct sb_error *error)
+                    const struct sealbag_verdict *verdict, struct sb_error *error)
 {
     const struct sealbag_seal_options *options = sealing->options;
     if (verdict->sealed)
         return refuse_sealed(sealing, error);
-    if (!is_to_be_sealed(verdict))
+    if (verdict->exit_code != sb_rule_row(SB_RULE_UNSIGNED)->exit_code ||
+        verdict->intact != SEALBAG_INTACT)
         return 0;
     int r = verdict->findings_omitted == 0 ? check_twins(sealing, files, error)
                                            : refuse_unlisted(sealing, error);
@@ -155,8 +149,7 @@ static int consider(struct sealing *sealing, const struct sb_inventory *files,
     describe(sealing, files, verdict);
     if (options->confirm != NULL && options->confirm(options->confirm_context, verdict) != 0)
         return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Nothing was sealed, as asked.");
-    r = make_seal(sealing, files, judge, error);
-    return r == 0 ? 1 : r;
+    return 1;
 }
 
 static void tell_published(struct sealing *sealing)
@@ -195,16 +188,21 @@ static int read_bag(struct sealbag_verdict **verdict, struct sb_inventory *files
     return r;
 }
 
-/* What is signed, this process has seen itself: one that was taken over could have a bag sealed
- * that is another one. */
-static int hash_here(const struct sealing *sealing, const struct sb_guard *guard,
-                     const struct sb_inventory *files, struct sb_error *error)
+/* What is signed is not what the other process says of the files, which it may have been made to
+ * say by one of them. They are hashed once more, here, where none is looked into. */
+static int hash_again(const struct sealing *sealing, const struct sb_inventory *files,
+                      struct sb_error *error)
 {
-    struct sb_folder folder = {
-        .fd = sealing->fd, .name = guard->inspection.folder, .reading = &guard->inspection.reading};
+    const struct sealbag_verify_options *options = &sealing->options->verify;
+    const struct sb_reader_options reading = {
+        .limits = &options->limits,
+        .progress = options->progress,
+        .progress_context = options->progress_context,
+    };
+    struct sb_folder folder = {.fd = sealing->fd, .name = sealing->out->name, .reading = &reading};
     char shown[1024];
     bool same;
-    int r = sb_folder_check(&same, files, &folder, sealing->options->verify.jobs, error);
+    int r = sb_folder_check(&same, files, &folder, options->jobs, error);
     if (r < 0 || same)
         return r;
     return sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
@@ -287,12 +285,14 @@ static int seal_in_place(struct sealbag_verdict **verdict, struct sealing *seali
     int r = sb_file_lock(sealing->fd, sealing->path, error);
     if (r == 0)
         r = read_bag(verdict, &files, &guard, sealing, error);
-    if (r == 0 && is_to_be_sealed(*verdict))
-        r = hash_here(sealing, &guard, &files, error);
     if (r == 0)
-        r = consider(sealing, &files, &guard.judge, *verdict, error);
+        r = consider(sealing, &files, *verdict, error);
     if (r > 0) {
-        r = publish(sealing, error);
+        r = hash_again(sealing, &files, error);
+        if (r == 0)
+            r = make_seal(sealing, &files, &guard.judge, error);
+        if (r == 0)
+            r = publish(sealing, error);
         if (r == 0)
             tell_published(sealing);
     }
@@ -337,10 +337,12 @@ static int seal_copy(struct sealbag_verdict **verdict, struct sealing *sealing,
     };
     int r = sb_repack_open(&repack, &options, error);
     if (r == 0 && repack.verdict != NULL)
-        r = consider(sealing, &repack.files, &repack.guard.judge, repack.verdict, error);
+        r = consider(sealing, &repack.files, repack.verdict, error);
+    bool made = r > 0;
     if (r > 0)
+        r = make_seal(sealing, &repack.files, &repack.guard.judge, error);
+    if (r == 0 && made)
         r = publish_copy(sealing, &repack, error);
-    bool made = r == 0 && sealing->made.count > 0;
     *verdict = repack.verdict;
     repack.verdict = NULL;
     r = sb_repack_close(&repack, r, error);

@@ -157,7 +157,7 @@ static int make_cover(struct making *making, const uint8_t salt[SB_SALT_SIZE],
     char salt_text[2 * SB_SALT_SIZE + 2];
     const struct sb_buf *manifest = NULL;
     int r = 0;
-    if (sb_inventory_find(making->bag->tags, "manifest-sha256.txt") == NULL) {
+    if (!making->bag->listed) {
         r = make_manifest(making, error);
         manifest = &making->out->items[making->out->count - 1].bytes;
     }
@@ -167,7 +167,7 @@ static int make_cover(struct making *making, const uint8_t salt[SB_SALT_SIZE],
     if (r == 0)
         r = check_size(making->out, error);
     sb_hex_encode(salt_text, salt, SB_SALT_SIZE);
-    memcpy(salt_text + 2 * SB_SALT_SIZE, "\n", 2);
+    memcpy(salt_text + (size_t)2 * SB_SALT_SIZE, "\n", 2);
     if (r == 0 &&
         sb_buf_append(add_file(making->out, SB_SALT_TXT), salt_text, strlen(salt_text)) < 0)
         r = sb_error_memory(error);
@@ -255,13 +255,14 @@ int sb_seal_make(struct sb_seal_files *out, const struct sb_sealable *bag,
         sb_leaf_new_salt(salt);
     out->items = calloc(FIXED + options->key_count, sizeof(*out->items));
     making.keys = calloc(options->key_count + 1, sizeof(const struct sealbag_key *));
-    int r = out->items == NULL || making.keys == NULL ? sb_error_memory(error) : 0;
-    if (r == 0) {
-        for (size_t i = 0; i < options->key_count; i++)
-            making.keys[i] = options->keys[i];
-        qsort(making.keys, options->key_count, sizeof(const struct sealbag_key *), by_fingerprint);
-        r = sb_leaves_root(making.seal.root, bag->documents, bag->metadata, salt, bag->pool, error);
+    if (out->items == NULL || making.keys == NULL) {
+        free(making.keys);
+        return sb_error_memory(error);
     }
+    for (size_t i = 0; i < options->key_count; i++)
+        making.keys[i] = options->keys[i];
+    qsort(making.keys, options->key_count, sizeof(const struct sealbag_key *), by_fingerprint);
+    int r = sb_leaves_root(making.seal.root, bag->documents, bag->metadata, salt, bag->pool, error);
     if (r == 0)
         r = make_cover(&making, salt, error);
     if (r == 0)

@@ -25,6 +25,7 @@ struct sb_sealable {
     const struct sb_inventory *documents; /* sorted; what is no document in it does not count */
     const struct sb_inventory *tags;      /* sorted; what is no tag file in it does not count */
     const struct sb_metadata *metadata;
+    bool listed; /* its own manifest-sha256.txt lists all documents: the seal needs none */
     struct sb_pool *pool;
     struct sb_digest *digest;
 };
@@ -44,8 +45,7 @@ struct sb_seal_files {
 /* Keys that are given twice, cosigners that sign already, times and ids that are none: USAGE. */
 int sb_seal_options_check(const struct sb_seal_options *options, struct sb_error *error);
 
-/* Makes all of seal/ but the index. The bag gets a manifest of SHA-256 there if it has none. Free
- * *out in any case. */
+/* Makes all of seal/ but the index. Free *out in any case. */
 int sb_seal_make(struct sb_seal_files *out, const struct sb_sealable *bag,
                  const struct sb_seal_options *options, struct sb_error *error);
 void sb_seal_files_free(struct sb_seal_files *files);

@@ -162,7 +162,9 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
         .jobs = options->jobs,
         .skip_special = true,
     };
-    struct sb_create create = {.options = &as_create, .output = {.fd = -1, .dir_fd = -1}};
+    /* It goes into a file, as a bundle does that is no folder. */
+    struct sb_create create = {
+        .options = &as_create, .packing = SB_PACKED_TAR, .output = {.fd = -1, .dir_fd = -1}};
     int r = take_source(&create, problems, error);
     if (r == 0)
         r = sb_create_open_output(&create, error);

@@ -184,7 +184,7 @@ static void check_documents(struct sb_page *page)
 {
     begin_commands(page, SB_TR(page, "The manifest lists the documents. All must be OK."));
     if (page->sealed)
-        sb_html_raw(page, "list=manifest-sha256.txt; test -e $list || list=seal/$list\n"
+        sb_html_raw(page, "list=seal/manifest-sha256.txt; test -e $list || list=${list#*/}\n"
                           "sha256sum --quiet -c $list &amp;&amp; echo OK\n");
     else
         sb_html_raw(page, "for list in manifest-*.txt; do\n"

@@ -190,6 +190,27 @@ if have openssl; then
         -in "$b/signatures/tagmanifest-sha256.txt.p7s" -content "$b/tagmanifest-sha256.txt" -purpose any -out /dev/null
 fi
 
+# An old bag that spreads its documents over two manifests; and a name in another Unicode form.
+bag b sha256 md5
+rm "$b"/tagmanifest-*
+sed -i 's/1.0/0.97/' "$b/bagit.txt"
+sed -i '/minutes/d' "$b/manifest-sha256.txt"
+sed -i '/letters/d' "$b/manifest-md5.txt"
+expect 0 "a bag with documents in one of two manifests each" sealbag seal "${key[@]}" "$b"
+says "seal/manifest-sha256.txt" "gets one of all"
+judge 0 "and verifies"
+expect 0 "by hand too" sh "$by_hand" -p "$work/keys/maria.pub" "$b"
+rm "$b/seal/manifest-sha256.txt"
+judge 1:seal.incomplete "that stripped"
+bag b sha256
+name=$(printf 'data/e\314\201')
+echo x >"$b/$name"
+printf '%s  data/\303\251\n' "$(sha256sum <"$b/$name" | cut -c 1-64)" >>"$b/manifest-sha256.txt"
+rm "$b"/tagmanifest-*
+expect 0:manifest.unicode-form "a name in another Unicode form" sealbag seal "${key[@]}" "$b"
+check "is in the manifest of the seal as it is" grep -q "  $name\$" "$b/seal/manifest-sha256.txt"
+judge 0 "and verifies"
+
 # Archives: a new one is made.
 bag b sha512
 pack "$b" "$work/plain.tar.gz"

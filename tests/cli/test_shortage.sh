@@ -237,6 +237,8 @@ for kind in "${kinds[@]}"; do
         --limit expanded=200M "$work/zeros.$kind"
     says '"expanded"' "is named ($kind)"
 done
+expect 0:bundle.ratio "convert says so, too" sealbag convert --quiet --keys "$trust" --limit ratio=none \
+    "$work/zeros.${kinds[0]}" -o "$work/zeros-again.zip"
 rm -f "$work"/zeros* "$work/fewer"
 for limit in entries=3 path-bytes=10 path-depth=2 tag-bytes=20 manifest-bytes=100; do
     expect 5:limit.reached "the limit $limit" verify --limit "$limit" "$work/bag.tar.gz"

@@ -74,6 +74,7 @@ static void bag(const char *top, bool ended)
     number(1);
     text(top);
     number(ended);
+    number(0); /* the manifest */
     number(0);
     number(0);
     number(0);
@@ -182,6 +183,7 @@ static void flood(void)
     number(1);
     number(0);
     number(0);
+    number(0);
     number(UINT64_C(1) << 30);
     for (;;) {
         number(0);
@@ -210,7 +212,7 @@ static void tail(uint64_t pointer, uint64_t kept, const char *index)
     number(ANSWER);
     number(1);
     number(SB_PACKED_TAR_GZ);
-    number(0);
+    number(0); /* no list of entries */
     number(0);
     number(pointer);
     number(kept);

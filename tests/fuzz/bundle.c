@@ -251,6 +251,16 @@ static bool is_zip(const uint8_t *bytes, size_t len)
     return len >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0;
 }
 
+/* A manifest that needs a second pass, which there is none of in a pipe. */
+static bool is_left_out(const struct sealbag_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        if (strcmp(verdict->finding[i].rule, "bag.not-judged") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* From a pipe it is the same bundle. */
 static void verify_piped(const struct sealbag_verdict *all, const uint8_t *bytes, size_t len,
                          const struct sealbag_verify_options *options)
@@ -260,8 +270,10 @@ static void verify_piped(const struct sealbag_verdict *all, const uint8_t *bytes
     close(fd);
     if (is_zip(bytes, len))
         REQUIRE(piped->exit_code == 5);
-    else
+    else if (!is_left_out(piped))
         REQUIRE(piped->exit_code == all->exit_code && piped->finding_count == all->finding_count);
+    else
+        REQUIRE(all->exit_code != 0 || piped->exit_code == 0);
     if (!is_zip(bytes, len) && all->intact == SEALBAG_INTACT)
         expect_same_documents(all, piped);
     sealbag_verdict_free(piped);

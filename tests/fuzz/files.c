@@ -339,6 +339,7 @@ void fuzz_make_bundle(struct sb_buf *out, unsigned options, const uint8_t *bytes
     fill_info(bag);
     fill_list(bag, "manifest-sha256.txt");
     fill_list(bag, "tagmanifest-sha256.txt");
+    fill_list(bag, SB_SEAL_MANIFEST);
     fill_list(bag, SB_COVER_TXT);
     fill_seal(bag);
     fill_signatures(bag);

@@ -75,7 +75,14 @@ static void try_cover(const uint8_t *bytes, size_t len)
     struct sb_manifest cover = {0};
     struct sb_findings findings = {0};
     struct sb_buf text = {0};
+    /* The manifest in seal/ has the same form, and another rule. */
+    REQUIRE(sb_seal_manifest_parse(&cover, &findings, bytes, len) == 0);
+    bool good = findings.count == 0;
+    REQUIRE(good || sb_findings_has(&findings, SB_RULE_MANIFEST_LINE));
+    sb_manifest_free(&cover);
+    sb_findings_free(&findings);
     REQUIRE(sb_cover_parse(&cover, &findings, bytes, len) == 0);
+    REQUIRE(good == (findings.count == 0));
     fuzz_check_findings(&findings);
     check_lines(&cover, findings.count == 0);
     if (findings.count == 0) {

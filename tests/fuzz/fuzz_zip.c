@@ -8,6 +8,36 @@
 #include "fuzz/container.h"
 #include "fuzz/fuzz.h"
 
+/* What is found of it when it is damaged: whatever it is, all lies within it. */
+static size_t salvage(const uint8_t *bytes, size_t len)
+{
+    struct sb_error error = {0};
+    struct sb_reader *reader = NULL;
+    struct sb_entry entry;
+    const struct sb_reader_options options = {.pool = fuzz_pool(1), .size = len, .salvage = true};
+    int r = sb_reader_open(&reader, fuzz_fd(0, bytes, len), &options, &error);
+    size_t whole = 0;
+    uint64_t last = 0;
+    while (r >= 0 && (r = sb_reader_next(reader, &entry, &error)) > 0) {
+        const uint8_t *data = NULL;
+        size_t size = 0;
+        uint64_t given = 0;
+        REQUIRE(entry.at < len && entry.at >= last);
+        last = entry.at;
+        while ((r = sb_reader_data(reader, &data, &size, &error)) > 0) {
+            REQUIRE(size > 0 && size <= entry.size - given);
+            given += size;
+        }
+        whole += r == 0;
+        if (r == SEALBAG_ERR_DAMAGED)
+            r = 0;
+    }
+    if (r < 0)
+        fuzz_check_error(&error, r);
+    sb_reader_close(reader);
+    return whole;
+}
+
 /* Everything that is in it, one after the other: name, NUL, content, NUL. */
 static int read_ours(struct sb_buf *out, const uint8_t *bytes, size_t len, size_t *count)
 {
@@ -94,7 +124,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     size_t our_count, their_count;
     if (len < 4 || memcmp(bytes, "PK\x03\x04", 4) != 0)
         return 0;
-    if (read_ours(&ours, bytes, len, &our_count) == 0 && ours.len < FUZZ_DATA_MAX) {
+    size_t salvaged = salvage(bytes, len);
+    int r = read_ours(&ours, bytes, len, &our_count);
+    REQUIRE(r < 0 || salvaged >= our_count);
+    if (r == 0 && ours.len < FUZZ_DATA_MAX) {
         REQUIRE(read_theirs(&theirs, bytes, len, &their_count) == 0);
         REQUIRE(our_count == their_count);
         if (is_ascii(&ours))

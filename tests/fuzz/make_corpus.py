@@ -523,11 +523,28 @@ def put_sealed(corpus):
         corpus.put("sealed", "changed-%d" % i, make(0, changed(*change)), 2)
     for i, files in enumerate(custody_chains()):
         corpus.put("sealed", "custody-%d" % i, make(i % 2, SEALED[:-1] + files + SEALED[-1:]), 4)
+    for i, files in enumerate(seals_with_manifest()):
+        corpus.put("sealed", "manifest-%d" % i, make(i % 2, files), 4)
     more = [("seal/#.sshsig", "#")]
     more += [("seal/%s.sshsig" % ("0" * 32), ssh_signature(b"seal@sealbag").decode())]
     more += [("seal/%s.minisig" % ("1" * 32), "#"), ("manifest-md5.txt", ""), ("fetch.txt", "x")]
     for i, file in enumerate(more):
         corpus.put("sealed", "more-%d" % i, make(0, SEALED[:-1] + [file] + SEALED[-1:]), 2)
+
+
+def seals_with_manifest():
+    """Bags of others, whose seal has the manifest of SHA-256 that they lack; and bags that do not."""
+    md5 = "d41d8cd98f00b204e9800998ecf8427e  data/100%25.txt\n9f9f90dbe3e5ee1218c86b8839db1995  data/a.txt\n"
+    listed = ("seal/manifest-sha256.txt", "#  data/100%.txt\n#  data/a.txt\n")
+    own = dict(SEALED)
+    own["seal/cover-sha256.txt"] = "#  bag-info.txt\n#  bagit.txt\n#  manifest-md5.txt\n#  seal/manifest-sha256.txt\n"
+    tail = [(path, own[path]) for path, _ in SEALED if path.startswith("seal/")]
+    head = [(path, own[path]) for path in ("bagit.txt", "data/100%.txt", "data/a.txt", "bag-info.txt")]
+    good = head + [("manifest-md5.txt", md5), listed] + tail
+    yield good
+    yield [one for one in good if one != listed]
+    yield good + [("manifest-sha256.txt", own["manifest-sha256.txt"])]
+    yield SEALED[:-1] + [listed] + SEALED[-1:]
 
 
 # ---- containers by other programs ----------------------------------------------------------

@@ -127,6 +127,24 @@ static int write_zip(struct sb_zip_writer *writer, struct sb_deflater *deflater)
     return r == 0 ? sb_zip_write_finish(writer, NULL) : r;
 }
 
+/* Its entries, found anywhere. */
+static int salvage_zip(struct sb_pool *pool, uint64_t size)
+{
+    const struct sb_reader_options options = {.pool = pool, .size = size, .salvage = true};
+    struct sb_reader *reader = NULL;
+    struct sb_entry entry;
+    int r = lseek(scratch, 0, SEEK_SET) == 0 ? 0 : -99;
+    if (r == 0)
+        r = sb_reader_open(&reader, scratch, &options, NULL);
+    for (int i = 0; r >= 0 && i < 3; i++) {
+        r = sb_reader_next(reader, &entry, NULL);
+        if (r >= 0 && r != (i < 2))
+            r = -99;
+    }
+    sb_reader_close(reader);
+    return r;
+}
+
 static int zips(void)
 {
     struct sb_output output;
@@ -146,6 +164,8 @@ static int zips(void)
         r = write_zip(writer, deflater);
     sb_zip_writer_free(writer);
     sb_deflater_free(deflater);
+    if (r == 0)
+        r = salvage_zip(pool, output.written);
     sb_pool_free(pool);
     return r;
 }

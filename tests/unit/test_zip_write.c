@@ -155,7 +155,8 @@ static void expect_files(const struct sb_buf *bytes, const struct given *files, 
     struct sb_tar_entry entry;
     const struct sealbag_limits limits = sb_limits_of(NULL);
     assert_int_equal(sb_input_open(&input, fileno(file), bytes->len, NULL, NULL, NULL), 0);
-    const struct sb_zip_reading reading = {fileno(file), 0, bytes->len, &limits, &input};
+    const struct sb_zip_reading reading = {
+        .fd = fileno(file), .size = bytes->len, .limits = &limits, .input = &input};
     if (sb_zip_reader_open(&reader, &reading, &error) < 0)
         fail_msg("%s", error.message);
     for (size_t i = 0; i < count; i++) {
