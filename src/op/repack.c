@@ -344,8 +344,7 @@ static int check_folder(bool *same, const struct sb_repack *repack, int fd, stru
     return sb_folder_check(same, &repack->files, &folder, repack->options.verify->jobs, error);
 }
 
-/* That what is sealed was seen by this process, as it is when it packs the files: both the old and
- * the new folder. */
+/* That what is sealed was seen here, as it is when files are packed: the old and the new folder. */
 static int check_copied(const struct sb_repack *repack, struct sb_error *error)
 {
     bool same = true;
@@ -353,9 +352,7 @@ static int check_copied(const struct sb_repack *repack, struct sb_error *error)
         from_folder(repack) ? check_folder(&same, repack, repack->guard.inspection.fd, error) : 0;
     if (r == 0 && !same)
         return sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
-                             "The bag is not as it was when it was judged, so it was not sealed. "
-                             "If no program writes there, it may have been made to do that: do not "
-                             "use it.");
+                             "The bag is not as it was when it was judged, so it was not sealed.");
     if (r == 0)
         r = check_folder(&same, repack, repack->staging.fd, error);
     return r < 0 || same ? r
