@@ -80,7 +80,28 @@ static int open_zip(struct sb_reader *reader, const struct sb_reader_options *op
                                            .limits = &reader->limits,
                                            .input = &reader->input,
                                            .salvage = options->salvage};
+    reader->packing = SB_PACKED_ZIP;
     return sb_zip_reader_open(&reader->zip, &reading, error);
+}
+
+/* The first bytes are no bundle's; whether the last ones are a zip file's. */
+static bool is_headless_zip(const struct sb_reader *reader, const struct sb_reader_options *options)
+{
+    off_t at = lseek(reader->input.fd, 0, SEEK_CUR);
+    size_t len = options->size < SB_ZIP_TAIL_MAX ? (size_t)options->size : SB_ZIP_TAIL_MAX;
+    if (at < 0 || len == 0)
+        return false;
+    off_t start = at - (off_t)reader->input.len;
+    uint8_t *tail = malloc(len), record[SB_ZIP_RECORD_SIZE];
+    uint64_t list;
+    bool is =
+        tail != NULL &&
+        pread(reader->input.fd, tail, len, start + (off_t)(options->size - len)) == (ssize_t)len &&
+        sb_zip_is_headless(&list, tail, len, options->size) &&
+        pread(reader->input.fd, record, sizeof(record), start + (off_t)list) == sizeof(record) &&
+        sb_zip_lists_first(record);
+    free(tail);
+    return is;
 }
 
 /* What is given first shows which it is. */
@@ -102,7 +123,7 @@ static int open_packed(struct sb_reader *reader, const struct sb_reader_options 
     return r == 0 && !options->salvage ? sb_second_open(reader, error) : r;
 }
 
-/* Salvaging, the first bytes may be what is damaged. */
+/* The first bytes may be what is damaged. */
 static int open_any(struct sb_reader *reader, const struct sb_reader_options *options,
                     struct sb_error *error)
 {
@@ -110,6 +131,8 @@ static int open_any(struct sb_reader *reader, const struct sb_reader_options *op
     int r = check_magic(&reader->input, error);
     if (r == 0)
         return open_packed(reader, options, error);
+    if (r == SEALBAG_ERR_UNSUPPORTED && is_headless_zip(reader, options))
+        return open_zip(reader, options, error);
     if (r == SEALBAG_ERR_UNSUPPORTED && options->salvage &&
         sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, true, &ignored) == 0)
         return 0;

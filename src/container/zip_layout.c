@@ -17,7 +17,7 @@ enum {
     END_SIZE = 22,
     END64_SIZE = 56,
     LOCATOR64_SIZE = 20,
-    CENTRAL_FIXED = 46,
+    CENTRAL_FIXED = SB_ZIP_RECORD_SIZE,
     /* general purpose flags */
     ENCRYPTED = 1 << 0,
     LEVEL = 3 << 1, /* how hard deflate tried */
@@ -114,6 +114,24 @@ static int find_end(size_t *at, const uint8_t *tail, size_t len, struct sb_error
                              "ends: programs would see different things in it. Do not use it.");
     }
     return malformed(error, "it has no end record, so it was cut off");
+}
+
+/* Bytes may be missing at its beginning; with more there than belong to it, it is something else
+ * that a zip file was put behind. */
+bool sb_zip_is_headless(uint64_t *list_at, const uint8_t *tail, size_t len, uint64_t file_size)
+{
+    struct sb_error ignored;
+    size_t at;
+    if (len < END_SIZE || find_end(&at, tail, len, &ignored) < 0)
+        return false;
+    uint64_t begin = file_size - len + at, size = sb_load_u32le(tail + at + 12);
+    *list_at = begin - size;
+    return size >= CENTRAL_FIXED && size <= begin && sb_load_u32le(tail + at + 16) >= *list_at;
+}
+
+bool sb_zip_lists_first(const uint8_t record[SB_ZIP_RECORD_SIZE])
+{
+    return sb_load_u32le(record) == CENTRAL && sb_load_u32le(record + 42) == 0;
 }
 
 int sb_zip_read_end(struct sb_zip *zip, const uint8_t *tail, size_t len, uint64_t file_size,

@@ -15,7 +15,8 @@
 enum {
     SB_ZIP_TAIL_MAX = 22 + 65535 + 20 + 56, /* end records and the longest comment */
     SB_ZIP_LOCAL_FIXED = 30,
-    SB_ZIP_DESCRIPTOR_MAX = 24
+    SB_ZIP_DESCRIPTOR_MAX = 24,
+    SB_ZIP_RECORD_SIZE = 46 /* of an entry in the list, without its name */
 };
 
 struct sb_zip_entry {
@@ -40,6 +41,11 @@ struct sb_zip {
     struct sb_arena strings;
 };
 
+/* Of a file whose beginning is damaged, from its last bytes: whether it is a zip file all the same,
+ * if the list of entries begins at *list_at; */
+bool sb_zip_is_headless(uint64_t *list_at, const uint8_t *tail, size_t len, uint64_t file_size);
+/* and whether it does, with an entry that lies at the beginning. */
+bool sb_zip_lists_first(const uint8_t record[SB_ZIP_RECORD_SIZE]);
 /* From the last `len` bytes of the file: all of it, or SB_ZIP_TAIL_MAX. */
 int sb_zip_read_end(struct sb_zip *zip, const uint8_t *tail, size_t len, uint64_t file_size,
                     struct sb_error *error);

@@ -78,6 +78,16 @@ damage 'z[0:0] = z[:30] + b"sample/x" + bytes(100)'
 saved "something is put before it" ''
 damage 'z += b"more"'
 saved "or behind it" ''
+# Its first bytes say that it is a zip file; without them, the last ones do.
+for lost in 1 3 50; do
+    damage "del z[:$lost]"
+    saved "without its first $lost bytes" ''
+    damage "z[:$lost] = bytes($lost)"
+    saved "with zeros in the place of $lost" ''
+done
+damage 'z[0:0] = b"#!/bin/sh\n"'
+expect 5:container.unsupported "what something else was put before is no bundle" \
+    sealbag extract --salvage --keys "$trust" -C "$to" "$bad"
 # What is said of a document in one place can be damaged, since it is said in two.
 for field in 30 24 16 12 8 4 -14; do
     damage "flip(local(b'data/noise-2') - $field); flip(local(b'data/text.txt') - $field)"

@@ -261,6 +261,12 @@ static bool is_left_out(const struct sealbag_verdict *verdict)
     return false;
 }
 
+/* A zip file whose beginning is damaged: its end, which shows what it is, is not seen in a pipe. */
+static bool is_headless(const struct sealbag_verdict *verdict)
+{
+    return verdict->finding_count > 0 && strncmp(verdict->finding[0].rule, "zip.", 4) == 0;
+}
+
 /* From a pipe it is the same bundle. */
 static void verify_piped(const struct sealbag_verdict *all, const uint8_t *bytes, size_t len,
                          const struct sealbag_verify_options *options)
@@ -270,6 +276,8 @@ static void verify_piped(const struct sealbag_verdict *all, const uint8_t *bytes
     close(fd);
     if (is_zip(bytes, len))
         REQUIRE(piped->exit_code == 5);
+    else if (is_headless(all))
+        REQUIRE(piped->exit_code == 5 && all->exit_code == 1);
     else if (!is_left_out(piped))
         REQUIRE(piped->exit_code == all->exit_code && piped->finding_count == all->finding_count);
     else
