@@ -4,6 +4,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "base/text.h"
 #include "hash/short.h"
 
 struct twin {
@@ -60,6 +61,29 @@ bool sb_twins_same(const char *a, const char *b)
     sb_buf_free(&left);
     sb_buf_free(&right);
     return same;
+}
+
+bool sb_twins_first_like(const char *path, const char *name)
+{
+    size_t len = strcspn(path, "/"), kept = 0;
+    char *first = len == strlen(name) && memcmp(path, name, len) == 0 ? NULL : malloc(len + 1);
+    if (first == NULL)
+        return len != strlen(name) || memcmp(path, name, len) != 0;
+    for (size_t at = 0; at < len;) {
+        uint32_t code;
+        size_t n = sb_utf8_decode(&code, path + at, len - at);
+        if (n > 0 && !sb_code_hidden(code)) {
+            memcpy(first + kept, path + at, n);
+            kept += n;
+        }
+        at += n > 0 ? n : 1;
+    }
+    while (kept > 0 && (first[kept - 1] == '.' || first[kept - 1] == ' '))
+        kept--;
+    first[kept] = 0;
+    bool like = sb_twins_same(first, name);
+    free(first);
+    return like;
 }
 
 static int compare(struct sb_findings *findings, const char *first, const char *second,

@@ -21,5 +21,9 @@ struct sb_form *sb_forms_find(struct sb_form *forms, size_t count, const struct 
 
 /* Whether two texts are the same but for that; also when memory is short. */
 bool sb_twins_same(const char *a, const char *b);
+/* Whether the first part of the path is another name, and some system takes it for `name`: also one
+ * that passes over invisible characters (HFS+), or dots and spaces at the end (Windows); also when
+ * memory is short. */
+bool sb_twins_first_like(const char *path, const char *name);
 
 #endif

@@ -134,6 +134,9 @@
       "RFC 8493, 3")                                                                               \
     X(TAG_UNLISTED, "tagmanifest.unlisted", NOTE, 0,                                               \
       "a bag that is to be sealed has a file that no tag manifest lists", "RFC 8493, 2.2.1")       \
+    X(STATEMENTS, "seal.statements", NOTE, 0,                                                      \
+      "a bag that is to be sealed states what its signer will have stated",                        \
+      "format.md, Sealing the bags of others")                                                     \
     X(INFO_LINE, "baginfo.line", ERROR, 1, "bag-info.txt has a malformed line", "RFC 8493, 2.2.2") \
     X(OXUM, "baginfo.oxum", ERROR, 1, "Payload-Oxum is malformed, repeated or does not fit",       \
       "RFC 8493, 2.2.2")                                                                           \

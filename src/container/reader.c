@@ -429,6 +429,9 @@ int sb_reader_skip(struct sb_reader *reader, struct sb_error *error)
 
 uint64_t sb_reader_input_bytes(const struct sb_reader *reader)
 {
+    /* Of a zip file all has been looked at before there is a first entry. */
+    if (reader->zip != NULL)
+        return reader->input.now.bytes_total;
     return reader->seeker != NULL ? sb_seeker_size(reader->seeker)
                                   : reader->input.taken + reader->input.len;
 }

@@ -49,6 +49,11 @@ int sb_folder_hash(struct sb_scan *scan, struct sb_rehash *rehash, unsigned othe
 int sb_folder_copy(const struct sb_inventory *files, const struct sb_folder *folder,
                    const struct sb_sink *sink, struct sb_error *error);
 void sb_folder_free(struct sb_folder *folder);
+/* Whether these files, sorted, are all that is there, with their sizes and SHA-256 digests. Nothing
+ * is parsed for it: there are only names, and bytes that are hashed, by a pool of its own, which is
+ * gone afterwards. `folder` needs no pool, and is freed. */
+int sb_folder_check(bool *same, const struct sb_inventory *files, struct sb_folder *folder,
+                    unsigned jobs, struct sb_error *error);
 
 /* Parts of both: */
 

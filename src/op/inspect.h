@@ -20,7 +20,7 @@ struct sb_inspection {
     bool index_is_hint;
     bool unlisted;   /* who asks wants only the number of the documents */
     bool provenance; /* and the lists that tell of provenance; not with `unlisted` */
-    bool to_seal;    /* the bag is to be sealed: files that no tag manifest lists are named */
+    bool to_seal;    /* the bag is to be sealed: what its signer should know is told */
     const struct sealbag_profile *profile; /* that the bag is to keep to, or NULL */
     struct sb_reader_options reading;      /* progress and limits; the rest is filled in */
     struct sb_staging *staging;            /* NULL: nothing is written */

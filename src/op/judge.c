@@ -66,6 +66,8 @@ int sb_judge_content(struct sb_judge *judge, struct sb_error *error)
         r = sb_judge_metadata(judge, error);
     if (r == 0)
         r = sb_judge_seal(judge, error);
+    if (r == 0 && judge->to_seal)
+        r = sb_judge_statements(judge, error);
     if (r == 0 && judge->profile != NULL)
         r = sb_judge_profile(judge, error);
     return r == 0 && judge->findings.overflow ? sb_error_memory(error) : r;

@@ -53,7 +53,7 @@ struct sb_judge {
     const struct sealbag_profile *profile; /* set before reading: borrowed, or NULL */
     struct sb_metadata metadata; /* the records; no rows when there are none, or foreign ones */
     bool metadata_foreign;       /* metadata.csv is not in the normal form */
-    bool name_unlisted;          /* set before reading: files in no tag manifest are named */
+    bool to_seal;                /* set before reading: what its signer should know is told */
     bool oxum_stated;
     size_t manifest_lines;
     uint64_t payload_files, payload_bytes;
@@ -78,6 +78,8 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_metadata(struct sb_judge *judge, struct sb_error *error);
 /* Its part without findings. */
 int sb_judge_read_metadata(struct sb_judge *judge, struct sb_error *error);
+/* After these, of a bag that is to be sealed: what its signer will have stated. */
+int sb_judge_statements(struct sb_judge *judge, struct sb_error *error);
 /* After the others: whether what is intact keeps to the profile. */
 int sb_judge_profile(struct sb_judge *judge, struct sb_error *error);
 int sb_judge_seal(struct sb_judge *judge, struct sb_error *error);

@@ -413,7 +413,8 @@ static void compare_tags(const struct manifest *manifest, bool *listed)
         const struct sb_listed *line = &manifest->lines->lines[i];
         const struct sb_file *file = sb_inventory_find(files, line->path);
         if (sb_part_of(line->path) == SB_PART_PAYLOAD ||
-            strncmp(line->path, tag_prefix, strlen(tag_prefix)) == 0)
+            (strncmp(line->path, tag_prefix, strlen(tag_prefix)) == 0 &&
+             strchr(line->path, '/') == NULL))
             sb_findings_add(&judge->findings, SB_RULE_MANIFEST_SCOPE, line->path,
                             "%s lists a file that it must not list.", manifest->name);
         else if (file == NULL)
@@ -448,10 +449,12 @@ static int judge_tag_manifest(struct sb_judge *judge, const char *name, enum sb_
 static void name_unlisted(struct sb_judge *judge, const bool *listed)
 {
     const struct sb_inventory *files = &judge->scan.inventory;
+    size_t len;
     for (size_t i = 0; i < files->count; i++) {
         const char *path = files->files[i].path;
+        /* Not each that begins like a tag manifest is one, such as those in a folder. */
         if (files->files[i].part == SB_PART_TAG && !listed[i] &&
-            strncmp(path, tag_prefix, strlen(tag_prefix)) != 0)
+            algorithm_of(&len, path, tag_prefix) == NULL)
             sb_findings_add(&judge->findings, SB_RULE_TAG_UNLISTED, path,
                             "No tag manifest lists this file, so nothing tells whether it was "
                             "altered so far. A seal covers it from then on.");
@@ -474,7 +477,7 @@ int sb_judge_tag_manifests(struct sb_judge *judge, struct sb_error *error)
             r = judge_tag_manifest(judge, files->files[i].path, algorithm, &text, listed);
         sb_buf_free(&text);
     }
-    if (r >= 0 && judge->name_unlisted)
+    if (r >= 0 && judge->to_seal)
         name_unlisted(judge, listed);
     free(listed);
     return r < 0 ? sb_error_memory(error) : 0;

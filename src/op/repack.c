@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "op/folder.h"
 #include "op/format.h"
 #include "op/verify.h"
 
@@ -335,11 +336,37 @@ static int put(struct sb_repack *repack, const struct sb_addition *addition, str
     return r == 0 ? sink.end(sink.context, addition->path, false, NULL, error) : r;
 }
 
+static int check_folder(bool *same, const struct sb_repack *repack, int fd, struct sb_error *error)
+{
+    struct sb_folder folder = {.fd = fd,
+                               .name = repack->guard.judge.scan.top,
+                               .reading = &repack->guard.inspection.reading};
+    return sb_folder_check(same, &repack->files, &folder, repack->options.verify->jobs, error);
+}
+
+/* That what is sealed was seen here, as it is when files are packed: the old and the new folder. */
+static int check_copied(const struct sb_repack *repack, struct sb_error *error)
+{
+    bool same = true;
+    int r =
+        from_folder(repack) ? check_folder(&same, repack, repack->guard.inspection.fd, error) : 0;
+    if (r == 0 && !same)
+        return sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
+                             "The bag is not as it was when it was judged, so it was not sealed.");
+    if (r == 0)
+        r = check_folder(&same, repack, repack->staging.fd, error);
+    return r < 0 || same ? r
+                         : sb_error_set(error, SEALBAG_ERR_READER,
+                                        "The bag was unpacked otherwise than it was judged. Do not "
+                                        "use it: it may have been made to do that.");
+}
+
 static int make(struct sb_repack *repack, const struct sb_repack_more *more, struct sb_error *error)
 {
     struct sb_pool *pool = NULL;
     int r = 0;
     if (to_folder(repack)) {
+        r = more != NULL ? check_copied(repack, error) : 0;
         for (size_t i = 0; r == 0 && more != NULL && i < more->count; i++)
             r = put(repack, &more->additions[i], error);
         return r;

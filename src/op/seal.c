@@ -7,8 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bag/twins.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "op/folder.h"
 #include "op/repack.h"
 #include "op/seal_folder.h"
 #include "op/seal_make.h"
@@ -57,6 +59,46 @@ static int refuse_sealed(const struct sealing *sealing, struct sb_error *error)
                         sealbag_text_escape(shown, sizeof(shown), sealing->path));
 }
 
+/* Among what was left out could be what whoever seals it should not. */
+static int refuse_unlisted(const struct sealing *sealing, struct sb_error *error)
+{
+    char shown[1024];
+    return sb_error_set(error, SEALBAG_ERR_LIMIT,
+                        "More is to be said of %s than can be listed, so nobody can know what he "
+                        "would seal. Ask for a bag whose tag manifests list its files.",
+                        sealbag_text_escape(shown, sizeof(shown), sealing->path));
+}
+
+/* Where two names are one, another folder would be found in the seal or among the documents, or
+ * instead of them. */
+static int check_twins(const struct sealing *sealing, const struct sb_inventory *files,
+                       struct sb_error *error)
+{
+    const char *last = "";
+    for (size_t i = 0; i < files->count; i++) {
+        const char *path = files->files[i].path;
+        size_t len = strcspn(path, "/");
+        char shown[600], bag[1024];
+        /* Sorted: what lies in one folder comes one after another. */
+        if (files->files[i].part != SB_PART_TAG ||
+            (strncmp(path, last, len) == 0 && strcspn(last, "/") == len))
+            continue;
+        last = path;
+        if (len == 4 && memcmp(path, "seal", len) == 0)
+            return refuse_sealed(sealing, error);
+        bool seal = sb_twins_first_like(path, "seal");
+        if (seal || sb_twins_first_like(path, "data"))
+            return sb_error_rule(
+                error, SEALBAG_ERR_UNSUPPORTED, sb_rule_row(SB_RULE_PATH_TWIN)->rule,
+                "%s has %s, whose first name is the same as \"%s\" on some "
+                "systems: there the bag would be taken for damaged. Ask whoever "
+                "made it for one without that.",
+                sealbag_text_escape(bag, sizeof(bag), sealing->path),
+                sealbag_text_escape(shown, sizeof(shown), path), seal ? "seal" : "data");
+    }
+    return 0;
+}
+
 static void describe(struct sealing *sealing, const struct sb_inventory *files,
                      const struct sealbag_verdict *verdict)
 {
@@ -101,6 +143,10 @@ static int consider(struct sealing *sealing, const struct sb_inventory *files,
     if (verdict->exit_code != sb_rule_row(SB_RULE_UNSIGNED)->exit_code ||
         verdict->intact != SEALBAG_INTACT)
         return 0;
+    int r = verdict->findings_omitted == 0 ? check_twins(sealing, files, error)
+                                           : refuse_unlisted(sealing, error);
+    if (r < 0)
+        return r;
     describe(sealing, files, verdict);
     if (options->confirm != NULL && options->confirm(options->confirm_context, verdict) != 0)
         return sb_error_set(error, SEALBAG_ERR_CANCELLED, "Nothing was sealed, as asked.");
@@ -143,19 +189,6 @@ static int read_bag(struct sealbag_verdict **verdict, struct sb_inventory *files
     return r;
 }
 
-static bool same_files(const struct sb_inventory *a, const struct sb_inventory *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        const struct sb_file *one = &a->files[i], *other = &b->files[i];
-        if (strcmp(one->path, other->path) != 0 || one->size != other->size ||
-            memcmp(one->digest, other->digest, SB_DIGEST_SIZE) != 0)
-            return false;
-    }
-    return true;
-}
-
 /* What is signed is not what the other process says of the files, which it may have been made to
  * say by one of them. They are hashed once more, here, where none is looked into. */
 static int hash_again(const struct sealing *sealing, const struct sb_inventory *files,
@@ -168,26 +201,16 @@ static int hash_again(const struct sealing *sealing, const struct sb_inventory *
         .progress_context = options->progress_context,
     };
     struct sb_folder folder = {.fd = sealing->fd, .name = sealing->out->name, .reading = &reading};
-    struct sb_scan scan = {0};
-    struct sb_rehash rehash = {0};
-    struct sb_findings findings = {0};
     char shown[1024];
-    int r = sb_pool_new(&folder.pool, options->jobs, error);
-    if (r == 0)
-        r = sb_folder_list(&scan, &findings, &folder, error);
-    if (r == 0 && !folder.failed)
-        r = sb_folder_hash(&scan, &rehash, 0, &findings, &folder, error);
-    sb_inventory_sort(&scan.inventory);
-    if (r == 0 && (!scan.ended || !same_files(&scan.inventory, files)))
-        r = sb_error_set(error, SEALBAG_ERR_CHANGED,
-                         "%s was changed while it was read, so it was not sealed. Try again.",
+    bool same;
+    int r = sb_folder_check(&same, files, &folder, options->jobs, error);
+    if (r < 0 || same)
+        return r;
+    return sb_error_rule(error, SEALBAG_ERR_CHANGED, sb_rule_row(SB_RULE_FOLDER_CHANGED)->rule,
+                         "%s is not as it was when it was judged, so it was not sealed. If no "
+                         "program writes there, the bag may have been made to do that: do not "
+                         "use it.",
                          sealbag_text_escape(shown, sizeof(shown), sealing->path));
-    sb_folder_free(&folder);
-    sb_pool_free(folder.pool);
-    sb_rehash_free(&rehash);
-    sb_findings_free(&findings);
-    sb_scan_free(&scan);
-    return r;
 }
 
 static bool holds_made(const struct sb_judge *judge, const struct sealing *sealing)

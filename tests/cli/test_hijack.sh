@@ -93,6 +93,8 @@ sign_refused 5:reader.crashed "an offset where nothing can be" tail-odd
 sign_refused 5:reader.crashed "an index that is none" tail-no-index
 sign_refused 5:reader.crashed "an error that is not its to tell" tail-usage
 sign_refused 5:reader.crashed "no answer" tail-silent
+sign_refused 5:reader.crashed "a zip file that is larger than it is" tail-zip-large
+sign_refused 5:system.failed "a zip file that is a tar" tail-zip
 sign_refused 5:system.failed "zeros instead of the bundle's end" tail-plausible
 
 # It cannot hold up the program.
@@ -106,3 +108,30 @@ code=0
 HIJACK=drip LD_PRELOAD=$module timeout --foreground -s INT 2 "$SEALBAG" verify --keys "$trust" \
     "$work/bag.tar.gz" >"$work/out" 2>"$work/err" || code=$?
 says '[run.cancelled]' "and an interrupt ends it"
+
+# The bag that is sealed in its folder is the one that is there, and not one that this process speaks of.
+forged=$work/sealing/b
+mkdir -p "$forged/data" "$work/forged"
+bag_of() { # TEXT: in $forged
+    printf '%s\n' "$1" >"$forged/data/minutes.txt"
+    printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >"$forged/bagit.txt"
+    (cd "$forged" && sha256sum data/minutes.txt >manifest-sha256.txt &&
+        sha256sum bagit.txt manifest-sha256.txt >tagmanifest-sha256.txt)
+}
+bag_of "Nobody was paid."
+cp "$forged/data/minutes.txt" "$forged/manifest-sha256.txt" "$forged/tagmanifest-sha256.txt" "$work/forged"
+bag_of "Nina was paid..."
+seal_forged() {
+    FORGE_DIR=$1 LD_PRELOAD=$SEALBAG_BUILD/tests/forge.so "$SEALBAG" seal --yes --key "$work/keys/maria" "${@:2}" "$forged"
+}
+listing "$work/sealing" >"$work/before"
+expect 5:folder.changed "another bag is not sealed" seal_forged "$work/forged"
+listing "$work/sealing" >"$work/after"
+check "and nothing is there that was not" cmp "$work/before" "$work/after"
+mkdir "$work/new"
+for new in b/ b.zip b.tar.gz b.tar; do
+    expect 5:folder.changed "nor made into a new $new" seal_forged "$work/forged" -o "$work/new/$new"
+    equal "of which nothing is left: $new" '' "$(names "$work/new")"
+done
+expect 0 "the one that is there is" seal_forged "$work"
+expect 0 "and verifies" sealbag verify --keys "$trust" "$forged"

@@ -126,6 +126,63 @@ judge 0 "is a table of records"
 sed -i 's/Minutes/Forgery/' "$b/metadata/metadata.csv"
 judge 1:seal.root-mismatch "and is in the leaves"
 
+# What whoever seals it should know: what is named like a tag manifest and is none, what he will have stated.
+bag b sha256
+mkdir "$b/tagmanifest-more"
+echo "I confess" >"$b/tagmanifest-more/confession.txt"
+echo "I confess" >"$b/tagmanifest-.txt"
+echo "I confess" >"$b/tagmanifest-notes.pdf"
+expect 0:tagmanifest.unlisted "files that are named like tag manifests" sealbag seal "${key[@]}" "$b"
+for name in more/confession.txt .txt notes.pdf; do
+    says "tagmanifest-$name: No tag manifest lists" "are named: $name"
+done
+judge 0 "it verifies"
+bag b sha256
+mkdir "$b/tagmanifest-more"
+echo "text" >"$b/tagmanifest-more/a.txt"
+(cd "$b" && sha256sum -- bag-info.txt bagit.txt manifest-* tagmanifest-more/a.txt >tagmanifest-sha256.txt)
+expect 0 "a file in a folder that is named so can be listed" sealbag seal "${key[@]}" "$b"
+says_not "[tagmanifest.unlisted]" "and then nothing is said of it"
+says "bag-info.txt: The bag has 1 label." "labels are the signer's statements"
+bag b sha256
+printf 'Bagging-Date: 2024-01-01\nBag-Software-Agent: x\n' >"$b/bag-info.txt"
+mkdir "$b/metadata"
+printf 'filename,dc.creator\r\ndata/minutes.txt,Omar\r\n' >"$b/metadata/metadata.csv"
+(cd "$b" && sha256sum -- bag-info.txt bagit.txt manifest-* metadata/* >tagmanifest-sha256.txt)
+expect 0:seal.statements "records are, too" sealbag seal "${key[@]}" "$b"
+says "metadata.csv: The bag has 1 record" "and he is told"
+says_not "label" "what only tells how the bag was made, is none"
+judge 0 "it verifies"
+says_not "[seal.statements]" "which is not said when it is verified"
+rm -r "$b" && mkdir -p "$b/data"
+: >"$b/data/revoked_keys"
+cp "$trust/allowed_signers" "$b/data"
+printf 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' >"$b/bagit.txt"
+(cd "$b" && sha256sum -- data/* >manifest-sha256.txt)
+expect 0:seal.statements "somebody's trust store" sealbag seal "${key[@]}" "$b"
+says "trust store that others can import" "is named as what it is"
+for name in Seal $'\xc5\xbfeal' 'seal. ' $'se\xe2\x80\x8dal' Data 'data.'; do
+    bag b sha256
+    mkdir "$b/$name"
+    echo x >"$b/$name/seal.txt"
+    pack "$b" "$work/twin.tar.gz"
+    expect 5:path.twin "nothing is sealed that has another seal/ elsewhere" sealbag seal "${key[@]}" "$b"
+    check "and nothing added" test ! -e "$b/seal"
+    expect 5:path.twin "nor from an archive" sealbag seal "${key[@]}" -o "$work/twin.zip" "$work/twin.tar.gz"
+    check "and none made" test ! -e "$work/twin.zip"
+done
+
+bag b sha256
+deep=$b/$(printf 'x%.0s' {1..240})
+deep=$deep/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}
+deep=$deep/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}/${deep##*/}
+mkdir -p "$deep"
+(cd "$deep" && seq -f '%.0f.' 12000 | xargs touch)
+echo "I confess" >"$b/z.txt"
+expect 5:limit.reached "what is said of a bag is not drowned in other things" sealbag seal --quiet "${key[@]}" "$b"
+says "More is to be said of" "and this is why"
+check "it is not sealed" test ! -e "$b/seal"
+
 # As Harvard's bag-nabit does: a CMS signature over the tag manifest.
 if have openssl; then
     bag b sha256

@@ -96,3 +96,22 @@ while read -r name wanted; do
     [ "${wanted%%:*}" = 0 ] ||
         equal "and leaves nothing: ${name//-/ }" '' "$(ls -A "$work/to")"
 done < <(rezip --cases)
+
+# ---- how large it may be -----------------------------------------------------------------------
+
+# More entries than are free of a ratio: they are held against the whole file.
+if python3 -c 'import zipfile' 2>"$work/err"; then
+    python3 - "$work/many.zip" <<'PYTHON'
+import hashlib, sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as out:
+    digest = hashlib.sha256(b"").hexdigest()
+    names = [f"data/{i}" for i in range(101000)]
+    out.writestr("many/bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    out.writestr("many/manifest-sha256.txt", "".join(f"{digest}  {name}\n" for name in names))
+    for name in names:
+        out.writestr("many/" + name, b"")
+PYTHON
+    expect 4:seal.none "a zip file of 101,000 entries" verify "$work/many.zip"
+    says "101000 documents" "with all of them"
+    expect 5:limit.reached "held against a ratio that is asked for" verify --limit ratio=1 "$work/many.zip"
+fi

@@ -223,6 +223,32 @@ static void tail(uint64_t pointer, uint64_t kept, const char *index)
     next();
 }
 
+static uint64_t bundle_size(void)
+{
+    struct stat status;
+    for (int fd = 3; fd < 64; fd++) {
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+            return (uint64_t)status.st_size;
+    }
+    return 0;
+}
+
+/* It says that it is a zip file, which consists of this much, and a list of files behind that. */
+static void tail_zip(uint64_t kept, uint64_t central)
+{
+    number(ANSWER);
+    number(1);
+    number(SB_PACKED_ZIP);
+    number(central);
+    number(1);
+    number(0);
+    number(kept);
+    number(1);
+    number(1);
+    number(1);
+    next();
+}
+
 static void take_over_tail(void)
 {
     static const char index[] = "offset\tsize\tpath\n0\t54\tbagit.txt\n";
@@ -238,6 +264,10 @@ static void take_over_tail(void)
         tail(1000, 0, index);
     else if (strcmp(own.mode, "tail-no-index") == 0)
         tail(1024, 0, "nothing\n");
+    else if (strcmp(own.mode, "tail-zip") == 0)
+        tail_zip(1, bundle_size() - 2);
+    else if (strcmp(own.mode, "tail-zip-large") == 0)
+        tail_zip(UINT64_MAX / 2, 100);
     else if (strcmp(own.mode, "tail-usage") == 0)
         fail_with(1, "All is well.");
     _exit(0);

@@ -78,8 +78,27 @@ static void several(void **state)
     assert_int_equal(check(three, 1, last), 0);
 }
 
+static void first_names(void **state)
+{
+    (void)state;
+    static const char *const like[] = {"Seal/a",
+                                       "SEAL",
+                                       "\xc5\xbf"
+                                       "eal/x",
+                                       "se\xe2\x80\x8d"
+                                       "al/b",
+                                       "seal. ./x",
+                                       "\xe2\x80\xaeseal"};
+    static const char *const others[] = {"seal", "seal/a", "seals/a", "sea/l", "a/Seal", ".", ""};
+    for (size_t i = 0; i < COUNT(like); i++)
+        assert_true(sb_twins_first_like(like[i], "seal"));
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_false(sb_twins_first_like(others[i], "seal"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pairs), cmocka_unit_test(several)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pairs), cmocka_unit_test(several),
+                                       cmocka_unit_test(first_names)};
     return cmocka_run_group_tests_name("twins", tests, NULL, NULL);
 }
