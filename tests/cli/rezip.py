@@ -180,6 +180,12 @@ def unicode_path(file, name):
     return struct.pack("<HHBI", 0x7075, 5 + len(name), 1, zlib.crc32(file.name)) + name
 
 
+def asi(mode):
+    """ASi Unix: a CRC, a mode, of what size a link is, and two owners."""
+    said = struct.pack("<HIHH", mode, 0, 0, 0)
+    return struct.pack("<HHI", 0x756E, 4 + len(said), zlib.crc32(said)) + said
+
+
 def patched(zip, mark, at, kind, value):
     """The whole file, with another number behind the last such mark."""
     whole = bytearray(zip.bytes())
@@ -196,6 +202,8 @@ cases(
     made_on_windows=lambda zip, file: put_all(zip, made_by=20, attributes=0x20),
     a_comment=lambda zip, file: put(zip, comment=b"made by hand"),
     other_extra_fields=lambda zip, file: put_all(zip, extra=struct.pack("<HHBI", 0x5455, 5, 1, 1700000000)),
+    a_mode_in_an_extra_field=lambda zip, file: put(file, extra=asi(0o100600)),
+    made_elsewhere_with_a_mode=lambda zip, file: put(file, made_by=20),
     unicode_path_the_same=lambda zip, file: put(file, extra=unicode_path(file, file.name)),
     stored_stream_that_is_right=lambda zip, file: stored_stream(file, file.data),
     zip64_that_is_not_needed_and_right=lambda zip, file: file.local.update(
@@ -265,6 +273,9 @@ cases(
         file, early_end(bytes((256 << 10) - 5))
     ),
     unicode_path=lambda zip, file: put(file, extra=unicode_path(file, other_name(file))),
+    unicode_path_twice=lambda zip, file: put(
+        file, extra=unicode_path(file, file.name) + unicode_path(file, other_name(file))
+    ),
     unicode_path_local_only=lambda zip, file: file.local.update(extra=unicode_path(file, other_name(file))),
     zip64_that_is_not_needed_and_wrong=lambda zip, file: file.local.update(
         extra=struct.pack("<HHQQ", 1, 16, file.size + 1, file.packed_size)
@@ -343,6 +354,14 @@ cases(
 cases(
     "1:zip.type",
     a_link=lambda zip, file: put(file, attributes=0o120777 << 16),
+    # Info-ZIP makes links also of these.
+    a_link_made_on_beos=lambda zip, file: put(file, made_by=16 << 8 | 20, attributes=0o120777 << 16),
+    a_link_in_an_extra_field=lambda zip, file: put(file, attributes=0, extra=asi(0o120777)),
+    a_link_in_a_local_extra_field=lambda zip, file: file.local.update(extra=asi(0o120777)),
+    # And libarchive of this one.
+    a_link_in_a_libarchive_field=lambda zip, file: file.local.update(
+        extra=struct.pack("<HHBHI", 0x6C78, 7, 5, 0x314, 0o120777 << 16)
+    ),
     a_device=lambda zip, file: put(file, attributes=0o060644 << 16),
     a_folder_that_is_a_file=lambda zip, file: put(file, attributes=0o040755 << 16),
     a_folder_with_contents=lambda zip, file: add(zip, "sample/data/folder/", b"contents"),
