@@ -62,18 +62,25 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
 }
 
 /* The first bytes of a packed file can be those of a tar as well, in which tar, which looks for
- * that first, finds other files. */
+ * that first, finds other files; and bsdtar takes a zip file for an image of a disc if it can be
+ * one, since nothing is said about an image's first 32 KiB (ECMA-119, 8.2.1). */
 static int check_alone(struct sb_input *input, struct sb_error *error)
 {
+    static const uint8_t image[] = {'C', 'D', '0', '0', '1'};
+    enum { IMAGE_AT = 32 * 1024 + 1 };
     const uint8_t *bytes;
     size_t len;
-    int r = sb_input_peek(input, SB_TAR_BLOCK, &bytes, &len, error);
-    if (r < 0 || len < SB_TAR_BLOCK || sb_tar_begins(bytes, len) || !sb_tar_header_resembles(bytes))
+    int r = sb_input_peek(input, IMAGE_AT + sizeof(image), &bytes, &len, error);
+    if (r < 0 || sb_tar_begins(bytes, len))
         return r;
-    return sb_rule_error(
-        error, SB_RULE_TAR_DISAGREE,
-        "Two programs would read this bundle differently (it is a tar and a packed "
-        "file in one), so it was made to mislead. Do not use it.");
+    bool tar = len >= SB_TAR_BLOCK && sb_tar_header_resembles(bytes);
+    bool disc = len >= IMAGE_AT + sizeof(image) && sb_zip_magic(bytes, len) &&
+                memcmp(bytes + IMAGE_AT, image, sizeof(image)) == 0;
+    if (!tar && !disc)
+        return 0;
+    return sb_rule_error(error, SB_RULE_TAR_DISAGREE,
+                         "Two programs would read this bundle differently (it is two archives in "
+                         "one), so it was made to mislead. Do not use it.");
 }
 
 /* Its list of entries is at its end. */

@@ -58,7 +58,10 @@ for kind in gz zip; do
     check "tar sees a tar in both.$kind" test -n "$(tar -tf "$work/both.$kind")"
     refused "a .$kind that begins like a tar" "$work/both.$kind"
 done
+twofold disc "$work/true.zip" "$work/disc.zip"
+refused "a .zip that can be the image of a disc" "$work/disc.zip"
 check "gzip sees what it is" gzip -t "$work/both.gz"
 if have unzip; then
     check "and unzip" unzip -qt "$work/both.zip"
+    check "also in the other one" unzip -qt "$work/disc.zip"
 fi

@@ -3,6 +3,7 @@
   twofold.py room PACKED OUT REST        a document out of PACKED, a .tar.zst, that REST bytes follow
   twofold.py join TAR DOCUMENT OUT       the TAR, which holds it, as a .tar.zst; prints what REST is
   twofold.py head gz|zip TAR PACKED OUT  PACKED, whose first block is one of a tar that TAR follows
+  twofold.py disc ZIP OUT                the zip file, in which the image of a disc could be
 
 It needs nothing but python3-minimal.
 """
@@ -103,6 +104,15 @@ def head(kind, tar, packed):
         + packed[start:]
 
 
+def disc(packed):
+    """ECMA-119, 8.2: the first descriptor of a volume is the 17th sector."""
+    start, length = 30 + struct.unpack("<H", packed[26:28])[0], 40000
+    room = bytearray(struct.pack("<HH", 0x7A7A, length - 4) + bytes(length - 4))
+    room[32768 - start:32774 - start] = b"\1CD001"
+    return packed[:28] + struct.pack("<H", length) + packed[30:start] + room \
+        + move_directory(packed, length)[start:]
+
+
 def main(arguments):
     command, arguments = arguments[0], arguments[1:]
     if command == "room":
@@ -110,6 +120,8 @@ def main(arguments):
     elif command == "join":
         out, rest = join(read(arguments[0]), read(arguments[1]))
         print(rest)
+    elif command == "disc":
+        out = disc(read(arguments[0]))
     else:
         out = head(arguments[0], read(arguments[1]), read(arguments[2]))
     with open(arguments[-1] if command != "room" else arguments[1], "wb") as file:
