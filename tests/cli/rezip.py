@@ -245,6 +245,14 @@ def folders(zip, file):
 
 
 @case("0")
+def deflated_folders(zip, file):
+    folders(zip, file)
+    for one in zip.files[:2]:
+        put(one, method=8, packed=b"\3\0", packed_size=2)
+    streamed(zip.files[1])
+
+
+@case("0")
 def directory_in_another_order(zip, file):
     listed = zip.files
     whole = zip.bytes()
@@ -351,6 +359,18 @@ cases(
         file, packed=file.packed + b"\0\0\0", packed_size=file.packed_size + 3
     ),
 )
+@case("1:zip.data")
+def a_folder_with_something_behind(zip, file):
+    """Whoever reads a pipe finds a file there."""
+    deflated_folders(zip, file)
+    folder = zip.files[1]
+    secret = File("sample/data/hidden.txt", b"not listed\n")
+    stored(secret)
+    folder.packed += folder.behind + secret.local_header() + secret.packed
+    folder.packed_size = len(folder.packed)
+    streamed(folder)
+
+
 cases(
     "1:zip.type",
     a_link=lambda zip, file: put(file, attributes=0o120777 << 16),
