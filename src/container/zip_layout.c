@@ -32,7 +32,8 @@ enum {
     TYPE_MASK = 0170000,
     TYPE_FILE = 0100000,
     TYPE_FOLDER = 0040000,
-    DOS_FOLDER = 0x10
+    DOS_FOLDER = 0x10,
+    DOS_LABEL = 0x08 /* the name of a disk */
 };
 
 static uint16_t get16(const uint8_t *at)
@@ -283,7 +284,8 @@ static int check_kind(struct sb_zip_entry *entry, uint16_t method, uint32_t attr
         return about(error, SB_RULE_UNSUPPORTED, entry,
                      "is compressed in a way that is not known here. Ask for a zip file that is "
                      "made with deflate");
-    if (!is_type(attributes >> 16, entry->folder))
+    /* Info-ZIP leaves out the latter without a word. */
+    if (!is_type(attributes >> 16, entry->folder) || (attributes & DOS_LABEL) != 0)
         return special(entry, error);
     if (!entry->folder && (attributes & DOS_FOLDER) != 0)
         return about(error, SB_RULE_ZIP_TYPE, entry, "is a folder without a slash at its end");

@@ -378,7 +378,9 @@ cases(
     a_link_made_on_beos=lambda zip, file: put(file, made_by=16 << 8 | 20, attributes=0o120777 << 16),
     a_link_in_an_extra_field=lambda zip, file: put(file, attributes=0, extra=asi(0o120777)),
     a_link_in_a_local_extra_field=lambda zip, file: file.local.update(extra=asi(0o120777)),
-    # And libarchive of this one.
+    # This one it leaves out.
+    the_name_of_a_disk=lambda zip, file: put(file, made_by=20, attributes=0x28),
+    # And libarchive makes a link of this one.
     a_link_in_a_libarchive_field=lambda zip, file: file.local.update(
         extra=struct.pack("<HHBHI", 0x6C78, 7, 5, 0x314, 0o120777 << 16)
     ),
