@@ -507,11 +507,15 @@ int sb_zip_check_after(const struct sb_zip *zip, size_t number, const uint8_t *b
     size_t sizes = entry->local64 ? 16 : 8;
     if (!entry->streamed)
         return 0;
-    if (len == 4 + 4 + sizes && sb_load_u32le(bytes) == DESCRIPTOR) {
+    bool marked = len == 4 + 4 + sizes && sb_load_u32le(bytes) == DESCRIPTOR;
+    if (marked) {
         bytes += 4;
         len -= 4;
     }
-    if (len != 4 + sizes || sb_load_u32le(bytes) != entry->crc ||
+    /* Nothing else tells whoever reads from a pipe where stored contents end: without it they would
+     * go on into what follows. */
+    bool found = marked || (entry->deflated && entry->crc != DESCRIPTOR);
+    if (len != 4 + sizes || !found || sb_load_u32le(bytes) != entry->crc ||
         (entry->local64 ? get64(bytes + 4) : sb_load_u32le(bytes + 4)) != entry->packed ||
         (entry->local64 ? get64(bytes + 12) : sb_load_u32le(bytes + 8)) != entry->size)
         return about(error, SB_RULE_ZIP_MISMATCH, entry,

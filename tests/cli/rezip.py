@@ -296,6 +296,19 @@ cases(
 
 
 @case("1:zip.mismatch")
+def stored_stream_without_signature(zip, file):
+    """Whoever reads a pipe looks for one in the files behind it."""
+    stored(file)
+    streamed(file, signature=False)
+
+
+@case("1:zip.mismatch")
+def folder_stream_without_signature(zip, file):
+    folders(zip, file)
+    streamed(zip.files[1], signature=False)
+
+
+@case("1:zip.mismatch")
 def behind_missing(zip, file):
     streamed(file)
     file.behind = b""
