@@ -9,6 +9,7 @@
 #include "base/rule.h"
 #include "container/reader_impl.h"
 #include "container/tar_codec.h"
+#include "container/tar_header.h"
 #include "container/zst_codec.h"
 
 enum { SEEK_STEP = 16 * 1024 };
@@ -34,11 +35,6 @@ static const struct {
     {"untrusted comment:", 18, "a minisign key or signature"},
 };
 
-static bool is_zip(const uint8_t *bytes, size_t len)
-{
-    return len >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0;
-}
-
 static int check_magic(struct sb_input *input, struct sb_error *error)
 {
     const uint8_t *bytes;
@@ -49,8 +45,8 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
     if (len == 0)
         return sb_rule_error(error, SB_RULE_INPUT_EMPTY,
                              "The input is empty. Ask for the bundle again.");
-    if ((len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b) || sb_zst_magic(bytes, len) ||
-        is_zip(bytes, len) || sb_tar_magic(bytes, len))
+    if (sb_gz_magic(bytes, len) || sb_zst_magic(bytes, len) || sb_zip_magic(bytes, len) ||
+        sb_tar_begins(bytes, len))
         return 0;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (len >= others[i].len && memcmp(bytes, others[i].magic, others[i].len) == 0)
@@ -63,6 +59,28 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
     return sb_rule_error(error, SB_RULE_UNSUPPORTED,
                          "The input is not a .tar.gz, .tar.zst, .tar or .zip bundle. Check that it "
                          "is the right file.");
+}
+
+/* The first bytes of a packed file can be those of a tar as well, in which tar, which looks for
+ * that first, finds other files; and bsdtar takes a zip file for an image of a disc if it can be
+ * one, since nothing is said about an image's first 32 KiB (ECMA-119, 8.2.1). */
+static int check_alone(struct sb_input *input, struct sb_error *error)
+{
+    static const uint8_t image[] = {'C', 'D', '0', '0', '1'};
+    enum { IMAGE_AT = 32 * 1024 + 1 };
+    const uint8_t *bytes;
+    size_t len;
+    int r = sb_input_peek(input, IMAGE_AT + sizeof(image), &bytes, &len, error);
+    if (r < 0 || sb_tar_begins(bytes, len))
+        return r;
+    bool tar = len >= SB_TAR_BLOCK && sb_tar_header_resembles(bytes);
+    bool disc = len >= IMAGE_AT + sizeof(image) && sb_zip_magic(bytes, len) &&
+                memcmp(bytes + IMAGE_AT, image, sizeof(image)) == 0;
+    if (!tar && !disc)
+        return 0;
+    return sb_rule_error(error, SB_RULE_TAR_DISAGREE,
+                         "Two programs would read this bundle differently (it is two archives in "
+                         "one), so it was made to mislead. Do not use it.");
 }
 
 /* Its list of entries is at its end. */
@@ -113,10 +131,10 @@ static int open_packed(struct sb_reader *reader, const struct sb_reader_options 
     int r = sb_input_peek(&reader->input, SB_TAR_MAGIC_SIZE, &bytes, &len, error);
     if (r < 0)
         return r;
-    reader->packing = is_zip(bytes, len)         ? SB_PACKED_ZIP
-                      : sb_zst_magic(bytes, len) ? SB_PACKED_TAR_ZST
-                      : sb_tar_magic(bytes, len) ? SB_PACKED_TAR
-                                                 : SB_PACKED_TAR_GZ;
+    reader->packing = sb_zip_magic(bytes, len)    ? SB_PACKED_ZIP
+                      : sb_zst_magic(bytes, len)  ? SB_PACKED_TAR_ZST
+                      : sb_tar_begins(bytes, len) ? SB_PACKED_TAR
+                                                  : SB_PACKED_TAR_GZ;
     if (reader->packing == SB_PACKED_ZIP)
         return open_zip(reader, options, error);
     r = sb_unpacker_new(&reader->unpacker, &reader->input, options->pool, options->salvage, error);
@@ -129,6 +147,8 @@ static int open_any(struct sb_reader *reader, const struct sb_reader_options *op
 {
     struct sb_error ignored;
     int r = check_magic(&reader->input, error);
+    if (r == 0 && !options->salvage)
+        r = check_alone(&reader->input, error);
     if (r == 0)
         return open_packed(reader, options, error);
     if (r == SEALBAG_ERR_UNSUPPORTED && is_headless_zip(reader, options))

@@ -247,13 +247,13 @@ static int choose_codec(struct sb_seeker *seeker, struct sb_error *error)
     if (r < 0)
         return r;
     seeker->framing.codec = sb_framing_codec(bytes, len);
-    if (seeker->framing.codec == NULL) {
-        r = read_at(seeker, seeker->start, block, BLOCK, &got, error);
-        if (r < 0)
-            return r;
-        if (sb_tar_magic(block, got))
-            seeker->framing.codec = &sb_codec_tar;
-    }
+    r = read_at(seeker, seeker->start, block, BLOCK, &got, error);
+    if (r < 0)
+        return r;
+    if (sb_tar_begins(block, got))
+        seeker->framing.codec = &sb_codec_tar;
+    else if (got == BLOCK && sb_tar_header_resembles(block))
+        seeker->framing.codec = NULL; /* it is refused when it is read */
     if (seeker->framing.codec == NULL)
         return sb_rule_error(error, SB_RULE_UNSUPPORTED, "The bundle has no index.");
     return 0;

@@ -6,6 +6,7 @@
 #include "container/codec.h"
 #include "container/stream.h"
 #include "container/tar_codec.h"
+#include "container/zst_codec.h"
 
 enum { TAR_FRAME = 1 << 20, MAGIC_AT = 257, READ_SIZE = 256 * 1024 };
 
@@ -14,6 +15,22 @@ static const uint8_t magic[] = {'u', 's', 't', 'a', 'r'};
 bool sb_tar_magic(const uint8_t *bytes, size_t len)
 {
     return len >= SB_TAR_MAGIC_SIZE && memcmp(bytes + MAGIC_AT, magic, sizeof(magic)) == 0;
+}
+
+bool sb_gz_magic(const uint8_t *bytes, size_t len)
+{
+    return len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
+}
+
+bool sb_zip_magic(const uint8_t *bytes, size_t len)
+{
+    return len >= 4 && memcmp(bytes, "PK\x03\x04", 4) == 0;
+}
+
+bool sb_tar_begins(const uint8_t *bytes, size_t len)
+{
+    return sb_tar_magic(bytes, len) && !sb_gz_magic(bytes, len) && !sb_zst_magic(bytes, len) &&
+           !sb_zip_magic(bytes, len);
 }
 
 static bool resembles(const uint8_t *bytes, size_t len)

@@ -75,6 +75,45 @@ static bool checksum_holds(const uint8_t *block)
     return parse_octal(&stored, block + CHECKSUM, 8) && stored == sum;
 }
 
+/* In octal, or in GNU tar's base 256 or old base 64; whatever follows the digits. */
+static bool read_checksum(int64_t *out, const uint8_t field[8])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t at = field[0] == 0;
+    while (at < 8 && (field[at] == ' ' || (field[at] >= '\t' && field[at] <= '\r')))
+        at++;
+    if (at == 8)
+        return false;
+    uint8_t first = field[at];
+    int64_t value = first == 0xff ? -1 : 0;
+    if (first == 0x80 || first == 0xff) {
+        while (++at < 8)
+            value = value * 256 + field[at];
+    } else if (first == '+' || first == '-') {
+        const char *digit;
+        while (++at < 8 && field[at] != 0 && (digit = strchr(digits, field[at])) != NULL)
+            value = value * 64 + (digit - digits);
+        value = first == '-' ? -value : value;
+    } else {
+        for (; at < 8 && field[at] >= '0' && field[at] <= '7'; at++)
+            value = value * 8 + (field[at] - '0');
+    }
+    *out = value;
+    return true;
+}
+
+bool sb_tar_header_resembles(const uint8_t block[512])
+{
+    int64_t stored, sum = INT64_C(8) * ' ', signed_sum = sum;
+    for (size_t i = 0; i < 512; i++) {
+        if (i >= CHECKSUM && i < CHECKSUM + 8)
+            continue;
+        sum += block[i];
+        signed_sum += block[i] < 0x80 ? block[i] : block[i] - 0x100;
+    }
+    return read_checksum(&stored, block + CHECKSUM) && (stored == sum || stored == signed_sum);
+}
+
 static bool all_zero(const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

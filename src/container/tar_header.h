@@ -20,6 +20,10 @@ struct sb_tar_header {
 int sb_tar_header_parse(struct sb_tar_header *out, const uint8_t block[512],
                         struct sb_error *error);
 
+/* Whether other programs may take it for a header, in whatever kind of tar: its checksum is right
+ * in one of the ways in which they read and compute it. */
+bool sb_tar_header_resembles(const uint8_t block[512]);
+
 struct sb_pax {
     const char *path; /* within the parsed bytes; NULL when there is none */
     size_t path_len;

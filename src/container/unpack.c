@@ -85,11 +85,11 @@ static int choose(struct sb_unpacker *unpacker, struct sb_error *error)
     if (r < 0)
         return r;
     unpacker->framing.codec = sb_framing_codec(bytes, len);
-    if (len >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b)
+    if (sb_gz_magic(bytes, len))
         unpacker->kind = &sb_stream_gz;
     else if (sb_zst_magic(bytes, len))
         unpacker->kind = &sb_stream_zst;
-    else if (sb_tar_magic(bytes, len))
+    else if (sb_tar_begins(bytes, len))
         unpacker->kind = &sb_stream_tar;
     if (unpacker->kind == &sb_stream_tar)
         return 0;

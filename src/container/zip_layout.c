@@ -26,12 +26,14 @@ enum {
     /* extra fields */
     EXTRA_ZIP64 = 0x0001,
     EXTRA_UNICODE_PATH = 0x7075,
-    /* what made it, and its file types */
-    MADE_BY_UNIX = 3,
+    EXTRA_ASI_UNIX = 0x756e,
+    EXTRA_LIBARCHIVE = 0x6c78,
+    /* file types */
     TYPE_MASK = 0170000,
     TYPE_FILE = 0100000,
     TYPE_FOLDER = 0040000,
-    DOS_FOLDER = 0x10
+    DOS_FOLDER = 0x10,
+    DOS_LABEL = 0x08 /* the name of a disk */
 };
 
 static uint16_t get16(const uint8_t *at)
@@ -204,14 +206,43 @@ static bool find_extra(const uint8_t **data, size_t *size, uint16_t wanted, cons
 }
 
 /* Another name than the one that everybody sees (Info-ZIP): version 1, a CRC, the name. (That the
- * fields are malformed is found elsewhere.) */
+ * fields are malformed is found elsewhere, here as in the next.) */
 static bool has_other_name(const uint8_t *extra, size_t extra_len, const uint8_t *name,
                            size_t name_len)
 {
+    uint16_t id;
     const uint8_t *data;
     size_t size;
-    return find_extra(&data, &size, EXTRA_UNICODE_PATH, extra, extra_len) && data != NULL &&
-           (size < 5 || size - 5 != name_len || memcmp(data + 5, name, name_len) != 0);
+    bool bad;
+    while (next_extra(&id, &data, &size, &extra, &extra_len, &bad)) {
+        if (id == EXTRA_UNICODE_PATH &&
+            (size < 5 || size - 5 != name_len || memcmp(data + 5, name, name_len) != 0))
+            return true;
+    }
+    return false;
+}
+
+/* Whatever made it: some programs look at the mode without asking that. */
+static bool is_type(uint32_t mode, bool folder)
+{
+    uint32_t type = mode & TYPE_MASK;
+    return type == 0 || type == (folder ? TYPE_FOLDER : TYPE_FILE);
+}
+
+/* A mode, in which a link can be, where few look: a CRC and the mode (ASi, which Info-ZIP reads),
+ * or what libarchive puts there for those who read from a pipe, and nobody else. */
+static bool has_other_type(const uint8_t *extra, size_t extra_len, bool folder)
+{
+    uint16_t id;
+    const uint8_t *data;
+    size_t size;
+    bool bad;
+    while (next_extra(&id, &data, &size, &extra, &extra_len, &bad)) {
+        if (id == EXTRA_LIBARCHIVE ||
+            (id == EXTRA_ASI_UNIX && (size < 6 || !is_type(get16(data + 4), folder))))
+            return true;
+    }
+    return false;
 }
 
 /* ---- the central directory ------------------------------------------------------------- */
@@ -235,8 +266,14 @@ static bool take_zip64(struct sb_zip_entry *entry, const uint8_t *extra, size_t 
     return data == NULL || used == size;
 }
 
-static int check_kind(struct sb_zip_entry *entry, uint16_t method, uint16_t made_by,
-                      uint32_t attributes, struct sb_error *error)
+static int special(const struct sb_zip_entry *entry, struct sb_error *error)
+{
+    return about(error, SB_RULE_ZIP_TYPE, entry,
+                 "is neither a regular file nor a folder, such as a link. Do not use it");
+}
+
+static int check_kind(struct sb_zip_entry *entry, uint16_t method, uint32_t attributes,
+                      struct sb_error *error)
 {
     if ((entry->flags & ENCRYPTED) != 0)
         return about(error, SB_RULE_UNSUPPORTED, entry,
@@ -247,11 +284,9 @@ static int check_kind(struct sb_zip_entry *entry, uint16_t method, uint16_t made
         return about(error, SB_RULE_UNSUPPORTED, entry,
                      "is compressed in a way that is not known here. Ask for a zip file that is "
                      "made with deflate");
-    uint32_t type = (attributes >> 16) & TYPE_MASK;
-    if (made_by >> 8 == MADE_BY_UNIX && type != 0 &&
-        type != (entry->folder ? TYPE_FOLDER : TYPE_FILE))
-        return about(error, SB_RULE_ZIP_TYPE, entry,
-                     "is neither a regular file nor a folder, such as a link. Do not use it");
+    /* Info-ZIP leaves out the latter without a word. */
+    if (!is_type(attributes >> 16, entry->folder) || (attributes & DOS_LABEL) != 0)
+        return special(entry, error);
     if (!entry->folder && (attributes & DOS_FOLDER) != 0)
         return about(error, SB_RULE_ZIP_TYPE, entry, "is a folder without a slash at its end");
     if (entry->folder && (entry->size != 0 || (method == 0 && entry->packed != 0)))
@@ -321,9 +356,11 @@ int sb_zip_read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
         return about(error, SB_RULE_ZIP_MALFORMED, entry, "has malformed extra fields");
     if (get16(at + 34) != 0)
         return about(error, SB_RULE_UNSUPPORTED, entry, "is in another part of several");
+    if (has_other_type(extra, extra_len, entry->folder))
+        return special(entry, error);
     *bytes += whole;
     *left -= whole;
-    return check_kind(entry, method, get16(at + 4), sb_load_u32le(at + 38), error);
+    return check_kind(entry, method, sb_load_u32le(at + 38), error);
 }
 
 static int by_place(const void *a, const void *b)
@@ -447,6 +484,8 @@ int sb_zip_check_local(size_t *after, struct sb_zip *zip, size_t number, const u
         return about(error, SB_RULE_ZIP_MISMATCH, entry,
                      "has another name in front of its contents than in the list of entries. Do "
                      "not use it");
+    if (has_other_type(extra, extra_len, entry->folder))
+        return special(entry, error);
     if (get16(bytes + 6) != entry->flags || get16(bytes + 8) != (entry->deflated ? 8 : 0) ||
         !sizes_agree(entry, bytes, extra, extra_len))
         return about(error, SB_RULE_ZIP_MISMATCH, entry,
@@ -468,11 +507,15 @@ int sb_zip_check_after(const struct sb_zip *zip, size_t number, const uint8_t *b
     size_t sizes = entry->local64 ? 16 : 8;
     if (!entry->streamed)
         return 0;
-    if (len == 4 + 4 + sizes && sb_load_u32le(bytes) == DESCRIPTOR) {
+    bool marked = len == 4 + 4 + sizes && sb_load_u32le(bytes) == DESCRIPTOR;
+    if (marked) {
         bytes += 4;
         len -= 4;
     }
-    if (len != 4 + sizes || sb_load_u32le(bytes) != entry->crc ||
+    /* Nothing else tells whoever reads from a pipe where stored contents end: without it they would
+     * go on into what follows. */
+    bool found = marked || (entry->deflated && entry->crc != DESCRIPTOR);
+    if (len != 4 + sizes || !found || sb_load_u32le(bytes) != entry->crc ||
         (entry->local64 ? get64(bytes + 4) : sb_load_u32le(bytes + 4)) != entry->packed ||
         (entry->local64 ? get64(bytes + 12) : sb_load_u32le(bytes + 8)) != entry->size)
         return about(error, SB_RULE_ZIP_MISMATCH, entry,

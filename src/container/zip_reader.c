@@ -176,6 +176,15 @@ static int by_place(const void *key, const void *item)
     return (*at > entry->at) - (*at < entry->at);
 }
 
+/* A folder has no contents, but deflate has two bytes for nothing; nobody else reads them, so it is
+ * seen here that there is no more. */
+static int check_folder(struct sb_zip_reader *reader, struct sb_error *error)
+{
+    const uint8_t *bytes;
+    size_t len;
+    return reader->current->folder ? sb_zip_data(reader, &bytes, &len, error) : 0;
+}
+
 bool sb_zip_go_to(struct sb_zip_reader *reader, uint64_t at)
 {
     const struct sb_zip *zip = &reader->zip;
@@ -216,7 +225,8 @@ int sb_zip_next(struct sb_zip_reader *reader, struct sb_tar_entry *entry, struct
                                    .folder = current->folder,
                                    .size = current->size,
                                    .header_at = current->at};
-    return 1;
+    int r = check_folder(reader, error);
+    return r < 0 ? r : 1;
 }
 
 static int damaged(const struct sb_zip_reader *reader, const char *what, struct sb_error *error)

@@ -180,6 +180,12 @@ def unicode_path(file, name):
     return struct.pack("<HHBI", 0x7075, 5 + len(name), 1, zlib.crc32(file.name)) + name
 
 
+def asi(mode):
+    """ASi Unix: a CRC, a mode, of what size a link is, and two owners."""
+    said = struct.pack("<HIHH", mode, 0, 0, 0)
+    return struct.pack("<HHI", 0x756E, 4 + len(said), zlib.crc32(said)) + said
+
+
 def patched(zip, mark, at, kind, value):
     """The whole file, with another number behind the last such mark."""
     whole = bytearray(zip.bytes())
@@ -196,6 +202,8 @@ cases(
     made_on_windows=lambda zip, file: put_all(zip, made_by=20, attributes=0x20),
     a_comment=lambda zip, file: put(zip, comment=b"made by hand"),
     other_extra_fields=lambda zip, file: put_all(zip, extra=struct.pack("<HHBI", 0x5455, 5, 1, 1700000000)),
+    a_mode_in_an_extra_field=lambda zip, file: put(file, extra=asi(0o100600)),
+    made_elsewhere_with_a_mode=lambda zip, file: put(file, made_by=20),
     unicode_path_the_same=lambda zip, file: put(file, extra=unicode_path(file, file.name)),
     stored_stream_that_is_right=lambda zip, file: stored_stream(file, file.data),
     zip64_that_is_not_needed_and_right=lambda zip, file: file.local.update(
@@ -237,6 +245,14 @@ def folders(zip, file):
 
 
 @case("0")
+def deflated_folders(zip, file):
+    folders(zip, file)
+    for one in zip.files[:2]:
+        put(one, method=8, packed=b"\3\0", packed_size=2)
+    streamed(zip.files[1])
+
+
+@case("0")
 def directory_in_another_order(zip, file):
     listed = zip.files
     whole = zip.bytes()
@@ -265,6 +281,9 @@ cases(
         file, early_end(bytes((256 << 10) - 5))
     ),
     unicode_path=lambda zip, file: put(file, extra=unicode_path(file, other_name(file))),
+    unicode_path_twice=lambda zip, file: put(
+        file, extra=unicode_path(file, file.name) + unicode_path(file, other_name(file))
+    ),
     unicode_path_local_only=lambda zip, file: file.local.update(extra=unicode_path(file, other_name(file))),
     zip64_that_is_not_needed_and_wrong=lambda zip, file: file.local.update(
         extra=struct.pack("<HHQQ", 1, 16, file.size + 1, file.packed_size)
@@ -274,6 +293,19 @@ cases(
     "1:manifest.digest-mismatch",
     stored_stream_with_another_size_in_it=lambda zip, file: stored_stream(file, early_end(b"first\n", 5)),
 )
+
+
+@case("1:zip.mismatch")
+def stored_stream_without_signature(zip, file):
+    """Whoever reads a pipe looks for one in the files behind it."""
+    stored(file)
+    streamed(file, signature=False)
+
+
+@case("1:zip.mismatch")
+def folder_stream_without_signature(zip, file):
+    folders(zip, file)
+    streamed(zip.files[1], signature=False)
 
 
 @case("1:zip.mismatch")
@@ -340,9 +372,31 @@ cases(
         file, packed=file.packed + b"\0\0\0", packed_size=file.packed_size + 3
     ),
 )
+@case("1:zip.data")
+def a_folder_with_something_behind(zip, file):
+    """Whoever reads a pipe finds a file there."""
+    deflated_folders(zip, file)
+    folder = zip.files[1]
+    secret = File("sample/data/hidden.txt", b"not listed\n")
+    stored(secret)
+    folder.packed += folder.behind + secret.local_header() + secret.packed
+    folder.packed_size = len(folder.packed)
+    streamed(folder)
+
+
 cases(
     "1:zip.type",
     a_link=lambda zip, file: put(file, attributes=0o120777 << 16),
+    # Info-ZIP makes links also of these.
+    a_link_made_on_beos=lambda zip, file: put(file, made_by=16 << 8 | 20, attributes=0o120777 << 16),
+    a_link_in_an_extra_field=lambda zip, file: put(file, attributes=0, extra=asi(0o120777)),
+    a_link_in_a_local_extra_field=lambda zip, file: file.local.update(extra=asi(0o120777)),
+    # This one it leaves out.
+    the_name_of_a_disk=lambda zip, file: put(file, made_by=20, attributes=0x28),
+    # And libarchive makes a link of this one.
+    a_link_in_a_libarchive_field=lambda zip, file: file.local.update(
+        extra=struct.pack("<HHBHI", 0x6C78, 7, 5, 0x314, 0o120777 << 16)
+    ),
     a_device=lambda zip, file: put(file, attributes=0o060644 << 16),
     a_folder_that_is_a_file=lambda zip, file: put(file, attributes=0o040755 << 16),
     a_folder_with_contents=lambda zip, file: add(zip, "sample/data/folder/", b"contents"),

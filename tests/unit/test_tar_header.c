@@ -246,13 +246,51 @@ static void checksum(void **state)
     expect_refused(block, "tar.header");
 }
 
+static void set_checksum(uint8_t *block, const void *bytes)
+{
+    memcpy(block + CHECKSUM, bytes, 8);
+}
+
+/* As other programs take it. */
+static void resembling(void **state)
+{
+    (void)state;
+    uint8_t block[BLOCK] = {0};
+    assert_false(sb_tar_header_resembles(block));
+    memset(block, ' ', CHECKSUM); /* no magic, as before POSIX; with the field's own: 156 of them */
+    set_checksum(block, "011600\0 ");
+    assert_true(sb_tar_header_resembles(block));
+    block[0]++;
+    assert_false(sb_tar_header_resembles(block));
+    block[0]--;
+    set_checksum(block, "\0 \t11600");
+    assert_true(sb_tar_header_resembles(block));
+    set_checksum(block, "11600xyz");
+    assert_true(sb_tar_header_resembles(block));
+    set_checksum(block, "\x80\0\0\0\0\0\x13\x80");
+    assert_true(sb_tar_header_resembles(block));
+    set_checksum(block, "+BOA\0\0\0\0");
+    assert_true(sb_tar_header_resembles(block));
+    set_checksum(block, "        ");
+    assert_false(sb_tar_header_resembles(block));
+    /* Bytes can be negative, and so can their sum. */
+    memset(block, 0xff, CHECKSUM);
+    set_checksum(block, "154\0    "); /* 256 - 148 */
+    assert_true(sb_tar_header_resembles(block));
+    memset(block, 0x80, CHECKSUM);
+    set_checksum(block, "\xff\xff\xff\xff\xff\xff\xb7\x00"); /* 256 - 148 * 128 */
+    assert_true(sb_tar_header_resembles(block));
+    set_checksum(block, "-EkA\0\0\0\0");
+    assert_true(sb_tar_header_resembles(block));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),          cmocka_unit_test(types),
         cmocka_unit_test(sizes),          cmocka_unit_test(magic),
         cmocka_unit_test(unused_numbers), cmocka_unit_test(hidden_bytes),
-        cmocka_unit_test(checksum),
+        cmocka_unit_test(checksum),       cmocka_unit_test(resembling),
     };
     return cmocka_run_group_tests_name("tar_header", tests, NULL, NULL);
 }
