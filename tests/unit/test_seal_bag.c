@@ -254,13 +254,22 @@ static const struct sb_seal_file *find(const struct sb_seal_files *files, const 
     return NULL;
 }
 
+/* The one that must be there. */
+static const struct sb_buf *bytes_of(const struct sb_seal_files *files, const char *path)
+{
+    static const struct sb_buf none = {0};
+    const struct sb_seal_file *file = find(files, path);
+    if (file == NULL)
+        fail_msg("There is no %s.", path);
+    return file != NULL ? &file->bytes : &none;
+}
+
 static void check_cover(const struct sb_seal_files *files, size_t lines)
 {
     struct sb_manifest cover = {0};
     struct sb_findings findings = {0};
-    const struct sb_seal_file *file = find(files, SB_COVER_TXT);
-    assert_non_null(file);
-    assert_int_equal(sb_cover_parse(&cover, &findings, file->bytes.data, file->bytes.len), 0);
+    const struct sb_buf *text = bytes_of(files, SB_COVER_TXT);
+    assert_int_equal(sb_cover_parse(&cover, &findings, text->data, text->len), 0);
     assert_int_equal(findings.count, 0);
     assert_int_equal(cover.count, lines);
     sb_manifest_free(&cover);
@@ -285,10 +294,8 @@ static void texts(void **state)
     assert_int_equal(make(&files, place, none, 6), 0);
     assert_int_equal(files.count, 5);
     check_cover(&files, 5);
-    const struct sb_seal_file *file = find(&files, SB_SEAL_MANIFEST);
-    assert_non_null(file);
-    assert_int_equal(
-        sb_seal_manifest_parse(&manifest, &findings, file->bytes.data, file->bytes.len), 0);
+    const struct sb_buf *text = bytes_of(&files, SB_SEAL_MANIFEST);
+    assert_int_equal(sb_seal_manifest_parse(&manifest, &findings, text->data, text->len), 0);
     assert_int_equal(findings.count, 0);
     assert_int_equal(manifest.count, 2);
     assert_non_null(sb_manifest_find(&manifest, "data/x\ny"));
