@@ -6,6 +6,7 @@
 #include "base/rule.h"
 #include "base/text.h"
 #include "container/codec.h"
+#include "container/zip_extra.h"
 
 enum {
     END = 0x06054b50,
@@ -25,13 +26,6 @@ enum {
     UTF8 = 1 << 11,
     /* extra fields */
     EXTRA_ZIP64 = 0x0001,
-    EXTRA_UNICODE_PATH = 0x7075,
-    EXTRA_ASI_UNIX = 0x756e,
-    EXTRA_LIBARCHIVE = 0x6c78,
-    /* file types */
-    TYPE_MASK = 0170000,
-    TYPE_FILE = 0100000,
-    TYPE_FOLDER = 0040000,
     DOS_FOLDER = 0x10,
     DOS_LABEL = 0x08 /* the name of a disk */
 };
@@ -168,83 +162,6 @@ int sb_zip_read_end(struct sb_zip *zip, const uint8_t *tail, size_t len, uint64_
     return 0;
 }
 
-/* ---- extra fields ---------------------------------------------------------------------- */
-
-/* Takes the next field off; false at their end, and with *bad when they do not come out even. */
-static bool next_extra(uint16_t *id, const uint8_t **data, size_t *size, const uint8_t **extra,
-                       size_t *left, bool *bad)
-{
-    *bad = *left != 0 && (*left < 4 || get16(*extra + 2) > *left - 4);
-    if (*left == 0 || *bad)
-        return false;
-    *id = get16(*extra);
-    *size = get16(*extra + 2);
-    *data = *extra + 4;
-    *extra += 4 + *size;
-    *left -= 4 + *size;
-    return true;
-}
-
-/* The field with this id, once at most. *data is NULL without one. False: malformed. */
-static bool find_extra(const uint8_t **data, size_t *size, uint16_t wanted, const uint8_t *extra,
-                       size_t len)
-{
-    uint16_t id;
-    const uint8_t *one;
-    size_t one_size;
-    bool bad;
-    *data = NULL;
-    while (next_extra(&id, &one, &one_size, &extra, &len, &bad)) {
-        if (id != wanted)
-            continue;
-        if (*data != NULL)
-            return false;
-        *data = one;
-        *size = one_size;
-    }
-    return !bad;
-}
-
-/* Another name than the one that everybody sees (Info-ZIP): version 1, a CRC, the name. (That the
- * fields are malformed is found elsewhere, here as in the next.) */
-static bool has_other_name(const uint8_t *extra, size_t extra_len, const uint8_t *name,
-                           size_t name_len)
-{
-    uint16_t id;
-    const uint8_t *data;
-    size_t size;
-    bool bad;
-    while (next_extra(&id, &data, &size, &extra, &extra_len, &bad)) {
-        if (id == EXTRA_UNICODE_PATH &&
-            (size < 5 || size - 5 != name_len || memcmp(data + 5, name, name_len) != 0))
-            return true;
-    }
-    return false;
-}
-
-/* Whatever made it: some programs look at the mode without asking that. */
-static bool is_type(uint32_t mode, bool folder)
-{
-    uint32_t type = mode & TYPE_MASK;
-    return type == 0 || type == (folder ? TYPE_FOLDER : TYPE_FILE);
-}
-
-/* A mode, in which a link can be, where few look: a CRC and the mode (ASi, which Info-ZIP reads),
- * or what libarchive puts there for those who read from a pipe, and nobody else. */
-static bool has_other_type(const uint8_t *extra, size_t extra_len, bool folder)
-{
-    uint16_t id;
-    const uint8_t *data;
-    size_t size;
-    bool bad;
-    while (next_extra(&id, &data, &size, &extra, &extra_len, &bad)) {
-        if (id == EXTRA_LIBARCHIVE ||
-            (id == EXTRA_ASI_UNIX && (size < 6 || !is_type(get16(data + 4), folder))))
-            return true;
-    }
-    return false;
-}
-
 /* ---- the central directory ------------------------------------------------------------- */
 
 /* What the small fields have no room for, in this order and nothing else. */
@@ -252,7 +169,7 @@ static bool take_zip64(struct sb_zip_entry *entry, const uint8_t *extra, size_t 
 {
     const uint8_t *data;
     size_t size = 0, used = 0;
-    if (!find_extra(&data, &size, EXTRA_ZIP64, extra, len))
+    if (!sb_zip_find_extra(&data, &size, EXTRA_ZIP64, extra, len))
         return false;
     uint64_t *const fields[] = {&entry->size, &entry->packed, &entry->at};
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -285,7 +202,7 @@ static int check_kind(struct sb_zip_entry *entry, uint16_t method, uint32_t attr
                      "is compressed in a way that is not known here. Ask for a zip file that is "
                      "made with deflate");
     /* Info-ZIP leaves out the latter without a word. */
-    if (!is_type(attributes >> 16, entry->folder) || (attributes & DOS_LABEL) != 0)
+    if (!sb_zip_is_type(attributes >> 16, entry->folder) || (attributes & DOS_LABEL) != 0)
         return special(entry, error);
     if (!entry->folder && (attributes & DOS_FOLDER) != 0)
         return about(error, SB_RULE_ZIP_TYPE, entry, "is a folder without a slash at its end");
@@ -305,7 +222,7 @@ int sb_zip_check_name(const uint8_t *name, size_t name_len, const uint8_t *extra
         return sb_rule_error(error, SB_RULE_UNSUPPORTED,
                              "A name in the zip file is not UTF-8, so nobody can tell what it "
                              "means. Ask for one that is made by another program.");
-    if (has_other_name(extra, extra_len, name, name_len))
+    if (sb_zip_has_other_name(extra, extra_len, name, name_len))
         return sb_rule_error(
             error, SB_RULE_ZIP_MISMATCH,
             "A file in the zip file has two names (Unicode path), so programs would "
@@ -356,7 +273,7 @@ int sb_zip_read_entry(struct sb_zip *zip, const uint8_t **bytes, size_t *left,
         return about(error, SB_RULE_ZIP_MALFORMED, entry, "has malformed extra fields");
     if (get16(at + 34) != 0)
         return about(error, SB_RULE_UNSUPPORTED, entry, "is in another part of several");
-    if (has_other_type(extra, extra_len, entry->folder))
+    if (sb_zip_has_other_type(extra, extra_len, entry->folder))
         return special(entry, error);
     *bytes += whole;
     *left -= whole;
@@ -435,7 +352,7 @@ static bool sizes_agree(struct sb_zip_entry *entry, const uint8_t *fixed, const 
 {
     const uint8_t *data;
     size_t data_size = 0;
-    if (!find_extra(&data, &data_size, EXTRA_ZIP64, extra, extra_len) ||
+    if (!sb_zip_find_extra(&data, &data_size, EXTRA_ZIP64, extra, extra_len) ||
         (data != NULL && data_size != 16))
         return false;
     entry->local64 = data != NULL;
@@ -459,7 +376,7 @@ bool sb_zip_local_sizes(struct sb_zip_entry *entry, const uint8_t *fixed, const 
 {
     const uint8_t *data;
     size_t data_size = 0;
-    if (!find_extra(&data, &data_size, EXTRA_ZIP64, extra, extra_len) ||
+    if (!sb_zip_find_extra(&data, &data_size, EXTRA_ZIP64, extra, extra_len) ||
         (data != NULL && data_size != 16))
         return false;
     entry->local64 = data != NULL;
@@ -480,11 +397,11 @@ int sb_zip_check_local(size_t *after, struct sb_zip *zip, size_t number, const u
     size_t name_len = get16(bytes + 26), extra_len = len - SB_ZIP_LOCAL_FIXED - name_len;
     const uint8_t *name = bytes + SB_ZIP_LOCAL_FIXED, *extra = name + name_len;
     if (name_len != strlen(entry->name) || memcmp(name, entry->name, name_len) != 0 ||
-        has_other_name(extra, extra_len, name, name_len))
+        sb_zip_has_other_name(extra, extra_len, name, name_len))
         return about(error, SB_RULE_ZIP_MISMATCH, entry,
                      "has another name in front of its contents than in the list of entries. Do "
                      "not use it");
-    if (has_other_type(extra, extra_len, entry->folder))
+    if (sb_zip_has_other_type(extra, extra_len, entry->folder))
         return special(entry, error);
     if (get16(bytes + 6) != entry->flags || get16(bytes + 8) != (entry->deflated ? 8 : 0) ||
         !sizes_agree(entry, bytes, extra, extra_len))
