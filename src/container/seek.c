@@ -283,15 +283,16 @@ int sb_seeker_open(struct sb_seeker **out, int fd, const struct sb_seek_options 
     /* The walk takes a few bytes here and there: reading ahead would read all. */
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
     int r = choose_codec(seeker, error);
-    if (r == 0) {
-        seeker->decoder = seeker->framing.codec->decoder_new();
-        seeker->frame = malloc(seeker->framing.codec->frame_max);
-        seeker->data = malloc(seeker->framing.codec->data_max);
+    const struct sb_codec *codec = seeker->framing.codec;
+    if (r == 0 && codec != NULL) {
+        seeker->decoder = codec->decoder_new();
+        seeker->frame = malloc(codec->frame_max);
+        seeker->data = malloc(codec->data_max);
         if (seeker->decoder == NULL || seeker->frame == NULL || seeker->data == NULL)
             r = sb_error_memory(error);
     }
     if (r == 0)
-        r = seeker->framing.codec == &sb_codec_tar ? divide(seeker, error) : walk(seeker, error);
+        r = codec == &sb_codec_tar ? divide(seeker, error) : walk(seeker, error);
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_NORMAL);
     if (r < 0)
         sb_seeker_close(seeker);
@@ -304,7 +305,7 @@ void sb_seeker_close(struct sb_seeker *seeker)
 {
     if (seeker == NULL)
         return;
-    if (seeker->decoder != NULL)
+    if (seeker->decoder != NULL && seeker->framing.codec != NULL)
         seeker->framing.codec->decoder_free(seeker->decoder);
     free(seeker->frame);
     free(seeker->data);
