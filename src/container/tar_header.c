@@ -102,8 +102,32 @@ static bool read_checksum(int64_t *out, const uint8_t field[8])
     return true;
 }
 
+/* Whether it can begin a number, in one of these ways; or there is none. */
+static bool resembles_number(const uint8_t *field, size_t len)
+{
+    size_t at = 0;
+    while (at < len && (field[at] == ' ' || field[at] == 0))
+        at++;
+    return at == len || (field[at] >= '0' && field[at] <= '7') || field[at] == 0x80 ||
+           field[at] == 0xff || field[at] == '+' || field[at] == '-';
+}
+
+/* What must be so, beside the checksum, where there is no magic: one packed file in 4,000 has a
+ * sum that could be right, because bytes can count as negative. */
+static bool resembles_old(const uint8_t *block)
+{
+    enum { NUMBER = 8, LONG_NUMBER = 12 };
+    static const char types[] = "01234567DKLMNSVXgx";
+    bool numbers =
+        resembles_number(block + SIZE, LONG_NUMBER) && resembles_number(block + MTIME, LONG_NUMBER);
+    for (size_t i = 0; i < 3; i++) /* the user and the group, too */
+        numbers &= resembles_number(block + MODE + i * NUMBER, NUMBER);
+    return numbers && (block[TYPE] == 0 || strchr(types, block[TYPE]) != NULL);
+}
+
 bool sb_tar_header_resembles(const uint8_t block[512])
 {
+    static const char magic[] = "ustar";
     int64_t stored, sum = INT64_C(8) * ' ', signed_sum = sum;
     for (size_t i = 0; i < 512; i++) {
         if (i >= CHECKSUM && i < CHECKSUM + 8)
@@ -111,7 +135,8 @@ bool sb_tar_header_resembles(const uint8_t block[512])
         sum += block[i];
         signed_sum += block[i] < 0x80 ? block[i] : block[i] - 0x100;
     }
-    return read_checksum(&stored, block + CHECKSUM) && (stored == sum || stored == signed_sum);
+    return read_checksum(&stored, block + CHECKSUM) && (stored == sum || stored == signed_sum) &&
+           (memcmp(block + MAGIC, magic, sizeof(magic) - 1) == 0 || resembles_old(block));
 }
 
 static bool all_zero(const uint8_t *bytes, size_t len)

@@ -21,7 +21,8 @@ int sb_tar_header_parse(struct sb_tar_header *out, const uint8_t block[512],
                         struct sb_error *error);
 
 /* Whether other programs may take it for a header, in whatever kind of tar: its checksum is right
- * in one of the ways in which they read and compute it. */
+ * in one of the ways in which they read and compute it, and it has the magic or what they want
+ * without one. What is only random does not: less than one block in 10^11. */
 bool sb_tar_header_resembles(const uint8_t block[512]);
 
 struct sb_pax {

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -282,6 +283,38 @@ static void resembling(void **state)
     assert_true(sb_tar_header_resembles(block));
     set_checksum(block, "-EkA\0\0\0\0");
     assert_true(sb_tar_header_resembles(block));
+    /* Without the magic numbers must be numbers, and the type one that there is. */
+    memset(block, ' ', CHECKSUM);
+    set_checksum(block, "011600\0 ");
+    block[124] = '!';
+    block[0]--;
+    assert_false(sb_tar_header_resembles(block));
+    block[124] = ' ';
+    block[0]++;
+    block[156] = '!';
+    set_checksum(block, "011641\0 ");
+    assert_false(sb_tar_header_resembles(block));
+    memcpy(block + 257, "ustar", 5);
+    set_checksum(block, "012720\0 ");
+    assert_true(sb_tar_header_resembles(block));
+}
+
+/* A good bundle is never refused because its compressed bytes happen to sum up to something. */
+static void random_bytes(void **state)
+{
+    (void)state;
+    unsigned blocks = getenv("SEALBAG_TEST_FAST") != NULL ? 20000 : 200000;
+    uint64_t random = 1;
+    uint64_t block[BLOCK / 8];
+    for (unsigned i = 0; i < blocks; i++) {
+        for (size_t j = 0; j < BLOCK / 8; j++) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            block[j] = random;
+        }
+        assert_false(sb_tar_header_resembles((const uint8_t *)block));
+    }
 }
 
 int main(void)
@@ -291,6 +324,7 @@ int main(void)
         cmocka_unit_test(sizes),          cmocka_unit_test(magic),
         cmocka_unit_test(unused_numbers), cmocka_unit_test(hidden_bytes),
         cmocka_unit_test(checksum),       cmocka_unit_test(resembling),
+        cmocka_unit_test(random_bytes),
     };
     return cmocka_run_group_tests_name("tar_header", tests, NULL, NULL);
 }
