@@ -70,7 +70,7 @@ if [ "$quick" -eq 0 ]; then
     build asan-ubsan
     # Without those that take long and go through code that others go through, too.
     run_tests asan-ubsan --exclude-regex \
-        '^(flip/flip|unit/(faults_whole|keyfile)|cli/(agreement|create_trouble|custody|fake_agent|faults_(.*_ways|convert|key|parallel|race|seal|sign|sign_folder|trust|verdict)|index|index_(hidden|hostile)|key|keygen|parallel|shortage|sign|sparse|stock_tools|terminal|trust_table|verdict_options|zip_lookup|zstd))$'
+        '^(flip/flip|unit/(faults_whole|keyfile)|cli/(agreement|create_trouble|custody|fake_agent|faults_(.*_ways|convert|key|parallel|race|seal|sign|sign_folder|trust|verdict)|index|index_(hidden|hostile)|key|keygen|parallel|report_browser|seal_suite|shortage|sign|sign_hostile|sparse|stock_tools|terminal|trust|trust_dates|trust_share|trust_table|verdict_options|zip_lookup|zstd))$'
 
     begin "ThreadSanitizer, what uses threads"
     build tsan
