@@ -19,6 +19,7 @@
 #include "op/leaves.h"
 #include "op/provenance.h"
 #include "sign/sign.h"
+#include "unit/sandbox.h"
 
 /* ---- from create to a verdict ------------------------------------------------------------ */
 
@@ -170,12 +171,6 @@ static struct sealbag_key *make_key(void)
     assert_int_equal(sealbag_key_generate(NULL, &options, NULL), 0);
     assert_int_equal(sealbag_key_load(&key, in_folder("key"), NULL, NULL, NULL), 0);
     return key;
-}
-
-/* Valgrind, which the tests run under when they are to be fast, cannot live in the sandbox. */
-static bool without_sandbox(void)
-{
-    return getenv("SEALBAG_TEST_FAST") != NULL;
 }
 
 /* By reading all or by the index, in another process or in this one. */

@@ -16,6 +16,7 @@
 #include "bag/seal.h"
 #include "base/buf.h"
 #include "op/seal_make.h"
+#include "unit/sandbox.h"
 
 struct place {
     char folder[64], bag[80], key[80];
@@ -81,7 +82,7 @@ static int seal(struct sealbag_sealed *out, struct place *place, sealbag_seal_fn
         .keys = place->keys,
         .key_count = 1,
         .time = 1700000000,
-        .verify = {.jobs = 2},
+        .verify = {.jobs = 2, .no_sandbox = without_sandbox()},
         .confirm = confirm,
         .confirm_context = place,
     };
