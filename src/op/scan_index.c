@@ -57,6 +57,8 @@ void sb_scan_index_judge(struct sb_findings *findings, const struct sb_scan *sca
     uint64_t right = index->found ? index->at : SB_NO_POINTER;
     bool equal = !index->found || memcmp(scan->inventory.files[index->number].digest,
                                          index->expected, SB_SHA256_SIZE) == 0;
+    /* A plain tar has no pointer, and is as sealbag writes it when the index is right. */
+    bool fits = scan->packing == SB_PACKED_TAR && equal && index->last;
     bool wrong =
         index->could_point && (index->pointer != right || !equal || (index->found && !index->last));
     if (wrong && index->hint)
@@ -71,7 +73,7 @@ void sb_scan_index_judge(struct sb_findings *findings, const struct sb_scan *sca
         sb_findings_add(findings, SB_RULE_SEAL_INDEX, SB_INDEX_TSV,
                         "The index is not the one that this bundle must have: it was altered after "
                         "it was made.");
-    else if (index->found && !index->could_point && (!equal || !index->last))
+    else if (index->found && !index->could_point && !fits)
         sb_findings_add(findings, SB_RULE_NOT_JUDGED, SB_INDEX_TSV,
                         "The index tells places in the bundle that the bag was sealed in. This is "
                         "another one, so it was not judged. Nothing depends on it.");
