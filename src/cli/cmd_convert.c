@@ -49,14 +49,9 @@ static void print_json(const char *name, const char *output, const struct sealba
         sb_json_string(stdout, output);
     else
         fputs("null", stdout);
-    printf(",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"bundle_bytes\":%" PRIu64
-           ",\"error\":",
+    printf(",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"bundle_bytes\":%" PRIu64,
            converted->documents, converted->bytes, converted->bundle_bytes);
-    if (error->code != 0)
-        sb_json_error(stdout, error);
-    else
-        fputs("null", stdout);
-    printf(",\"exit\":%d}\n", code);
+    sb_json_end(stdout, error, code);
 }
 
 static int convert(const char *name, const struct sealbag_convert_options *options,

@@ -83,12 +83,8 @@ static void print_json(const char *name, const struct sealbag_verdict *verdict,
         fputs(i > 0 ? "," : "", stdout);
         sb_json_string(stdout, extracted->lost[i]);
     }
-    fputs("],\"error\":", stdout);
-    if (error->code != 0)
-        sb_json_error(stdout, error);
-    else
-        fputs("null", stdout);
-    printf(",\"exit\":%d}\n", code);
+    fputc(']', stdout);
+    sb_json_end(stdout, error, code);
 }
 
 /* `done`: nothing failed on our side, so that there is a verdict. */

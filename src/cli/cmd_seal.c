@@ -156,12 +156,7 @@ static void print_json(const struct seal_arguments *a, const struct sealbag_verd
                made->seal_id, made->covered, made->unlisted, made->manifest ? "true" : "false");
     else
         fputs("null", stdout);
-    fputs(",\"error\":", stdout);
-    if (error->code != 0)
-        sb_json_error(stdout, error);
-    else
-        fputs("null", stdout);
-    printf(",\"exit\":%d}\n", code);
+    sb_json_end(stdout, error, code);
 }
 
 static int seal(struct seal_arguments *a)

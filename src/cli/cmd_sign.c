@@ -122,12 +122,7 @@ static void print_json(const struct sign_arguments *a, const struct sealbag_verd
                made->fingerprint, made->seal ? "true" : "false");
     else
         fputs("null", stdout);
-    fputs(",\"error\":", stdout);
-    if (error->code != 0)
-        sb_json_error(stdout, error);
-    else
-        fputs("null", stdout);
-    printf(",\"exit\":%d}\n", code);
+    sb_json_end(stdout, error, code);
 }
 
 static int sign(struct sign_arguments *a)

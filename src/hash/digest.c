@@ -116,3 +116,8 @@ int sb_digest_bytes(uint8_t out[SB_SHA256_SIZE], struct sb_digest *digest, const
         r = sb_digest_update(digest, bytes, len);
     return r == 0 ? sb_digest_finish(out, digest) : r;
 }
+
+int sb_digest_failed(struct sb_error *error)
+{
+    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+}

@@ -46,4 +46,7 @@ int sb_digest_finish(uint8_t *out, struct sb_digest *digest);
 int sb_digest_bytes(uint8_t out[SB_SHA256_SIZE], struct sb_digest *digest, const void *bytes,
                     size_t len);
 
+/* What people are told of such a code. Returns it. */
+int sb_digest_failed(struct sb_error *error);
+
 #endif

@@ -88,7 +88,7 @@ static int make_signature(struct sb_buf *signature, struct countersign *sign,
     char seal_id[2 * SB_SHA256_SIZE + 1];
     if (text == NULL ||
         sb_digest_bytes(sha256, sign->append.guard.judge.digest, text->data, text->len) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     sb_hex_encode(seal_id, sha256, sizeof(sha256));
     if (strcmp(seal_id, sign->append.verdict->seal_id) != 0)
         return sb_error_set(error, SEALBAG_ERR_READER,

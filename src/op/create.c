@@ -34,7 +34,7 @@ int sb_create_tag(struct sb_create *create, const char *path, const struct sb_bu
 {
     uint8_t sha256[SB_DIGEST_SIZE];
     if (sb_digest_bytes(sha256, create->digest, bytes->data, bytes->len) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     return sb_create_hashed_tag(create, path, bytes, sha256, error);
 }
 

@@ -95,7 +95,7 @@ static int copy(struct sb_document_reader *reader, int fd, uint64_t size,
         if (sb_digest_update(reader->digest, reader->buffer, (size_t)n) < 0 ||
             (reader->second != NULL &&
              sb_digest_update(reader->second, reader->buffer, (size_t)n) < 0))
-            return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+            return sb_digest_failed(error);
         int r = sb_bag_writer_data(reader->to, reader->buffer, (size_t)n, error);
         if (r == 0)
             r = tick(reader, (uint64_t)n, 0, error);
@@ -168,7 +168,7 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
         return r;
     if (sb_digest_start(reader->digest) < 0 ||
         (reader->second != NULL && sb_digest_start(reader->second) < 0))
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     r = copy(reader, fd, out->size, file, error);
     if (r == 0 && fstat(fd, &after) < 0)
         r = read_error(error, errno, reader->create, file);
@@ -180,7 +180,7 @@ static int attempt(struct sb_document *out, struct sb_document_reader *reader, i
         r = sb_bag_writer_end(reader->to, error);
     if (r == 0 && (sb_digest_finish(out->sha256, reader->digest) < 0 ||
                    (reader->second != NULL && sb_digest_finish(out->sha512, reader->second) < 0)))
-        r = sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        r = sb_digest_failed(error);
     return r;
 }
 

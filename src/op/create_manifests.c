@@ -6,11 +6,6 @@
 #include "bag/manifest.h"
 #include "op/create_impl.h"
 
-static int hash_failed(struct sb_error *error)
-{
-    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-}
-
 /* RFC 8493, section 2.4, recommends these two for new bags; the older ones can be forged, or are no
  * stronger. */
 int sb_create_take_algorithms(struct sb_create *create, struct sb_error *error)
@@ -66,7 +61,7 @@ int sb_create_note_second_tag(struct sb_create *create, const struct sb_buf *byt
     struct sb_tag_digest *tag = &tags[second->tag_count++];
     tag->path = create->tags.files[create->tags.count - 1].path;
     return sb_digest_bytes(tag->sha512, second->digest, bytes->data, bytes->len) < 0
-               ? hash_failed(error)
+               ? sb_digest_failed(error)
                : 0;
 }
 

@@ -81,7 +81,7 @@ int sb_create_finish_writing(struct sb_create *create, struct sb_error *error)
     int r = records->result < 0 ? records->result : records->hashing.result;
     if (r == SEALBAG_ERR_MEMORY)
         return sb_error_memory(error);
-    return r < 0 ? sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.") : 0;
+    return r < 0 ? sb_digest_failed(error) : 0;
 }
 
 /* ---- all --------------------------------------------------------------------------------- */

@@ -88,7 +88,7 @@ static int list_signatures(struct custody *custody, struct sb_error *error)
             (kind != SB_SEAL_MINISIGN && kind != SB_SEAL_SSHSIG))
             continue;
         if (sb_digest_bytes(digests[count++], judge->digest, kept->bytes.data, kept->bytes.len) < 0)
-            r = sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+            r = sb_digest_failed(error);
     }
     if (r == 0 && digests != NULL) {
         qsort(digests, count, sizeof(*digests), by_bytes);
@@ -210,7 +210,7 @@ static int add(struct custody *custody, struct sb_error *error)
     int r = make_event(custody, error);
     if (r == 0 && sb_digest_bytes(sha256, custody->append.guard.judge.digest, custody->text.data,
                                   custody->text.len) < 0)
-        r = sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        r = sb_digest_failed(error);
     if (r < 0)
         return r;
     sb_hex_encode(out->head, sha256, sizeof(sha256));

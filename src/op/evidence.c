@@ -289,7 +289,7 @@ int sb_evidence_read_seal(struct sb_judge *judge, struct sb_error *error)
     if (r < 0)
         return sb_error_memory(error);
     if (sb_digest_bytes(sha256, judge->digest, text->bytes.data, text->bytes.len) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     sb_hex_encode(judge->seal_id, sha256, SB_SHA256_SIZE);
     judge->seal_parsed = judge->seal.signer_count > 0;
     return 0;

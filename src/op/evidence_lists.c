@@ -17,7 +17,7 @@ static int take_cover(struct sb_judge *judge, struct sb_error *error)
         sb_digest_update(judge->digest, salt->data, salt->len) < 0 ||
         sb_digest_update(judge->digest, cover->data, cover->len) < 0 ||
         sb_digest_finish(sha256, judge->digest) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     if (memcmp(sha256, judge->seal.cover, SB_SHA256_SIZE) != 0)
         return 0;
     int r = sb_cover_parse(&judge->cover, &findings, cover->data, cover->len);
@@ -42,7 +42,7 @@ static int check_list(const struct sb_judge *judge, const char *path, struct sb_
     if (kept == NULL || expected == NULL)
         return kept == NULL && expected == NULL;
     if (sb_digest_bytes(sha256, judge->digest, kept->bytes.data, kept->bytes.len) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     return memcmp(sha256, expected, SB_SHA256_SIZE) == 0;
 }
 

@@ -200,7 +200,7 @@ static int hash_kept(struct hashing *hashing)
             continue; /* it could not be read */
         if (!start(&batch) || !update(&batch, kept->bytes.data, kept->bytes.len) ||
             !finish(&batch, kept->number))
-            r = sb_error_set(hashing->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+            r = sb_digest_failed(hashing->error);
         memcpy(kept->digest, scan->inventory.files[kept->number].digest, SB_DIGEST_SIZE);
         hashing->outcomes[kept->number].kept = true;
     }
@@ -216,7 +216,7 @@ static int tell_outcomes(struct hashing *hashing)
     for (size_t i = 0; i < files->count; i++) {
         const struct outcome *outcome = &hashing->outcomes[i];
         if (outcome->trouble == HASHING_FAILED)
-            return sb_error_set(hashing->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+            return sb_digest_failed(hashing->error);
         if (outcome->trouble != 0)
             sb_folder_tell(hashing->findings, hashing->folder, files->files[i].path,
                            outcome->trouble == CHANGED ? 0 : outcome->trouble);

@@ -128,7 +128,7 @@ static int take_up(struct sb_hasher *hasher, struct sb_error *error)
     struct job *job = &hasher->jobs[hasher->first];
     sb_pool_wait(hasher->pool, &job->task);
     if (job->result < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     for (size_t i = 0; i < job->count; i++)
         hasher->done(hasher->context, job->sha256[i]);
     hasher->first = (hasher->first + 1) % hasher->job_count;

@@ -63,11 +63,6 @@ static void take_file(struct chain *chain, const struct sb_kept *kept)
         link->ssh = ssh;
 }
 
-static int hash_failed(struct sb_error *error)
-{
-    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-}
-
 static int by_bytes(const void *a, const void *b)
 {
     return memcmp(a, b, SB_SHA256_SIZE);
@@ -88,7 +83,7 @@ static int hash_signatures(struct chain *chain, struct sb_error *error)
             continue;
         if (sb_digest_bytes(chain->signatures[chain->signature_count++], chain->judge->digest,
                             kept->bytes.data, kept->bytes.len) < 0)
-            return hash_failed(error);
+            return sb_digest_failed(error);
     }
     qsort(chain->signatures, chain->signature_count, sizeof(*chain->signatures), by_bytes);
     return 0;
@@ -313,7 +308,7 @@ static int judge_event(struct chain *chain, unsigned number, struct sb_error *er
     out->number = number;
     out->state = SEALBAG_SIGNATURE_INVALID;
     if (sb_digest_bytes(sha256, chain->judge->digest, event->bytes.data, event->bytes.len) < 0)
-        return hash_failed(error);
+        return sb_digest_failed(error);
     sb_hex_encode(out->sha256, sha256, sizeof(sha256));
     int r = 0;
     if (sb_custody_parse(&candidate.said, event->bytes.data, event->bytes.len, &bad) < 0) {

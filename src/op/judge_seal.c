@@ -77,7 +77,7 @@ static int check_cover(struct sb_judge *judge, const struct sb_buf *salt,
         sb_digest_update(judge->digest, salt->data, salt->len) < 0 ||
         sb_digest_update(judge->digest, cover->data, cover->len) < 0 ||
         sb_digest_finish(sha256, judge->digest) < 0)
-        return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(error);
     if (memcmp(sha256, judge->seal.cover, SB_DIGEST_SIZE) != 0) {
         sb_findings_add(&judge->findings, SB_RULE_SEAL_COVER, SB_COVER_TXT,
                         "The list of files in the seal is not the one that was signed.");

@@ -34,7 +34,7 @@ static int hash_row(struct sb_metadata_digest *row, struct chunk *chunk, const c
         return 0;
     int r = sb_metadata_hash(row, table, table->by_path[chunk->place].row, digest, scratch);
     if (r == SEALBAG_ERR_SYSTEM)
-        return sb_error_set(&chunk->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+        return sb_digest_failed(&chunk->error);
     return r < 0 ? sb_error_memory(&chunk->error) : 0;
 }
 

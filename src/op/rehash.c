@@ -18,11 +18,6 @@ static int changed(struct sb_error *error)
                         "The bundle was changed while it was read. Try again.");
 }
 
-static int hash_failed(struct sb_error *error)
-{
-    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-}
-
 static int begin(void *context, bool *want, const char *top, const char *path,
                  struct sb_error *error)
 {
@@ -32,7 +27,7 @@ static int begin(void *context, bool *want, const char *top, const char *path,
     *want = true;
     for (int i = 0; i < SB_ALGORITHMS; i++) {
         if (pass->digests[i] != NULL && sb_digest_start(pass->digests[i]) < 0)
-            return hash_failed(error);
+            return sb_digest_failed(error);
     }
     return 0;
 }
@@ -42,7 +37,7 @@ static int data(void *context, const void *bytes, size_t len, struct sb_error *e
     struct pass *pass = context;
     for (int i = 0; i < SB_ALGORITHMS; i++) {
         if (pass->digests[i] != NULL && sb_digest_update(pass->digests[i], bytes, len) < 0)
-            return hash_failed(error);
+            return sb_digest_failed(error);
     }
     return 0;
 }
@@ -63,7 +58,7 @@ static int end(void *context, const char *path, bool lost, const uint8_t *digest
         size_t size = sb_algorithm_size((enum sb_algorithm)i);
         if (pass->digests[i] != NULL &&
             sb_digest_finish(pass->out->digests[i] + number * size, pass->digests[i]) < 0)
-            return hash_failed(error);
+            return sb_digest_failed(error);
     }
     pass->seen++;
     return 0;

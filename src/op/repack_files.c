@@ -89,11 +89,6 @@ static int tell_reason(const struct copier *copier, const char *path, int reason
     return gone ? tell_changed(copier, path, error) : sb_error_errno(error, reason, "read", path);
 }
 
-static int hash_failed(struct sb_error *error)
-{
-    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-}
-
 static int begin(struct copier *copier, const struct sb_file *file, struct sb_error *error)
 {
     struct sb_bundle *bundle = copier->packing->bundle;
@@ -131,7 +126,7 @@ static int copy_bytes(struct copier *copier, const struct sb_file *file, int fd,
         if (n == 0)
             return tell_changed(copier, file->path, error);
         if (sb_digest_update(copier->digest, copier->bytes, (size_t)n) < 0)
-            return hash_failed(error);
+            return sb_digest_failed(error);
         r = data(copier, (size_t)n, error);
         left -= (uint64_t)n;
         if (r == 0 && copier->tells) {
@@ -153,14 +148,14 @@ static int copy_file(struct copier *copier, const struct sb_file *file, struct s
     if (r == 0)
         r = begin(copier, file, error);
     if (r == 0 && sb_digest_start(copier->digest) < 0)
-        r = hash_failed(error);
+        r = sb_digest_failed(error);
     if (r == 0)
         r = copy_bytes(copier, file, fd, error);
     close(fd);
     if (r == 0)
         r = end(copier, error);
     if (r == 0 && sb_digest_finish(sha256, copier->digest) < 0)
-        r = hash_failed(error);
+        r = sb_digest_failed(error);
     if (r == 0 && memcmp(sha256, file->digest, sizeof(sha256)) != 0)
         r = tell_changed(copier, file->path, error);
     return r;

@@ -47,7 +47,7 @@ static int sink_result(struct pass *pass, int result)
 
 static int hash_failed(struct pass *pass)
 {
-    return sb_error_set(pass->error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
+    return sb_digest_failed(pass->error);
 }
 
 /* A sb_hashed_fn: files are reported in the order in which they were read. */

@@ -12,17 +12,12 @@ void sb_scan_index_free(struct sb_scan_index *index)
     *index = (struct sb_scan_index){0};
 }
 
-static int hash_failed(struct sb_error *error)
-{
-    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-}
-
 static int begin(struct sb_scan_index *index, struct sb_error *error)
 {
     int r = sb_digest_new(&index->digest, error);
     if (r == 0 && (sb_digest_start(index->digest) < 0 ||
                    sb_digest_update(index->digest, SB_INDEX_HEADER, strlen(SB_INDEX_HEADER)) < 0))
-        r = hash_failed(error);
+        r = sb_digest_failed(error);
     return r;
 }
 
@@ -40,13 +35,13 @@ int sb_scan_index_file(struct sb_scan_index *index, const char *path, const stru
         index->found = index->last = true;
         index->at = entry->at;
         index->number = number;
-        return sb_digest_finish(index->expected, index->digest) < 0 ? hash_failed(error) : 0;
+        return sb_digest_finish(index->expected, index->digest) < 0 ? sb_digest_failed(error) : 0;
     }
     index->line.len = 0;
     if (sb_index_append(&index->line, entry->at, entry->size, path) < 0)
         return sb_error_memory(error);
     return sb_digest_update(index->digest, index->line.data, index->line.len) < 0
-               ? hash_failed(error)
+               ? sb_digest_failed(error)
                : 0;
 }
 

@@ -79,11 +79,6 @@ struct making {
     struct sb_seal seal;
 };
 
-static int hash_failed(struct sb_error *error)
-{
-    return sb_error_set(error, SEALBAG_ERR_SYSTEM, "Hashing failed.");
-}
-
 /* The place of a new file, whose bytes are still to be made. There is one for each. */
 static struct sb_buf *add_file(struct sb_seal_files *out, const char *path)
 {
@@ -139,7 +134,7 @@ static int list_covered(struct sb_buf *text, const struct making *making,
     }
     if (r == 0 && manifest != NULL) {
         if (sb_digest_bytes(sha256, making->bag->digest, manifest->data, manifest->len) < 0)
-            r = hash_failed(error);
+            r = sb_digest_failed(error);
         else
             r = sb_inventory_add_borrowed(&all, SB_SEAL_MANIFEST, manifest->len, 0, sha256);
     }
@@ -175,7 +170,7 @@ static int make_cover(struct making *making, const uint8_t salt[SB_SALT_SIZE],
                    sb_digest_update(digest, salt_text, strlen(salt_text)) < 0 ||
                    sb_digest_update(digest, text->data, text->len) < 0 ||
                    sb_digest_finish(making->seal.cover, digest) < 0))
-        r = hash_failed(error);
+        r = sb_digest_failed(error);
     return r;
 }
 
@@ -223,7 +218,7 @@ static int make_seal_txt(struct making *making, struct sb_error *error)
     if (sb_seal_format(text, seal) < 0)
         return sb_error_memory(error);
     if (sb_digest_bytes(id, making->bag->digest, text->data, text->len) < 0)
-        return hash_failed(error);
+        return sb_digest_failed(error);
     sb_hex_encode(making->out->seal_id, id, sizeof(id));
     return 0;
 }

@@ -45,6 +45,16 @@ void sb_json_error(FILE *to, const struct sb_error *error)
     fputc('}', to);
 }
 
+void sb_json_end(FILE *to, const struct sb_error *error, int exit_code)
+{
+    fputs(",\"error\":", to);
+    if (error->code != 0)
+        sb_json_error(to, error);
+    else
+        fputs("null", to);
+    fprintf(to, ",\"exit\":%d}\n", exit_code);
+}
+
 static void string_field(FILE *to, const char *name, const char *value)
 {
     fprintf(to, ",\"%s\":", name);

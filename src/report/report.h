@@ -10,6 +10,8 @@ void sb_json_string(FILE *to, const char *text);
 
 /* {"rule":...,"sentence":...} */
 void sb_json_error(FILE *to, const struct sb_error *error);
+/* The end of what a command prints: the error, or null for code 0, and the exit code. */
+void sb_json_end(FILE *to, const struct sb_error *error, int exit_code);
 
 /* What a signature and its key are, in a few words; "" when it is valid and trusted. */
 const char *sb_report_state(enum sealbag_signature_state state, enum sealbag_trust_state trust);
