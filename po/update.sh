@@ -31,7 +31,7 @@ collect() {
 mapfile -t sources < <(printf '%s\n' src/report/*.c | LC_ALL=C sort)
 collect -kSB_TR:2 -kSB_TRN:2,3 -ksb_tr:2 -ksb_trn:2,3 -kSB_N:1 "${sources[@]}" >"$scratch/texts"
 # Columns of tables: what each rule means, and the words for columns of records and for relations.
-collect -kX:5 src/base/rule.h >"$scratch/rules"
+collect -kX:5 -kY:5 src/base/rule.h >"$scratch/rules"
 collect -kX:2,2t -kX:3,3t include/sealbag/record.h >"$scratch/relations"
 msgcat --use-first --no-wrap --add-location=file "$pot" "$scratch/texts" "$scratch/rules" \
     "$scratch/relations" -o "$scratch/all"

@@ -52,11 +52,11 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
                               struct sb_error *error);
 
 /* Looks for all that create would find wrong with records, without making anything. Of the options
- * only the sources, `metadata`, `metadata_len`, `metadata_name`, `require_metadata`, `privacy` (of
- * which only the names count: no document is looked into), `privacy_accept` and `jobs` count. 0, or
- * SEALBAG_ERR_METADATA with the problems named, or SEALBAG_ERR_PRIVACY. With 0 and PRIVACY
- * `problems` names columns that may be misspelt: create takes any column, but few have a meaning.
- * `out` may be NULL. */
+ * only the sources, `metadata`, `require_metadata`, `privacy` (of which only the names count: no
+ * document is looked into), `privacy_accept` and `jobs` count. 0, or SEALBAG_ERR_METADATA with the
+ * problems named, or SEALBAG_ERR_PRIVACY. `problems` also names what create would refuse in the
+ * sources or leave out, and, with 0 and PRIVACY, columns that may be misspelt: create takes any
+ * column, but few have a meaning. `out` may be NULL. */
 struct sealbag_metadata_checked {
     uint64_t documents, records;
     uint64_t relations; /* cells that hold one */

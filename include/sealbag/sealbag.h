@@ -248,11 +248,9 @@ struct sealbag_create_options {
     size_t cosigner_count;
     const char *const *info; /* "Label: value", in this order */
     size_t info_count;
-    /* Provenance records, as CSV (docs/format.md, "Provenance records"); NULL: none. The name is
-     * the file's, for messages. */
-    const void *metadata;
-    size_t metadata_len;
-    const char *metadata_name;
+    /* Path of a CSV file of provenance records (docs/format.md, "Provenance records"); NULL: none.
+     */
+    const char *metadata;
     bool require_metadata;                     /* refuse documents without a record */
     const struct sealbag_recording *recording; /* what fills empty cells; NULL: nothing */
     int64_t time;                              /* sealing time, seconds since 1970 */
@@ -286,26 +284,35 @@ struct sealbag_created {
     char seal_id[65];  /* "" when unsigned */
 };
 
-/* A list of what was left out or stands in the way, one sentence each. */
-struct sealbag_problems {
-    char **sentences; /* escaped for a terminal */
-    size_t count;
+enum sealbag_severity { SEALBAG_NOTE, SEALBAG_WARNING, SEALBAG_ERROR };
+
+/* A list of what was left out, stands in the way, or may be in somebody's way later. */
+struct sealbag_problem {
+    enum sealbag_severity severity; /* ERROR: it stands in the way */
+    const char *rule;               /* static */
+    char *sentence;                 /* escaped for a terminal; names the file, if it is about one */
 };
+struct sealbag_problems {
+    struct sealbag_problem *items;
+    size_t count, cap;
+};
+/* Frees what the list holds, and leaves it empty. NULL: nothing. */
 void sealbag_problems_free(struct sealbag_problems *problems);
 
 /* Seals source material into a bundle. The output appears only when it is complete, in one
  * step; an existing one is SEALBAG_ERR_EXISTS unless `force`. Sources are only read. When
  * something in them cannot be sealed, SEALBAG_ERR_SOURCE, and `problems` (may be NULL; the caller
- * frees it) names every such thing; with skip_special it names what was left out. Records that
- * cannot be taken are SEALBAG_ERR_METADATA, and `problems` names all that is wrong. Same documents,
+ * frees it) names every such thing; with skip_special it names what was left out (source.omitted).
+ * With 0 it also tells of names that Windows cannot have, and of paths that are the same on some
+ * systems, of each the first and how many there are, and of columns that may be misspelt. Records
+ * that cannot be taken are SEALBAG_ERR_METADATA, and `problems` names all that is wrong. After
+ * other errors, too, it can hold what would have been left out. Same documents,
  * options, keys, time and salt give the same bytes. Does not promise to notice a writer that
  * restores a file's size and modification time. */
 int sealbag_bundle_create(struct sealbag_created *out, struct sealbag_problems *problems,
                           const struct sealbag_create_options *options, struct sb_error *error);
 
 /* ---- verdicts -------------------------------------------------------------------------- */
-
-enum sealbag_severity { SEALBAG_NOTE, SEALBAG_WARNING, SEALBAG_ERROR };
 
 /* How much verify compares: all; no digest and no seal; Payload-Oxum and nothing else. */
 enum sealbag_depth { SEALBAG_WHOLE, SEALBAG_COMPLETENESS, SEALBAG_FAST };
@@ -420,6 +427,7 @@ struct sealbag_verify_options {
     /* The same for the custody head. Nothing else can tell that the last events were cut off. */
     const char *custody;
     const struct sealbag_profile *profile; /* sealbag_bundle_verify: to keep to, or NULL */
+    const char *named;                     /* the same: its name, to compare the ending, or NULL */
     unsigned jobs;                         /* threads; 0: one */
     bool unlisted; /* the verdict need not list the documents, which takes time and memory */
     enum sealbag_depth depth; /* only for sealbag_bundle_verify, and without demands on the seal */

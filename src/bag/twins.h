@@ -5,7 +5,8 @@
 
 #include "bag/inventory.h"
 
-/* A finding for each path that has a twin before it. The inventory is sorted. 0 or MEMORY. */
+/* A finding for each path that has a twin before it, then for each folder that has one beside it,
+ * which may be a file. The inventory is sorted. 0 or MEMORY. */
 int sb_twins_check(struct sb_findings *findings, const struct sb_inventory *inventory);
 
 /* A name in one Unicode form (NFC), to find it under another one. */

@@ -1,9 +1,11 @@
+#define _GNU_SOURCE /* madvise */
 #include "base/buf.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int sb_buf_reserve(struct sb_buf *buf, size_t extra)
 {
@@ -24,6 +26,28 @@ int sb_buf_reserve(struct sb_buf *buf, size_t extra)
     buf->cap = cap;
     buf->data[buf->len] = 0;
     return 0;
+}
+
+void sb_memory_expect(void *memory, size_t size)
+{
+#ifdef MADV_HUGEPAGE
+    const size_t huge = (size_t)2 * 1024 * 1024; /* of x86-64 and most others */
+    size_t before = (huge - (uintptr_t)memory % huge) % huge;
+    if (size / 2 >= huge && size - before >= huge) /* it is advice: to fail does no harm */
+        (void)madvise((uint8_t *)memory + before, (size - before) / huge * huge, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)size;
+#endif
+}
+
+int sb_buf_expect(struct sb_buf *buf, size_t extra)
+{
+    size_t cap = buf->cap;
+    int r = sb_buf_reserve(buf, extra);
+    if (r == 0 && buf->cap > cap)
+        sb_memory_expect(buf->data, buf->cap);
+    return r;
 }
 
 int sb_buf_append(struct sb_buf *buf, const void *bytes, size_t len)
@@ -47,13 +71,20 @@ int sb_buf_printf(struct sb_buf *buf, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int n = vsnprintf(NULL, 0, format, arguments);
+    int r = sb_buf_vprintf(buf, format, arguments);
     va_end(arguments);
+    return r;
+}
+
+int sb_buf_vprintf(struct sb_buf *buf, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     if (n < 0 || sb_buf_reserve(buf, (size_t)n) < 0)
         return SEALBAG_ERR_MEMORY;
-    va_start(arguments, format);
     vsnprintf((char *)buf->data + buf->len, (size_t)n + 1, format, arguments);
-    va_end(arguments);
     buf->len += (size_t)n;
     return 0;
 }

@@ -32,6 +32,12 @@ const char *sealbag_error_text(int code)
     return row != NULL ? row->text : "an unknown error";
 }
 
+const char *sb_error_rule_of(int code)
+{
+    const struct row *row = find_row(code);
+    return row != NULL ? row->rule : "error";
+}
+
 static int fill(struct sb_error *error, int code, const char *rule, const char *format,
                 va_list arguments) SB_PRINTF(4, 0);
 
@@ -40,9 +46,8 @@ static int fill(struct sb_error *error, int code, const char *rule, const char *
 {
     if (error == NULL)
         return code;
-    const struct row *row = find_row(code);
     error->code = code;
-    error->rule = rule != NULL ? rule : row != NULL ? row->rule : "error";
+    error->rule = rule != NULL ? rule : sb_error_rule_of(code);
     vsnprintf(error->message, sizeof(error->message), format, arguments);
     return code;
 }

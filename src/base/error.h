@@ -23,4 +23,7 @@ int sb_error_errno(struct sb_error *error, int errnum, const char *verb, const c
 
 int sb_error_memory(struct sb_error *error);
 
+/* The rule name of a code of the table. */
+const char *sb_error_rule_of(int code);
+
 #endif

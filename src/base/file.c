@@ -56,14 +56,17 @@ bool sb_fd_rest(uint64_t *start, uint64_t *size, int fd)
     return true;
 }
 
-static int read_limited(struct sb_buf *out, int fd, const char *path, size_t max,
-                        struct sb_error *error)
+int sb_file_take(struct sb_buf *out, int fd, const char *path, size_t max, struct sb_error *error)
 {
+    enum { STEP = 64 * 1024 };
+    uint64_t start, size;
     size_t total = 0;
+    if (sb_fd_rest(&start, &size, fd) && size <= max && sb_buf_expect(out, size + STEP) < 0)
+        return sb_error_memory(error);
     for (;;) {
-        if (sb_buf_reserve(out, 16384) < 0)
+        if (sb_buf_reserve(out, STEP) < 0)
             return sb_error_memory(error);
-        ssize_t n = sb_fd_read(fd, out->data + out->len, 16384);
+        ssize_t n = sb_fd_read(fd, out->data + out->len, STEP);
         if (n < 0)
             return sb_error_errno(error, errno, "read", path);
         if (n == 0)
@@ -80,25 +83,37 @@ static int read_limited(struct sb_buf *out, int fd, const char *path, size_t max
     }
 }
 
-int sb_file_read(struct sb_buf *out, mode_t *mode, const char *path, size_t max,
-                 struct sb_error *error)
+int sb_file_open(int *fd, mode_t *mode, const char *path, struct sb_error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return sb_error_errno(error, errno, "open", path);
+    char shown[1024];
     struct stat status;
+    int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (opened < 0)
+        return sb_error_errno(error, errno, "open", path);
     int r = 0;
-    if (fstat(fd, &status) < 0) {
+    if (fstat(opened, &status) < 0)
         r = sb_error_errno(error, errno, "examine", path);
-    } else if (!S_ISREG(status.st_mode)) {
-        char shown[1024];
+    else if (!S_ISREG(status.st_mode))
         r = sb_error_set(error, SEALBAG_ERR_IO, "%s is not a regular file.",
                          sealbag_text_escape(shown, sizeof(shown), path));
-    } else {
-        r = read_limited(out, fd, path, max, error);
+    if (r < 0) {
+        close(opened);
+        return r;
     }
     if (mode != NULL)
         *mode = status.st_mode & 07777;
+    *fd = opened;
+    return 0;
+}
+
+int sb_file_read(struct sb_buf *out, mode_t *mode, const char *path, size_t max,
+                 struct sb_error *error)
+{
+    int fd = -1;
+    int r = sb_file_open(&fd, mode, path, error);
+    if (r < 0)
+        return r;
+    r = sb_file_take(out, fd, path, max, error);
     close(fd);
     return r;
 }

@@ -10,8 +10,12 @@
 
 #include "base/buf.h"
 
-/* Reads all of a regular file of at most `max` bytes, appending to out. LIMIT when it is larger.
- * `mode` (may be NULL) receives its permission bits. Never blocks on a FIFO. */
+/* Opens a regular file to read all of it; never blocks on a FIFO. *fd is the caller's to close.
+ * `mode` (may be NULL) receives its permission bits. */
+int sb_file_open(int *fd, mode_t *mode, const char *path, struct sb_error *error);
+/* Reads what is left of it, at most `max` bytes, appending to out. LIMIT when it is more. */
+int sb_file_take(struct sb_buf *out, int fd, const char *path, size_t max, struct sb_error *error);
+/* Both. */
 int sb_file_read(struct sb_buf *out, mode_t *mode, const char *path, size_t max,
                  struct sb_error *error);
 

@@ -29,6 +29,22 @@ static struct sb_task *take(struct sb_pool *pool)
     return task;
 }
 
+/* Under the lock. The task itself when it is still queued, since others may take long; else the
+ * next one. */
+static struct sb_task *take_for(struct sb_pool *pool, struct sb_task *task)
+{
+    struct sb_task *before = pool->first;
+    if (task->state != SB_TASK_QUEUED || before == task)
+        return take(pool);
+    while (before->next != task)
+        before = before->next;
+    before->next = task->next;
+    if (pool->last == task)
+        pool->last = before;
+    task->state = SB_TASK_RUNNING;
+    return task;
+}
+
 /* Under the lock: calls each `then` whose turn has come. Another thread that is in this line will
  * look again when it is through with its own. */
 static void advance(struct sb_pool *pool, struct sb_line *line)
@@ -167,9 +183,9 @@ void sb_pool_wait(struct sb_pool *pool, struct sb_task *task)
 {
     pthread_mutex_lock(&pool->lock);
     while (task->state != SB_TASK_DONE && task->state != SB_TASK_NEW) {
-        struct sb_task *other = take(pool);
-        if (other != NULL)
-            run(pool, other);
+        struct sb_task *next = take_for(pool, task);
+        if (next != NULL)
+            run(pool, next);
         else
             pthread_cond_wait(&pool->done, &pool->lock);
     }

@@ -46,8 +46,8 @@ unsigned sb_pool_jobs(const struct sb_pool *pool);
 /* Both from one thread only, the one that made the pool. `line` may be NULL when there is no
  * `then`. */
 void sb_pool_start(struct sb_pool *pool, struct sb_line *line, struct sb_task *task);
-/* Until the task is done; runs other tasks meanwhile. A task that was never started is done. What
- * the task wrote can then be read. */
+/* Until the task is done. Runs it if no thread has begun with it, and other tasks meanwhile. A task
+ * that was never started is done. What the task wrote can then be read. */
 void sb_pool_wait(struct sb_pool *pool, struct sb_task *task);
 /* Whether it is done, without waiting. */
 bool sb_pool_done(struct sb_pool *pool, const struct sb_task *task);

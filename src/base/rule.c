@@ -15,6 +15,16 @@ const struct sb_rule_row *sb_rule_row(enum sb_rule rule)
     return &rows[rule];
 }
 
+bool sb_rule_judged_here(enum sb_rule rule)
+{
+#define READ_THERE(name, rule, severity, exit_code, text, reference)  false,
+#define JUDGED_HERE(name, rule, severity, exit_code, text, reference) true,
+    static const bool here[] = {SB_RULES_OF(READ_THERE, JUDGED_HERE)};
+#undef READ_THERE
+#undef JUDGED_HERE
+    return here[rule];
+}
+
 enum sb_rule sb_rule_by_name(const char *name)
 {
     unsigned i = 0;

@@ -7,16 +7,19 @@
 
 #include "base/buf.h"
 
-/* name, rule, severity, exit code it leads to, meaning (for the documentation), where it is said */
-#define SB_RULES(X)                                                                                \
+/* name, rule, severity, exit code it leads to, meaning (for the documentation), where it is said.
+ * Y: what is not for the process to say that reads bundles, but for the one that judges them. */
+#define SB_RULES_OF(X, Y)                                                                          \
     /* the input as a container */                                                                 \
     X(INPUT_EMPTY, "container.empty", ERROR, 5, "the input is empty", "")                          \
     X(UNSUPPORTED, "container.unsupported", ERROR, 5, "the input is no kind of bundle known here", \
       "")                                                                                          \
     X(INPUT_FAILED, "io.failed", ERROR, 5, "the input could not be read to its end", "")           \
     X(LIMIT, "limit.reached", ERROR, 5, "a limit was reached", "")                                 \
-    X(UNCONFINED, "reader.unconfined", WARNING, 0,                                                 \
+    Y(UNCONFINED, "reader.unconfined", WARNING, 0,                                                 \
       "the bundle was read by a process that was not locked in", "threat-model.md")                \
+    X(NAME_MISMATCH, "container.name-mismatch", WARNING, 0,                                        \
+      "the bundle's name says another kind than it is", "format.md, The container")                \
     X(GZIP_HEADER, "gzip.header", ERROR, 1, "a gzip member's header is malformed",                 \
       "RFC 1952, 2.3")                                                                             \
     X(GZIP_DATA, "gzip.data", ERROR, 1, "compressed data is malformed", "RFC 1951")                \
@@ -88,6 +91,8 @@
       "a plain folder holds a link, a device, a pipe or a socket", "format.md, Plain folders")     \
     X(FOLDER_LINKED, "folder.hard-link", WARNING, 0, "files of a plain folder have a second name", \
       "format.md, Plain folders")                                                                  \
+    X(FOLDER_ORDINARY, "folder.ordinary", NOTE, 0,                                                 \
+      "what was given is an ordinary folder, not a bag", "RFC 8493, 2.1")                          \
     X(FOLDER_CHANGED, "folder.changed", ERROR, 5, "a plain folder was changed while it was read",  \
       "format.md, Plain folders")                                                                  \
     /* the bag */                                                                                  \
@@ -100,9 +105,9 @@
       "the only payload manifest uses an unsupported digest", "RFC 8493, 2.4")                     \
     X(NOT_JUDGED, "bag.not-judged", NOTE, 0, "a part of the bag was not judged",                   \
       "format.md, The verdict")                                                                    \
-    X(PARTLY_READ, "bag.partly-read", NOTE, 0, "only what was asked for was read and checked",     \
+    Y(PARTLY_READ, "bag.partly-read", NOTE, 0, "only what was asked for was read and checked",     \
       "format.md, The index")                                                                      \
-    X(QUICK, "bag.not-compared", ERROR, 6, "only a quick check was made, as asked",                \
+    Y(QUICK, "bag.not-compared", ERROR, 6, "only a quick check was made, as asked",                \
       "format.md, The verdict")                                                                    \
     X(ENCODING, "bag.encoding", ERROR, 5, "an encoding of tag files that is not supported",        \
       "RFC 8493, 2.1.1")                                                                           \
@@ -181,7 +186,7 @@
     X(PROFILE_NOT_JUDGED, "profile.not-judged", NOTE, 0, "a part of the profile was not judged",   \
       "format.md, BagIt profiles")                                                                 \
     /* the seal */                                                                                 \
-    X(UNSIGNED, "seal.none", ERROR, 4, "the bag is not sealed", "format.md, The seal")             \
+    Y(UNSIGNED, "seal.none", ERROR, 4, "the bag is not sealed", "format.md, The seal")             \
     X(SEAL_INCOMPLETE, "seal.incomplete", ERROR, 1, "a part of the seal is missing",               \
       "format.md, The seal")                                                                       \
     X(SEAL_SYNTAX, "seal.syntax", ERROR, 1, "seal.txt is not exactly its lines",                   \
@@ -205,54 +210,59 @@
       "format.md, The index")                                                                      \
     X(SEAL_INDEX_HINT, "seal.index-not-used", WARNING, 0,                                          \
       "the index could not be used, so the whole bundle was read", "format.md, The index")         \
-    X(SEAL_ID, "seal.id-mismatch", ERROR, 1, "the seal id is not the demanded one",                \
+    Y(SEAL_ID, "seal.id-mismatch", ERROR, 1, "the seal id is not the demanded one",                \
       "format.md, The seal")                                                                       \
-    X(SIGNATURE_BAD, "seal.bad-signature", ERROR, 1, "a signature does not hold over seal.txt",    \
+    Y(SIGNATURE_BAD, "seal.bad-signature", ERROR, 1, "a signature does not hold over seal.txt",    \
       "format.md, Signatures")                                                                     \
-    X(SIGNATURE_SYNTAX, "seal.signature-syntax", ERROR, 1, "a signature file is malformed",        \
+    Y(SIGNATURE_SYNTAX, "seal.signature-syntax", ERROR, 1, "a signature file is malformed",        \
       "format.md, Signatures")                                                                     \
-    X(SIGNATURE_NAME, "seal.signature-name", ERROR, 1, "a signature file is not named by its key", \
+    Y(SIGNATURE_NAME, "seal.signature-name", ERROR, 1, "a signature file is not named by its key", \
       "format.md, Signatures")                                                                     \
-    X(SIGNATURE_KEYLESS, "seal.not-checkable", NOTE, 0, "a signature's key is not known here",     \
+    Y(SIGNATURE_KEYLESS, "seal.not-checkable", NOTE, 0, "a signature's key is not known here",     \
       "format.md, Signatures")                                                                     \
-    X(SIGNER_MISSING, "seal.signer-missing", ERROR, 3, "a named signer's signature is missing",    \
+    Y(SIGNER_MISSING, "seal.signer-missing", ERROR, 3, "a named signer's signature is missing",    \
       "format.md, Signatures")                                                                     \
     /* custody */                                                                                  \
-    X(CUSTODY_SYNTAX, "custody.syntax", ERROR, 1, "a custody event or its signature is malformed", \
+    Y(CUSTODY_SYNTAX, "custody.syntax", ERROR, 1, "a custody event or its signature is malformed", \
       "format.md, Custody")                                                                        \
-    X(CUSTODY_VERSION, "custody.version", ERROR, 5, "a custody version that is not supported",     \
+    Y(CUSTODY_VERSION, "custody.version", ERROR, 5, "a custody version that is not supported",     \
       "format.md, Custody")                                                                        \
-    X(CUSTODY_ORDER, "custody.order", ERROR, 1,                                                    \
+    Y(CUSTODY_ORDER, "custody.order", ERROR, 1,                                                    \
       "a custody event or its signature is missing, or there twice", "format.md, Custody")         \
-    X(CUSTODY_LINK, "custody.link", ERROR, 1, "a custody event does not follow the one before it", \
+    Y(CUSTODY_LINK, "custody.link", ERROR, 1, "a custody event does not follow the one before it", \
       "format.md, Custody")                                                                        \
-    X(CUSTODY_FOREIGN, "custody.foreign", ERROR, 1, "a custody event is about another seal",       \
+    Y(CUSTODY_FOREIGN, "custody.foreign", ERROR, 1, "a custody event is about another seal",       \
       "format.md, Custody")                                                                        \
-    X(CUSTODY_BAD, "custody.bad-signature", ERROR, 1,                                              \
+    Y(CUSTODY_BAD, "custody.bad-signature", ERROR, 1,                                              \
       "a custody event is not signed by the key that it names", "format.md, Custody")              \
-    X(CUSTODY_GONE, "custody.signature-missing", ERROR, 1,                                         \
+    Y(CUSTODY_GONE, "custody.signature-missing", ERROR, 1,                                         \
       "a signature that a custody event lists is not there", "format.md, Custody")                 \
-    X(CUSTODY_HEAD, "custody.head-mismatch", ERROR, 1, "the custody head is not the demanded one", \
+    Y(CUSTODY_HEAD, "custody.head-mismatch", ERROR, 1, "the custody head is not the demanded one", \
       "format.md, Custody")                                                                        \
-    X(CUSTODY_UNKNOWN, "custody.unknown-key", NOTE, 0,                                             \
+    Y(CUSTODY_UNKNOWN, "custody.unknown-key", NOTE, 0,                                             \
       "a custody event is by a key that the store does not trust", "format.md, Custody")           \
-    X(CUSTODY_REVOKED, "custody.revoked-key", WARNING, 0,                                          \
+    Y(CUSTODY_REVOKED, "custody.revoked-key", WARNING, 0,                                          \
       "a custody event is by a key that was revoked", "format.md, Custody")                        \
-    X(CUSTODY_KEYLESS, "custody.not-checkable", NOTE, 0,                                           \
+    Y(CUSTODY_KEYLESS, "custody.not-checkable", NOTE, 0,                                           \
       "the key of a custody event is not known here", "format.md, Custody")                        \
     /* trust */                                                                                    \
-    X(TRUST_UNKNOWN, "trust.unknown-key", NOTE, 0,                                                 \
+    Y(TRUST_UNKNOWN, "trust.unknown-key", NOTE, 0,                                                 \
       "a valid signature is by a key not in the store", "format.md, The verdict")                  \
-    X(TRUST_EXPIRED, "trust.expired", WARNING, 0,                                                  \
+    Y(TRUST_EXPIRED, "trust.expired", WARNING, 0,                                                  \
       "a valid signature is by a key that has expired", "format.md, The verdict")                  \
-    X(TRUST_NOT_YET, "trust.not-yet-valid", WARNING, 0,                                            \
+    Y(TRUST_NOT_YET, "trust.not-yet-valid", WARNING, 0,                                            \
       "a valid signature is by a key that is not valid yet", "format.md, The verdict")             \
-    X(TRUST_REVOKED, "trust.revoked", WARNING, 0,                                                  \
+    Y(TRUST_REVOKED, "trust.revoked", WARNING, 0,                                                  \
       "a valid signature is by a key that was revoked", "format.md, The verdict")                  \
-    X(TRUST_TOO_FEW, "trust.too-few", ERROR, 3, "fewer trusted signers than asked for",            \
+    Y(TRUST_TOO_FEW, "trust.too-few", ERROR, 3, "fewer trusted signers than asked for",            \
       "format.md, The verdict")                                                                    \
-    X(TRUST_SIGNER, "trust.signer-not-found", ERROR, 3, "a demanded signer has not signed",        \
-      "format.md, The verdict")
+    Y(TRUST_SIGNER, "trust.signer-not-found", ERROR, 3, "a demanded signer has not signed",        \
+      "format.md, The verdict")                                                                    \
+    Y(TRUST_BEFORE_SEAL, "trust.before-sealing", WARNING, 0,                                       \
+      "the seal states a later time than the one at which it is judged", "format.md, The verdict")
+
+/* Where it does not matter who says it. */
+#define SB_RULES(X) SB_RULES_OF(X, X)
 
 /* What the privacy check finds: name, rule, sentence about the field, meaning */
 #define SB_PRIVACY_RULES(X)                                                                        \
@@ -269,6 +279,8 @@
       "an address with a password, a token or a user name")                                        \
     X(USER_NAME, "privacy.user-name", "holds your own name",                                       \
       "the login name or full name of who runs sealbag")                                           \
+    X(LEFT_BEHIND, "privacy.left-behind", "was left by a system or program",                       \
+      "a file that a system or program left there, which can name people or other files")          \
     X(UNREADABLE, "privacy.unreadable", "could not be examined",                                   \
       "a file that could not be examined, or only in part")
 
@@ -289,6 +301,8 @@ struct sb_rule_row {
 };
 
 const struct sb_rule_row *sb_rule_row(enum sb_rule rule);
+/* Whether the process that reads bundles may not say so (a Y of the table). */
+bool sb_rule_judged_here(enum sb_rule rule);
 
 /* The row's name for a static rule string; SB_RULE_COUNT when it is none. */
 enum sb_rule sb_rule_by_name(const char *name);

@@ -3,16 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 /* ---- files: Landlock --------------------------------------------------------------------- */
 
@@ -113,7 +118,6 @@ static const int calls[] = {
     SCMP_SYS(getrandom),
     SCMP_SYS(gettid),
     SCMP_SYS(lseek),
-    SCMP_SYS(madvise),
     SCMP_SYS(mremap),
     SCMP_SYS(munmap),
     SCMP_SYS(nanosleep),
@@ -151,12 +155,16 @@ static int allow_if(scmp_filter_ctx filter, int call, unsigned number, scmp_datu
     return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &condition);
 }
 
-/* Threads but no processes; memory but no code; one's own limits, to look at; signals to oneself,
- * for abort. */
-static int allow_some(scmp_filter_ctx filter)
+/* Threads but no processes; memory but no code, none that others see (what is read may have been
+ * opened for writing, too), and no advice that makes a fault of it; one's own limits, to look at;
+ * signals to oneself, for abort. */
+static int allow_some(scmp_filter_ctx filter, pid_t self)
 {
     const scmp_datum_t all = ~(scmp_datum_t)0;
     const struct scmp_arg_cmp to_look[] = {{0, SCMP_CMP_EQ, 0, 0}, {2, SCMP_CMP_EQ, 0, 0}};
+    const scmp_datum_t advice = 31; /* 100 and more are for tests of the memory */
+    const struct scmp_arg_cmp own_data[] = {{2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0},
+                                            {3, SCMP_CMP_MASKED_EQ, MAP_TYPE, MAP_PRIVATE}};
     const scmp_datum_t thread =
         CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
     const scmp_datum_t may_be = CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |
@@ -166,13 +174,17 @@ static int allow_some(scmp_filter_ctx filter)
     if (r == 0)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     if (r == 0)
-        r = allow_if(filter, SCMP_SYS(mmap), 2, PROT_EXEC, 0);
+        r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, own_data);
+    if (r == 0)
+        r = allow_if(filter, SCMP_SYS(madvise), 2, low_half & ~advice, 0);
     if (r == 0)
         r = allow_if(filter, SCMP_SYS(mprotect), 2, PROT_EXEC, 0);
     if (r == 0)
         r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, to_look);
-    if (r == 0)
-        r = allow_if(filter, SCMP_SYS(tgkill), 0, all, (scmp_datum_t)getpid());
+    /* Who is to be locked in later has a number that is not known yet; abort then ends it with an
+     * instruction that traps. */
+    if (r == 0 && self > 0)
+        r = allow_if(filter, SCMP_SYS(tgkill), 0, all, (scmp_datum_t)self);
     return r;
 }
 
@@ -231,17 +243,11 @@ static int allow_writing(scmp_filter_ctx filter, const struct sb_confines *confi
     return r;
 }
 
-static int restrict_calls(bool *done, const struct sb_confines *confines, struct sb_error *error)
+static int fill(scmp_filter_ctx filter, const struct sb_confines *confines, pid_t self)
 {
-    *done = false;
-    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
-        return 0;
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (filter == NULL)
-        return sb_error_memory(error);
     int r = allow(filter, calls, sizeof(calls) / sizeof(calls[0]));
     if (r == 0)
-        r = allow_some(filter);
+        r = allow_some(filter, self);
     if (r == 0)
         r = allow_writing(filter, confines);
     if (r == 0 && confines->writable >= 0)
@@ -251,8 +257,36 @@ static int restrict_calls(bool *done, const struct sb_confines *confines, struct
     if (r == 0 && confines->receives)
         r = allow_if(filter, SCMP_SYS(recvmsg), 0, ~(scmp_datum_t)0,
                      (scmp_datum_t)confines->silent[1]);
-    if (r == 0)
-        r = seccomp_load(filter);
+    return r;
+}
+
+/* NULL: the kernel has nothing of the kind. */
+static int new_filter(scmp_filter_ctx *out, const struct sb_confines *confines, pid_t self,
+                      struct sb_error *error)
+{
+    *out = NULL;
+    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0)
+        return 0;
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    if (filter == NULL)
+        return sb_error_memory(error);
+    int r = fill(filter, confines, self);
+    if (r < 0) {
+        seccomp_release(filter);
+        errno = -r;
+        return refused(error);
+    }
+    *out = filter;
+    return 0;
+}
+
+static int load_filter(bool *done, const struct sb_confines *confines, struct sb_error *error)
+{
+    scmp_filter_ctx filter;
+    int r = new_filter(&filter, confines, getpid(), error);
+    if (r < 0 || filter == NULL)
+        return r;
+    r = seccomp_load(filter);
     seccomp_release(filter);
     if (r == -EINVAL || r == -ECANCELED) /* a kernel without filters */
         return 0;
@@ -264,13 +298,81 @@ static int restrict_calls(bool *done, const struct sb_confines *confines, struct
     return 0;
 }
 
+/* As the kernel takes it: through a pipe, which holds more than the longest filter that it takes.
+ */
+static int export_once(struct sb_sandbox_plan *plan, scmp_filter_ctx filter)
+{
+    enum { BYTES_MAX = BPF_MAXINSNS * sizeof(struct sock_filter) };
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    int r = seccomp_export_bpf(filter, ends[1]);
+    close(ends[1]);
+    ssize_t n = r == 0 ? sb_fd_read(ends[0], plan->code, BYTES_MAX) : 0;
+    if (n < 0)
+        r = -errno;
+    close(ends[0]);
+    plan->count = n > 0 ? (unsigned short)((size_t)n / sizeof(struct sock_filter)) : 0;
+    return r == 0 && plan->count == 0 ? -EIO : r;
+}
+
+static int export_filter(struct sb_sandbox_plan *plan, scmp_filter_ctx filter)
+{
+    enum { TRIES = 3 };
+    int r = -ENOMEM;
+    plan->code = malloc(BPF_MAXINSNS * sizeof(struct sock_filter));
+    /* The library does not write again when a signal comes between. */
+    for (int i = 0; plan->code != NULL && i < TRIES && (i == 0 || r == -ECANCELED); i++)
+        r = export_once(plan, filter);
+    return r;
+}
+
+/* ---- both -------------------------------------------------------------------------------- */
+
+static int begin(bool *files, const struct sb_confines *confines, struct sb_error *error)
+{
+    const struct rlimit none = {0, 0};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
+        return refused(error);
+    return restrict_files(files, confines, error);
+}
+
 int sb_sandbox_enter(struct sb_sandbox *got, const struct sb_confines *confines,
                      struct sb_error *error)
 {
-    const struct rlimit none = {0, 0};
     *got = (struct sb_sandbox){0};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
+    int r = begin(&got->files, confines, error);
+    return r == 0 ? load_filter(&got->calls, confines, error) : r;
+}
+
+int sb_sandbox_plan(struct sb_sandbox_plan *plan, const struct sb_confines *confines,
+                    struct sb_error *error)
+{
+    scmp_filter_ctx filter = NULL;
+    *plan = (struct sb_sandbox_plan){0};
+    int r = begin(&plan->files, confines, error);
+    if (r == 0)
+        r = new_filter(&filter, confines, 0, error);
+    if (r < 0 || filter == NULL)
+        return r;
+    r = export_filter(plan, filter);
+    seccomp_release(filter);
+    if (r < 0) {
+        errno = -r;
         return refused(error);
-    int r = restrict_files(&got->files, confines, error);
-    return r == 0 ? restrict_calls(&got->calls, confines, error) : r;
+    }
+    return 0;
+}
+
+int sb_sandbox_follow(struct sb_sandbox *got, const struct sb_sandbox_plan *plan,
+                      struct sb_error *error)
+{
+    struct sock_fprog program = {.len = plan->count, .filter = plan->code};
+    *got = (struct sb_sandbox){.files = plan->files};
+    if (plan->count == 0)
+        return 0;
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
+        return errno == EINVAL ? 0 : refused(error); /* a kernel without filters */
+    got->calls = true;
+    return 0;
 }

@@ -29,4 +29,20 @@ struct sb_sandbox {
 int sb_sandbox_enter(struct sb_sandbox *got, const struct sb_confines *confines,
                      struct sb_error *error);
 
+/* How the processes are locked in that a process starts, one after the other. */
+struct sb_sandbox_plan {
+    bool files;           /* as above */
+    void *code;           /* the filter, as the kernel takes it */
+    unsigned short count; /* of its instructions; 0: the kernel has no filters */
+};
+
+/* As sb_sandbox_enter, except that the process that calls it keeps its system calls, so that it can
+ * start others; it must not read what may be hostile. The plan lasts as long as that process. */
+int sb_sandbox_plan(struct sb_sandbox_plan *plan, const struct sb_confines *confines,
+                    struct sb_error *error);
+/* The rest, in a process that it has started: a single call. No signal is left to it, not even to
+ * itself. */
+int sb_sandbox_follow(struct sb_sandbox *got, const struct sb_sandbox_plan *plan,
+                      struct sb_error *error);
+
 #endif

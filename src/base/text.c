@@ -171,18 +171,14 @@ static size_t escape_one(char out[16], const char *text, size_t len)
 {
     uint32_t code;
     size_t n = sb_utf8_decode(&code, text, len);
-    if (n == 0 || code < 0x80) {
-        unsigned byte = (unsigned char)text[0];
-        if (n == 0 || sb_code_hidden(byte))
-            snprintf(out, 16, "\\x%02x", byte);
-        else if (byte == '\\')
-            memcpy(out, "\\\\", 3);
-        else
-            snprintf(out, 16, "%c", (char)byte);
+    if (n == 0 || (code < 0x80 && sb_code_hidden(code))) {
+        snprintf(out, 16, "\\x%02x", (unsigned)(unsigned char)text[0]);
         return 1;
     }
     if (sb_code_hidden(code)) {
         snprintf(out, 16, "\\u{%x}", (unsigned)code);
+    } else if (code == '\\') {
+        memcpy(out, "\\\\", 3);
     } else {
         memcpy(out, text, n);
         out[n] = 0;

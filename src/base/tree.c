@@ -221,3 +221,14 @@ int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *fol
     errno = reason;
     return found;
 }
+
+static int is_that(const void *context, const struct stat *folder)
+{
+    const struct stat *that = context;
+    return folder->st_dev == that->st_dev && folder->st_ino == that->st_ino;
+}
+
+int sb_tree_is_within(int fd, const struct stat *folder)
+{
+    return sb_tree_within(fd, is_that, folder);
+}

@@ -38,5 +38,7 @@ int sb_tree_remove(int dir_fd, const char *name);
  * says 0 of all; -1 also when one cannot be looked at. */
 int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *folder),
                    const void *context);
+/* Whether the open folder is this one, or lies in it: 1, 0, or -1 with errno. */
+int sb_tree_is_within(int fd, const struct stat *folder);
 
 #endif

@@ -28,7 +28,8 @@ static bool is_lower(char c)
 
 static bool is_base64url(char c)
 {
-    return is_digit(c) || is_upper(c) || is_lower(c) || c == '-' || c == '_';
+    unsigned lower = (unsigned char)c | 0x20U; /* of a letter */
+    return lower - 'a' < 26 || is_digit(c) || c == '-' || c == '_';
 }
 
 int sb_url_decode(struct sb_buf *out, const char *text, size_t len)
@@ -86,6 +87,25 @@ static bool begins(const char *text, const char *beginning)
     return text[0] == beginning[0] && strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
+/* With which a part of a secret name begins. */
+static bool begins_part(char c)
+{
+    switch (c) {
+    case 'a':
+    case 'c':
+    case 'h':
+    case 'j':
+    case 'o':
+    case 'p':
+    case 's':
+    case 't':
+    case 'x':
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Compared with the letters and digits of a name, in lower case: X-Amz-Signature is
  * xamzsignature. */
 static bool is_secret(const char *name)
@@ -113,13 +133,14 @@ static bool is_secret(const char *name)
         if (is_same(name, whole[i]))
             return true;
     }
-    for (size_t at = 0; at < len; at++) {
-        for (size_t i = 0; strchr("achjopstx", name[at]) != NULL && i < COUNT(parts); i++) {
-            if (begins(name + at, parts[i]))
+    for (const char *at = name; *at != 0; at++) {
+        for (size_t i = 0; begins_part(*at) && i < COUNT(parts); i++) {
+            if (begins(at, parts[i]))
                 return true;
         }
     }
-    for (size_t i = 0; i < COUNT(ends); i++) {
+    bool may_end = len > 0 && strchr("dghy", name[len - 1]) != NULL;
+    for (size_t i = 0; may_end && i < COUNT(ends); i++) {
         if (ends_in(name, len, ends[i]))
             return true;
     }
@@ -322,17 +343,29 @@ static bool ends_authority(char c)
     }
 }
 
+/* Behind the next "://"; NULL: there is none. */
+static const char *find_authority(const char *text, size_t len)
+{
+    const char *at = text, *end = text + len;
+    while ((at = memchr(at, ':', (size_t)(end - at))) != NULL) {
+        if (end - at >= 3 && memcmp(at, "://", 3) == 0)
+            return at + 3;
+        at++;
+    }
+    return NULL;
+}
+
 /* "://" and a "@" before the path begins. */
 static bool has_user(const char *text, size_t len)
 {
-    for (size_t i = 0; i + 3 <= len; i++) {
-        if (text[i] != ':' || memcmp(text + i, "://", 3) != 0)
-            continue;
-        for (i += 3; i < len && !ends_authority(text[i]); i++) {
-            if (text[i] == '@')
+    const char *at = text, *end = text + len;
+    if (memchr(text, '@', len) == NULL) /* most have none */
+        return false;
+    while ((at = find_authority(at, (size_t)(end - at))) != NULL) {
+        for (; at < end && !ends_authority(*at); at++) {
+            if (*at == '@')
                 return true;
         }
-        i--;
     }
     return false;
 }
@@ -356,21 +389,16 @@ static bool ends_parameter(char c)
 /* A piece between the signs that separate parameters, which is "name=value". */
 static bool has_parameter(const char *text, size_t len)
 {
-    size_t start = 0;
-    bool named = false; /* a "=" came already */
-    for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (c == '=' && !named) {
-            named = true;
-            if (i > start && is_secret_name(text + start, i - start))
-                return true;
-        }
-        if (ends_parameter(c)) {
-            named = false;
-            start = i + 1;
-        } else if (c == '/' && !named) {
-            start = i + 1;
-        }
+    const char *start = text, *end = text + len;
+    for (const char *mark; (mark = memchr(start, '=', (size_t)(end - start))) != NULL;) {
+        const char *name = mark, *value = mark + 1;
+        while (name > start && name[-1] != '/' && !ends_parameter(name[-1]))
+            name--;
+        if (name < mark && is_secret_name(name, (size_t)(mark - name)))
+            return true;
+        while (value < end && !ends_parameter(*value)) /* in which other "=" may stand */
+            value++;
+        start = value;
     }
     return false;
 }
@@ -417,10 +445,9 @@ static bool is_hook_host(const char *host, size_t len)
  * numbers may stand between. Anywhere else it is as often the id of what is there. */
 static bool has_opening_path(const char *text, size_t len)
 {
-    for (size_t i = 0; i + 3 <= len; i++) {
-        if (text[i] != ':' || memcmp(text + i, "://", 3) != 0)
-            continue;
-        size_t at = i + 3, end = at;
+    const char *host = text;
+    while ((host = find_authority(host, len - (size_t)(host - text))) != NULL) {
+        size_t at = (size_t)(host - text), end = at;
         while (end < len && !ends_authority(text[end]))
             end++;
         bool hook = is_hook_host(text + at, end - at);
@@ -437,7 +464,7 @@ static bool has_opening_path(const char *text, size_t len)
                 name_len = end - at;
             }
         }
-        i = end - 1;
+        host = text + end;
     }
     return false;
 }

@@ -4,6 +4,8 @@
 
 #include <sealbag/sealbag.h>
 
+#include "base/typed.h"
+
 enum {
     EXIT_GOOD = 0,
     EXIT_BAD = 1,
@@ -35,6 +37,10 @@ int sb_cmd_metadata(int argc, char **argv);
 int sb_cmd_report(int argc, char **argv);
 int sb_cmd_privacy(int argc, char **argv);
 
+/* After getopt. 2, with a sentence, when the output (NULL: none) is a file that another argument
+ * names to be read: a key, a table, a trust store, the bundle. Else 0. */
+int sb_cli_check_output(const char *verb, const char *output, int argc, char **argv);
+
 /* ---- messages, all on stderr ---- */
 
 /* "sealbag: <sentence> [rule]"; returns the exit code: 2 for USAGE, else 5. */
@@ -44,11 +50,15 @@ int sb_cli_usage(const char *verb, const char *format, ...) __attribute__((forma
 void sb_cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A sentence that --quiet silences. */
 void sb_cli_say(bool quiet, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One line each. */
+void sb_cli_problems(const struct sealbag_problems *problems);
 /* Of a new bundle that is beyond the ratio. */
 void sb_cli_warn_ratio(uint64_t bytes, uint64_t bundle_bytes);
 /* The verdict on a bundle of which something is made. A good one is left out if `quiet`, but not
  * its warnings about trust and about the process that reads. */
 void sb_cli_verdict(const char *bundle, const struct sealbag_verdict *verdict, bool quiet);
+/* These warnings alone. */
+void sb_cli_verdict_warnings(const struct sealbag_verdict *verdict);
 /* After getopt_long met something wrong; returns 2. */
 int sb_cli_bad_option(const char *verb, char **argv);
 /* Flushes stdout; an error there is 5, whatever `code` is. */
@@ -106,7 +116,8 @@ struct sb_judging {
     const char *keys_dir;
     struct sb_strings signers;
     struct sealbag_trust *trust;
-    uint64_t time_limit; /* seconds */
+    char seal[SB_TYPED_HEX], custody[SB_TYPED_HEX]; /* what the options' point to */
+    uint64_t time_limit;                            /* seconds */
     bool json, quiet;
 };
 
@@ -190,7 +201,7 @@ struct sb_sealing {
     struct sealbag_key_file *cosigner_files; /* what is said of those given by a file */
     bool salted;
     uint8_t salt[32];
-    const char *supersedes;
+    char supersedes[SB_TYPED_HEX]; /* "": nothing */
 };
 
 /* The long options of struct sb_sealing, for use in a getopt_long table. */
@@ -273,7 +284,9 @@ struct sb_trusting {
     bool optional_dir; /* the store need not be there */
     int64_t valid_after, valid_before, since;
     int64_t time; /* now, or --at */
-    const char *reason, *output, *key_file, *from_bundle, *fingerprint;
+    const char *reason, *output, *key_file, *from_bundle;
+    const char *fingerprint;                          /* NULL, or */
+    char fingerprint_given[SEALBAG_FINGERPRINT_SIZE]; /* what it points to */
     struct sb_passphrases from;
     bool yes, json, accept_untrusted;
 };

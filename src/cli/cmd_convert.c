@@ -39,16 +39,8 @@ static void print_json(const char *name, const char *output, const struct sealba
                        const struct sealbag_converted *converted, const struct sb_error *error,
                        int code)
 {
-    fputs("{\"format\":\"sealbag-convert-1\",\"verdict\":", stdout);
-    if (verdict != NULL)
-        sealbag_verdict_print_json(stdout, name, verdict, false);
-    else
-        fputs("null", stdout);
-    fputs(",\"output\":", stdout);
-    if (converted->published)
-        sb_json_string(stdout, output);
-    else
-        fputs("null", stdout);
+    sb_json_begin(stdout, "sealbag-convert-1", name, verdict);
+    sb_json_field(stdout, "output", converted->published ? output : NULL);
     printf(",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"bundle_bytes\":%" PRIu64,
            converted->documents, converted->bytes, converted->bundle_bytes);
     sb_json_end(stdout, error, code);
@@ -133,6 +125,8 @@ int sb_cmd_convert(int argc, char **argv)
         code = take_option(&options, &judging, option, optarg, argv);
     if (code == 0)
         code = check(&options, argc);
+    if (code == 0)
+        code = sb_cli_check_output("convert", options.output, argc, argv);
     if (code == 0)
         code = sb_judging_load(&judging);
     if (code == 0) {

@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -62,7 +61,6 @@ struct create_arguments {
     struct sb_sealing sealing;
     struct sb_strings info, algorithms;
     struct sb_arena labels; /* of `info`: those that an option of their own gave */
-    struct sb_buf metadata;
     struct sealbag_profile *profile;
     struct sealbag_recording recording;
     struct sealbag_privacy privacy;
@@ -73,14 +71,13 @@ struct create_arguments {
 static int take_metadata(struct create_arguments *a, const char *file)
 {
     struct sb_error error = {0};
-    if (a->options.metadata_name != NULL)
+    int fd;
+    if (a->options.metadata != NULL)
         return sb_cli_usage("create", "--metadata is given twice. All records go into one file.");
-    if (sb_file_read(&a->metadata, NULL, file, (size_t)sb_limits_of(NULL).metadata_bytes, &error) <
-        0)
+    if (sb_file_open(&fd, NULL, file, &error) < 0) /* before a passphrase is asked for */
         return sb_cli_fail(&error);
-    a->options.metadata = a->metadata.data != NULL ? (const void *)a->metadata.data : "";
-    a->options.metadata_len = a->metadata.len;
-    a->options.metadata_name = file;
+    close(fd);
+    a->options.metadata = file;
     return 0;
 }
 
@@ -194,8 +191,7 @@ static void report(const struct create_arguments *a, const struct sealbag_create
                    const struct sealbag_problems *problems)
 {
     char size[SB_SIZE_TEXT], shown[1000];
-    for (size_t i = 0; i < problems->count; i++)
-        sb_cli_warn("left out: %s [source.omitted]", problems->sentences[i]);
+    sb_cli_problems(problems);
     if (created->empty_folders > 0)
         sb_cli_warn("%" PRIu64 " empty %s not kept: a bag holds files only. [source.empty-folders]",
                     created->empty_folders,
@@ -240,7 +236,7 @@ static void take_seal(struct create_arguments *a)
     a->options.cosigner_count = sealing->cosigner_count;
     a->options.time = sealing->time;
     a->options.salt = sealing->salted ? sealing->salt : NULL;
-    a->options.supersedes = sealing->supersedes;
+    a->options.supersedes = sealing->supersedes[0] != 0 ? sealing->supersedes : NULL;
 }
 
 static int create(struct create_arguments *a)
@@ -268,11 +264,7 @@ static int create(struct create_arguments *a)
     if (a->privacy.count > 0)
         sealbag_privacy_write(stderr, &a->privacy, false, "sealbag: ");
     if (r < 0) {
-        for (size_t i = 0; i < problems.count; i++)
-            fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i],
-                    error.code == SEALBAG_ERR_METADATA || error.code == SEALBAG_ERR_PROFILE
-                        ? error.rule
-                        : "source.refused");
+        sb_cli_problems(&problems);
         code = sb_cli_fail(&error);
     } else {
         report(a, &created, &problems);
@@ -320,6 +312,8 @@ int sb_cmd_create(int argc, char **argv)
     if (code == 0)
         code = check(&a, argc, argv);
     if (code == 0)
+        code = sb_cli_check_output("create", a.output, argc, argv);
+    if (code == 0)
         code = sb_sealing_load(&a.sealing, "create");
     if (code == 0)
         code = create(&a);
@@ -327,7 +321,6 @@ int sb_cmd_create(int argc, char **argv)
     sb_strings_free(&a.info);
     sb_strings_free(&a.algorithms);
     sb_arena_free(&a.labels);
-    sb_buf_free(&a.metadata);
     sealbag_profile_free(a.profile);
     return sb_cli_finish(code);
 }

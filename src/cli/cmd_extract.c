@@ -66,16 +66,8 @@ static void print_json(const char *name, const struct sealbag_verdict *verdict,
                        const struct sealbag_extracted *extracted, const struct sb_error *error,
                        int code)
 {
-    fputs("{\"format\":\"sealbag-extract-1\",\"verdict\":", stdout);
-    if (verdict != NULL)
-        sealbag_verdict_print_json(stdout, name, verdict, false);
-    else
-        fputs("null", stdout);
-    fputs(",\"folder\":", stdout);
-    if (extracted->published)
-        sb_json_string(stdout, extracted->folder);
-    else
-        fputs("null", stdout);
+    sb_json_begin(stdout, "sealbag-extract-1", name, verdict);
+    sb_json_field(stdout, "folder", extracted->published ? extracted->folder : NULL);
     printf(",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"mtimes\":%" PRIu64
            ",\"mtimes_left\":%" PRIu64 ",\"lost\":[",
            extracted->documents, extracted->bytes, extracted->mtimes, extracted->mtimes_left);

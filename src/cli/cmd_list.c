@@ -22,10 +22,10 @@ static void print_how_read(const struct sealbag_verdict *verdict, bool quiet)
         const struct sealbag_finding *finding = &verdict->finding[i];
         if (strcmp(finding->rule, "bag.partly-read") == 0)
             sb_cli_say(quiet, "%s [%s]", finding->sentence, finding->rule);
-        else if (strcmp(finding->rule, "seal.index-not-used") == 0 ||
-                 strcmp(finding->rule, "reader.unconfined") == 0)
+        else if (strcmp(finding->rule, "seal.index-not-used") == 0)
             sb_cli_warn("%s [%s]", finding->sentence, finding->rule);
     }
+    sb_cli_verdict_warnings(verdict);
 }
 
 static int list(const char *name, const struct sb_judging *judging)

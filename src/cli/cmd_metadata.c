@@ -7,8 +7,6 @@
 
 #include <sealbag/privacy.h>
 
-#include "base/file.h"
-#include "base/limits.h"
 #include "cli/cli.h"
 
 enum { OPT_FORCE = 1, OPT_ALL, OPT_ONLY_ERRORS, OPT_PRIVACY };
@@ -96,9 +94,7 @@ static int make_template(int argc, char **argv)
         .note_context = &notes,
     };
     int r = sealbag_metadata_template(&documents, &problems, &options, &error);
-    for (size_t i = 0; i < problems.count; i++)
-        sb_cli_warn("no row for what create leaves out: %s [source.omitted]",
-                    problems.sentences[i]);
+    sb_cli_problems(&problems);
     if (r < 0)
         code = sb_cli_fail(&error);
     else if (options.output != NULL)
@@ -140,7 +136,6 @@ static int check_table(int argc, char **argv)
     char shown[1000];
     struct arguments a;
     struct sb_error error = {0};
-    struct sb_buf text = {0};
     struct sealbag_problems problems = {0};
     struct sealbag_metadata_checked checked = {0};
     int code = take_options(&a, check_options, "j:", argc, argv);
@@ -156,28 +151,17 @@ static int check_table(int argc, char **argv)
     struct sb_names names;
     sb_names_find(&names);
     struct sealbag_privacy privacy = {.names = names.list, .name_count = names.count};
-    int r = sb_file_read(&text, NULL, name, (size_t)sb_limits_of(NULL).metadata_bytes, &error);
-    if (r == 0) {
-        const struct sealbag_create_options options = {
-            .sources = (const char *const *)(argv + optind + 1),
-            .source_count = (size_t)(argc - optind) - 1,
-            .metadata = text.data != NULL ? (const void *)text.data : "",
-            .metadata_len = text.len,
-            .metadata_name = name,
-            .require_metadata = a.require,
-            .privacy = a.privacy ? &privacy : NULL,
-            .privacy_accept = a.privacy_accept,
-            .jobs = a.jobs,
-        };
-        r = sealbag_metadata_check(&checked, &problems, &options, &error);
-    }
-    bool told = r == 0 || r == SEALBAG_ERR_METADATA || r == SEALBAG_ERR_PRIVACY;
-    for (size_t i = 0; told && i < problems.count; i++) {
-        if (r != SEALBAG_ERR_METADATA)
-            sb_cli_warn("%s [metadata.column]", problems.sentences[i]);
-        else
-            fprintf(stderr, "sealbag: %s [%s]\n", problems.sentences[i], error.rule);
-    }
+    const struct sealbag_create_options options = {
+        .sources = (const char *const *)(argv + optind + 1),
+        .source_count = (size_t)(argc - optind) - 1,
+        .metadata = name,
+        .require_metadata = a.require,
+        .privacy = a.privacy ? &privacy : NULL,
+        .privacy_accept = a.privacy_accept,
+        .jobs = a.jobs,
+    };
+    int r = sealbag_metadata_check(&checked, &problems, &options, &error);
+    sb_cli_problems(&problems);
     if (privacy.count > 0)
         sealbag_privacy_write(stderr, &privacy, false, "sealbag: ");
     if (r < 0)
@@ -186,7 +170,6 @@ static int check_table(int argc, char **argv)
         sum_up(a.quiet, &checked);
     sealbag_privacy_free(&privacy);
     sealbag_problems_free(&problems);
-    sb_buf_free(&text);
     return code;
 }
 

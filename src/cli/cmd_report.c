@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/tree.h"
 #include "cli/cli.h"
 
 enum { OPT_LANGUAGE = OPT_OWN, OPT_FORCE, OPT_PROFILE };
@@ -89,6 +91,7 @@ static int judge(struct sealbag_verdict **out, const char *name, const struct jo
     sb_meter_start(&meter, job->judging.quiet, job->judging.time_limit);
     options.provenance = true;
     options.profile = job->profile;
+    options.named = strcmp(name, "-") != 0 ? name : NULL; /* a pipe has none */
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
     int fd = sb_cli_open_bundle(name, &error);
@@ -128,6 +131,23 @@ static int write_to(int fd, const char *name, const struct sealbag_verdict *verd
     return r;
 }
 
+/* A bag that is a folder stays as it is. */
+static int check_place(const struct sb_output *output, const char *name, struct sb_error *error)
+{
+    struct stat bag;
+    char shown[1024];
+    if (output->dir_fd < 0 || stat(name, &bag) < 0 || !S_ISDIR(bag.st_mode))
+        return 0;
+    int within = sb_tree_is_within(output->dir_fd, &bag);
+    if (within < 0)
+        return sb_error_errno(error, errno, "examine the folder of", output->path);
+    return within == 0 ? 0
+                       : sb_error_set(error, SEALBAG_ERR_USAGE,
+                                      "The report %s would lie inside the bag, which it would "
+                                      "change. Write it somewhere else.",
+                                      sealbag_text_escape(shown, sizeof(shown), output->path));
+}
+
 /* The output is opened first: judging can take long, and a name that cannot be used is known at
  * once. */
 static int report(const char *name, const struct job *job)
@@ -141,8 +161,12 @@ static int report(const char *name, const struct job *job)
         sb_output_stream(&output, STDOUT_FILENO);
     else
         r = sb_output_open_forcible(&output, job->output, job->force, 0666, &error);
-    if (r < 0)
+    if (r == 0)
+        r = check_place(&output, name, &error);
+    if (r < 0) {
+        sb_output_abort(&output);
         return sb_cli_fail(&error);
+    }
     int code = judge(&verdict, name, job);
     if (code == 0 && verdict != NULL) {
         r = write_to(output.fd, name, verdict, job, &error);
@@ -171,6 +195,8 @@ int sb_cmd_report(int argc, char **argv)
     if (code == 0 && (optind + 1 != argc || job.output == NULL))
         code = sb_cli_usage("report", "Name one bundle, or - for a pipe, and with -o the file for "
                                       "the report.");
+    if (code == 0)
+        code = sb_cli_check_output("report", job.output, argc, argv);
     if (code == 0)
         code = sb_judging_load(&job.judging);
     if (code == 0)

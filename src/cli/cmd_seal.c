@@ -80,7 +80,7 @@ static int check(struct seal_arguments *a, int argc, char **argv)
     if (a->options.output != NULL && strcmp(a->options.output, "-") == 0)
         return sb_cli_usage("seal", "The sealed bag is verified before it appears, so it cannot go "
                                     "to a pipe. Use -o FILE.");
-    return 0;
+    return sb_cli_check_output("seal", a->options.output, argc, argv);
 }
 
 /* ---- what is shown ------------------------------------------------------------------------- */
@@ -140,16 +140,8 @@ static void print_sealed(const struct seal_arguments *a, const struct sealbag_se
 static void print_json(const struct seal_arguments *a, const struct sealbag_verdict *verdict,
                        const struct sealbag_sealed *made, const struct sb_error *error, int code)
 {
-    fputs("{\"format\":\"sealbag-seal-1\",\"verdict\":", stdout);
-    if (verdict != NULL)
-        sealbag_verdict_print_json(stdout, a->options.bag, verdict, false);
-    else
-        fputs("null", stdout);
-    fputs(",\"bag\":", stdout);
-    if (made->published)
-        sb_json_string(stdout, result(a));
-    else
-        fputs("null", stdout);
+    sb_json_begin(stdout, "sealbag-seal-1", a->options.bag, verdict);
+    sb_json_field(stdout, "bag", made->published ? result(a) : NULL);
     fputs(",\"seal\":", stdout);
     if (made->published)
         printf("{\"id\":\"%s\",\"covered\":%" PRIu64 ",\"unlisted\":%" PRIu64 ",\"manifest\":%s}",
@@ -208,7 +200,7 @@ static void take_options(struct seal_arguments *a)
     a->options.cosigner_count = a->sealing.cosigner_count;
     a->options.time = a->sealing.time;
     a->options.salt = a->sealing.salted ? a->sealing.salt : NULL;
-    a->options.supersedes = a->sealing.supersedes;
+    a->options.supersedes = a->sealing.supersedes[0] != 0 ? a->sealing.supersedes : NULL;
     a->options.confirm = ask;
     a->options.confirm_context = a;
 }

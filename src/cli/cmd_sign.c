@@ -106,16 +106,9 @@ static void print_signed(const struct sign_arguments *a, const struct sealbag_si
 static void print_json(const struct sign_arguments *a, const struct sealbag_verdict *verdict,
                        const struct sealbag_signed *made, const struct sb_error *error, int code)
 {
-    fputs("{\"format\":\"sealbag-sign-1\",\"verdict\":", stdout);
-    if (verdict != NULL)
-        sealbag_verdict_print_json(stdout, a->options.bundle, verdict, false);
-    else
-        fputs("null", stdout);
-    fputs(",\"bundle\":", stdout);
-    if (made->published)
-        sb_json_string(stdout, a->adding.output != NULL ? a->adding.output : a->options.bundle);
-    else
-        fputs("null", stdout);
+    const char *output = a->adding.output != NULL ? a->adding.output : a->options.bundle;
+    sb_json_begin(stdout, "sealbag-sign-1", a->options.bundle, verdict);
+    sb_json_field(stdout, "bundle", made->published ? output : NULL);
     fputs(",\"signature\":", stdout);
     if (made->published)
         printf("{\"path\":\"%s\",\"fingerprint\":\"%s\",\"seal\":%s}", made->file,

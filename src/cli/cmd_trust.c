@@ -70,6 +70,9 @@ static int revoke(const struct sb_trusting *trusting, const char *who)
     struct sealbag_revoked_key *keys;
     struct sealbag_trust *trust = NULL;
     size_t count;
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    if (who != NULL && sb_typed_fingerprint(fingerprint, who))
+        who = fingerprint;
     const struct sealbag_trust_revoking revoking = {
         .dir = trusting->dir,
         .who = who,
@@ -115,7 +118,11 @@ static int take_option(struct sb_trusting *trusting, int option, const char *val
         trusting->from_bundle = value;
         return 0;
     case OPT_FINGERPRINT:
-        trusting->fingerprint = value;
+        if (!sb_typed_fingerprint(trusting->fingerprint_given, value))
+            return sb_cli_usage("trust", "That is not a whole fingerprint: it is SHA256: and 43 "
+                                         "letters, digits, + and /. Capital and small letters are "
+                                         "different.");
+        trusting->fingerprint = trusting->fingerprint_given;
         return 0;
     case OPT_YES:
         trusting->yes = true;

@@ -33,6 +33,7 @@ static int verify_one(const char *name, const struct sb_judging *judging)
     struct sealbag_verify_options options = judging->options;
     sb_meter_start(&meter, judging->quiet, judging->time_limit);
     options.unlisted = true;
+    options.named = strcmp(name, "-") != 0 ? name : NULL; /* a pipe has none */
     options.progress = sb_meter_tick;
     options.progress_context = &meter;
     int fd = sb_cli_open_bundle(name, &error);

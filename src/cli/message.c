@@ -39,6 +39,16 @@ void sb_cli_warn(const char *format, ...)
     fputc('\n', stderr);
 }
 
+void sb_cli_problems(const struct sealbag_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct sealbag_problem *problem = &problems->items[i];
+        fprintf(stderr, "sealbag: %s%s [%s]\n",
+                problem->severity == SEALBAG_ERROR ? "" : "warning: ", problem->sentence,
+                problem->rule);
+    }
+}
+
 void sb_cli_say(bool quiet, const char *format, ...)
 {
     va_list arguments;
@@ -60,10 +70,14 @@ void sb_cli_warn_ratio(uint64_t bytes, uint64_t bundle_bytes)
 
 void sb_cli_verdict(const char *bundle, const struct sealbag_verdict *verdict, bool quiet)
 {
-    if (!quiet || verdict->exit_code != EXIT_GOOD) {
+    if (!quiet || verdict->exit_code != EXIT_GOOD)
         sealbag_verdict_print(stderr, bundle, verdict);
-        return;
-    }
+    else
+        sb_cli_verdict_warnings(verdict);
+}
+
+void sb_cli_verdict_warnings(const struct sealbag_verdict *verdict)
+{
     for (size_t i = 0; i < verdict->finding_count; i++) {
         const struct sealbag_finding *finding = &verdict->finding[i];
         if (strcmp(finding->rule, "reader.unconfined") == 0 ||

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "cli/cli.h"
 
@@ -136,11 +137,8 @@ static int limit_option(struct sb_judging *judging, const char *verb, const char
     return 0;
 }
 
-static bool is_id(const char *text)
-{
-    size_t len = strlen(text);
-    return len >= 32 && len <= 64 && strspn(text, "0123456789abcdefABCDEF") == len;
-}
+/* What people compare of an id. */
+enum { SHORTEST_ID = 32 };
 
 int sb_judging_option(struct sb_judging *judging, const char *verb, int option, const char *value)
 {
@@ -158,15 +156,15 @@ int sb_judging_option(struct sb_judging *judging, const char *verb, int option, 
         sb_strings_add(&judging->signers, value);
         return 0;
     case OPT_SEAL:
-        if (!is_id(value))
+        if (!sb_typed_hex(judging->seal, value, SHORTEST_ID))
             return sb_cli_usage(verb, "--seal takes the first 32 to 64 hex digits of a seal id.");
-        judging->options.seal = value;
+        judging->options.seal = judging->seal;
         return 0;
     case OPT_CUSTODY:
-        if (!is_id(value))
+        if (!sb_typed_hex(judging->custody, value, SHORTEST_ID))
             return sb_cli_usage(verb,
                                 "--custody takes the first 32 to 64 hex digits of a custody head.");
-        judging->options.custody = value;
+        judging->options.custody = judging->custody;
         return 0;
     case 'j':
         return sb_cli_jobs(&judging->options.jobs, verb, value);
@@ -238,24 +236,15 @@ void sb_judging_free(struct sb_judging *judging)
     *judging = (struct sb_judging){0};
 }
 
-static int open_failed(const char *name, int reason, struct sb_error *error)
-{
-    char shown[1000];
-    error->code = SEALBAG_ERR_IO;
-    error->rule = "io.failed";
-    snprintf(error->message, sizeof(error->message), "Cannot open %s: %s. %s.",
-             sealbag_text_escape(shown, sizeof(shown), name), strerror(reason),
-             reason == EACCES ? "Check who may use it" : "Check the name");
-    return -1;
-}
-
 int sb_cli_open_bundle(const char *name, struct sb_error *error)
 {
     if (strcmp(name, "-") == 0)
         return STDIN_FILENO;
     /* A named pipe must not make the open itself wait for ever; reading one waits as it should. */
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    return fd < 0 ? open_failed(name, errno, error) : fd;
+    if (fd < 0)
+        sb_error_errno(error, errno, "open", name);
+    return fd;
 }
 
 void sb_cli_close_bundle(int fd)

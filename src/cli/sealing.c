@@ -42,8 +42,9 @@ int sb_sealing_option(struct sb_sealing *sealing, const char *verb, int option, 
     case OPT_SEAL_SALT:
         return take_salt(sealing, verb, value);
     case OPT_SEAL_SUPERSEDES:
-        sealing->supersedes = value;
-        return 0;
+        return sb_typed_hex(sealing->supersedes, value, SB_TYPED_HEX - 1)
+                   ? 0
+                   : sb_cli_usage(verb, "--supersedes wants a seal id: 64 hex digits.");
     case OPT_SEAL_PASSPHRASE_FD:
     case OPT_SEAL_PASSPHRASE_FILE:
         return sb_passphrases_option(&sealing->from, verb, option == OPT_SEAL_PASSPHRASE_FD, value);
@@ -67,12 +68,15 @@ static int find_cosigners(struct sb_sealing *sealing, const char *verb)
         const char *given = sealing->cosigner_names.items[i];
         struct sealbag_key_file *file = &sealing->cosigner_files[i];
         char shown[1000];
-        sealing->cosigners[i] = given;
-        if (strncmp(given, "SHA256:", 7) == 0)
+        sealing->cosigners[i] = file->fingerprint;
+        if (sb_typed_fingerprint(file->fingerprint, given))
             continue;
+        if (strncmp(given, "SHA256:", 7) == 0) {
+            sealing->cosigners[i] = given; /* which is refused later */
+            continue;
+        }
         if (sealbag_key_examine(file, given, NULL, NULL, &error) < 0)
             return sb_cli_fail(&error);
-        sealing->cosigners[i] = file->fingerprint;
         if (file->fingerprint[0] == 0)
             return sb_cli_usage(verb,
                                 "%s is a locked secret key. A cosigner is named by his "

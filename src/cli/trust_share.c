@@ -41,7 +41,8 @@ struct asking {
     const struct sb_trusting *trusting;
     const char *bundle;
     const struct sealbag_trust *store;
-    bool shown; /* the verdict */
+    bool shown;  /* the verdict */
+    bool nobody; /* could be asked, and nobody has agreed beforehand */
 };
 
 static void show_verdict(struct asking *asking, const struct sealbag_verdict *verdict)
@@ -69,8 +70,11 @@ static bool confirm(void *context, const struct sealbag_trust *more,
 {
     struct asking *asking = context;
     const struct sb_trusting *trusting = asking->trusting;
+    /* Who takes what a stranger has sealed takes it from those whom he trusts, too. */
+    bool agreed = trusting->accept_untrusted || (verdict->exit_code == EXIT_GOOD && trusting->yes);
+    asking->nobody = !agreed && !sb_cli_can_ask();
     show_verdict(asking, verdict);
-    puts("This will be added to your trust store:");
+    printf("This %s be added to your trust store:\n", asking->nobody ? "would" : "will");
     for (size_t i = 0; i < sealbag_trust_count(more); i++) {
         struct sealbag_trust_entry entry;
         sealbag_trust_describe(&entry, more, i, trusting->time);
@@ -81,9 +85,8 @@ static bool confirm(void *context, const struct sealbag_trust *more,
         else
             tell_own_names(asking->store, entry.fingerprint);
     }
-    bool sure = verdict->exit_code == EXIT_GOOD ? trusting->yes : trusting->accept_untrusted;
-    if (sure || !sb_cli_can_ask())
-        return true;
+    if (agreed || asking->nobody)
+        return agreed;
     return sb_cli_ask(verdict->exit_code == EXIT_GOOD
                           ? "Do you want to rely on whoever sealed it for these names?"
                           : "You do not trust whoever sealed it. Add these names all the same?");
@@ -145,7 +148,13 @@ int sb_trust_import(const struct sb_trusting *trusting, const char *name)
         sb_cli_close_bundle(fd);
     if (verdict != NULL)
         show_verdict(&asking, verdict);
-    int code = r < 0 || verdict == NULL ? sb_cli_fail(&error) : tell(&imported, verdict);
+    int code;
+    if (asking.nobody)
+        code = sb_cli_usage("trust", "Nothing was added, because nobody could be asked: this is no "
+                                     "terminal. Look at what is shown above; --yes adds it without "
+                                     "a question.");
+    else
+        code = r < 0 || verdict == NULL ? sb_cli_fail(&error) : tell(&imported, verdict);
     sealbag_verdict_free(verdict);
     sealbag_trust_free(trust);
     return code;

@@ -202,7 +202,7 @@
     "  --reason TEXT         why the key is revoked; verdicts show it\n"                           \
     "  --since D             the revocation counts from then on (default: at any time)\n"          \
     "  --at D                judge at this time (default: now)\n"                                  \
-    "  --yes                 do not ask on the terminal\n"                                         \
+    "  --yes                 do not ask on the terminal; import needs it where there is none\n"    \
     "  --accept-untrusted    import also what was not sealed by those whom you trust\n"            \
     "  --key KEY, --passphrase-fd N, --passphrase-file F   as for create\n"                        \
     "\n"                                                                                           \

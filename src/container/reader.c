@@ -56,6 +56,11 @@ static int check_magic(struct sb_input *input, struct sb_error *error)
                 "for the bundle itself.",
                 others[i].name);
     }
+    r = sb_input_peek(input, SB_TAR_BLOCK, &bytes, &len, error);
+    if (r == 0 && len >= SB_TAR_BLOCK)
+        r = sb_tar_header_refuse_old(bytes, error);
+    if (r < 0)
+        return r;
     return sb_rule_error(error, SB_RULE_UNSUPPORTED,
                          "The input is not a .tar.gz, .tar.zst, .tar or .zip bundle. Check that it "
                          "is the right file.");

@@ -139,6 +139,16 @@ bool sb_tar_header_resembles(const uint8_t block[512])
            (memcmp(block + MAGIC, magic, sizeof(magic) - 1) == 0 || resembles_old(block));
 }
 
+int sb_tar_header_refuse_old(const uint8_t block[512], struct sb_error *error)
+{
+    static const char magic[] = "ustar";
+    if (memcmp(block + MAGIC, magic, sizeof(magic) - 1) == 0 || !sb_tar_header_resembles(block))
+        return 0;
+    return sb_rule_error(error, SB_RULE_UNSUPPORTED,
+                         "The input is a tar in the form of the time before 1988, which sealbag "
+                         "does not read. Unpack it, and pack it again with tar --format=pax.");
+}
+
 static bool all_zero(const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

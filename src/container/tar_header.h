@@ -25,6 +25,10 @@ int sb_tar_header_parse(struct sb_tar_header *out, const uint8_t block[512],
  * without one. What is only random does not: less than one block in 10^11. */
 bool sb_tar_header_resembles(const uint8_t block[512]);
 
+/* The error for a tar's first block when it is a header of the time before POSIX (1988), which has
+ * no magic; else 0. */
+int sb_tar_header_refuse_old(const uint8_t block[512], struct sb_error *error);
+
 struct sb_pax {
     const char *path; /* within the parsed bytes; NULL when there is none */
     size_t path_len;

@@ -123,7 +123,11 @@ static int take_header(struct sb_tar_parser *parser, enum sb_tar_event *event,
         return sb_rule_error(
             error, SB_RULE_TAR_TRAILING,
             "There is data after a zero block of the tar. Do not use this bundle.");
-    int r = sb_tar_header_parse(&header, parser->block, error);
+    int r = parser->offset == SB_TAR_BLOCK && !parser->resync
+                ? sb_tar_header_refuse_old(parser->block, error)
+                : 0;
+    if (r >= 0)
+        r = sb_tar_header_parse(&header, parser->block, error);
     if (r < 0 && parser->resync)
         return 0; /* not a header: look at the next block */
     if (r < 0)

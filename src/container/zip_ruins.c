@@ -21,6 +21,13 @@ enum {
     BEHIND = 256 << 10,
 };
 
+/* What was met so far. */
+struct met {
+    bool entry;          /* by the last call: it is now the last one */
+    size_t open;         /* the number of the entry whose sizes were not met yet, and one more */
+    uint64_t listed_end; /* where the last record of a directory ends */
+};
+
 static uint16_t get16(const uint8_t *at)
 {
     return (uint16_t)(at[0] | at[1] << 8);
@@ -42,7 +49,7 @@ static void drop_listed(struct sb_zip *zip)
         zip->entry_count--;
 }
 
-static int take_local(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
+static int take_local(struct met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
                       uint64_t at)
 {
     struct sb_error ignored;
@@ -76,8 +83,8 @@ static int take_local(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t 
 }
 
 /* Where its data begins is not known yet. */
-static int take_central(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes,
-                        size_t len, uint64_t at)
+static int take_central(struct met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
+                        uint64_t at)
 {
     struct sb_error ignored;
     const uint8_t *rest = bytes;
@@ -95,8 +102,8 @@ static int take_central(struct sb_zip_met *met, struct sb_zip *zip, const uint8_
 }
 
 /* What stands behind data says how long that is; so it can be told from data that looks like it. */
-static void take_descriptor(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes,
-                            size_t len, uint64_t at)
+static void take_descriptor(struct met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
+                            uint64_t at)
 {
     struct sb_zip_entry *entry = met->open > 0 ? &zip->entries[met->open - 1] : NULL;
     if (entry == NULL || len < (entry->local64 ? SB_ZIP_DESCRIPTOR_MAX : 16))
@@ -110,8 +117,9 @@ static void take_descriptor(struct sb_zip_met *met, struct sb_zip *zip, const ui
     met->open = 0;
 }
 
-int sb_zip_meet(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
-                uint64_t at)
+/* Takes what begins at the first of these bytes, which are number `at` of the file. 0, or MEMORY.
+ */
+static int meet(struct met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len, uint64_t at)
 {
     met->entry = false;
     if (len < 4)
@@ -134,7 +142,7 @@ int sb_zip_meet(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes
 struct search {
     struct sb_zip *zip;
     const struct sb_zip_reading *from;
-    struct sb_zip_met met;
+    struct met met;
     uint64_t count, names; /* of all that were met; and bytes of these */
 };
 
@@ -164,7 +172,7 @@ static int find_one(struct search *search, const uint8_t *bytes, size_t len, uin
 {
     struct sb_zip *zip = search->zip;
     const struct sealbag_limits *limits = search->from->limits;
-    if (sb_zip_meet(&search->met, zip, bytes, len, at) < 0)
+    if (meet(&search->met, zip, bytes, len, at) < 0)
         return sb_error_memory(error);
     if (!search->met.entry)
         return 0;

@@ -11,16 +11,4 @@
  * that differ. The data of all lies within the file. LIMIT: there are too many. */
 int sb_zip_find(struct sb_zip *zip, const struct sb_zip_reading *from, struct sb_error *error);
 
-/* Part of it: what was met so far. Zero-initialise. */
-struct sb_zip_met {
-    bool entry;          /* by the last call: it is now the last one */
-    size_t open;         /* the number of the entry whose sizes were not met yet, and one more */
-    uint64_t listed_end; /* where the last record of a directory ends */
-};
-
-/* Takes what begins at the first of these bytes, which are number `at` of the file. 0, or MEMORY.
- */
-int sb_zip_meet(struct sb_zip_met *met, struct sb_zip *zip, const uint8_t *bytes, size_t len,
-                uint64_t at);
-
 #endif

@@ -10,6 +10,7 @@
 #include "op/create_impl.h"
 #include "op/format.h"
 #include "op/key.h"
+#include "op/problems.h"
 #include "op/profile.h"
 
 int sb_create_plain(struct sb_create *create, const char *path, const void *bytes, size_t len,
@@ -71,7 +72,7 @@ static int derive_name(struct sb_create *create, struct sb_error *error)
     } else if (options->source_count == 1) {
         name = sb_source_name(options->sources[0]);
         if (name == NULL && errno == ENOENT)
-            return sb_error_errno(error, errno, "find the source", options->sources[0]);
+            return sb_error_errno(error, errno, "open", options->sources[0]);
     } else {
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "Give the bag a name with --name when several sources go to a pipe.");
@@ -134,33 +135,23 @@ static int check_options(struct sb_create *create, struct sb_error *error)
 
 /* ---- the source ------------------------------------------------------------------------- */
 
-static int list_problems(struct sealbag_problems *problems, const struct sb_source *source)
+static int list_omissions(struct sealbag_problems *problems, const struct sb_create *create)
 {
-    problems->sentences = calloc(source->omission_count, sizeof(*problems->sentences));
-    if (problems->sentences == NULL)
-        return SEALBAG_ERR_MEMORY;
-    for (size_t i = 0; i < source->omission_count; i++) {
-        const struct sb_omission *omission = &source->omissions[i];
-        struct sb_buf text = {0};
-        const char *path = omission->bag_path;
-        if (strncmp(path, "data/", 5) == 0)
-            path += 5;
-        if (sb_text_escape(&text, path, strlen(path)) < 0 ||
-            sb_buf_printf(&text, ": %s", omission->why) < 0) {
-            sb_buf_free(&text);
-            return SEALBAG_ERR_MEMORY;
-        }
-        problems->sentences[problems->count++] = (char *)text.data;
+    const struct sb_source *source = &create->source;
+    bool skip = create->options->skip_special;
+    const char *what = create->only_check ? " (create refuses it, or leaves it out with "
+                                            "--skip-special)"
+                       : skip             ? " (left out)"
+                                          : "";
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < source->omission_count; i++) {
+        const char *path = source->omissions[i].bag_path;
+        r = sb_problems_add(problems, skip ? SEALBAG_WARNING : SEALBAG_ERROR,
+                            skip ? "source.omitted" : sb_error_rule_of(SEALBAG_ERR_SOURCE),
+                            strncmp(path, "data/", 5) == 0 ? path + 5 : path, "%s%s",
+                            source->omissions[i].why, what);
     }
-    return 0;
-}
-
-void sealbag_problems_free(struct sealbag_problems *problems)
-{
-    for (size_t i = 0; i < problems->count; i++)
-        free(problems->sentences[i]);
-    free(problems->sentences);
-    *problems = (struct sealbag_problems){0};
+    return r;
 }
 
 int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
@@ -172,19 +163,17 @@ int sb_create_take_source(struct sb_create *create, struct sealbag_problems *pro
                            create->pool, error);
     if (r < 0)
         return r;
-    if (source->omission_count > 0) {
-        if (problems != NULL && list_problems(problems, source) < 0)
-            return sb_error_memory(error);
-        if (!options->skip_special)
-            return sb_error_set(error, SEALBAG_ERR_SOURCE,
-                                "%zu %s cannot be sealed, so nothing was. Take %s out of the "
-                                "source, or leave %s out on record with --skip-special.",
-                                source->omission_count,
-                                source->omission_count == 1 ? "thing in the source"
-                                                            : "things in the source",
-                                source->omission_count == 1 ? "it" : "them",
-                                source->omission_count == 1 ? "it" : "them");
-    }
+    if (list_omissions(problems, create) < 0)
+        return sb_error_memory(error);
+    if (source->omission_count > 0 && !options->skip_special)
+        return sb_error_set(error, SEALBAG_ERR_SOURCE,
+                            "%zu %s cannot be sealed, so nothing was. Take %s out of the "
+                            "source, or leave %s out on record with --skip-special.",
+                            source->omission_count,
+                            source->omission_count == 1 ? "thing in the source"
+                                                        : "things in the source",
+                            source->omission_count == 1 ? "it" : "them",
+                            source->omission_count == 1 ? "it" : "them");
     if (source->count == 0)
         return sb_error_set(error, SEALBAG_ERR_SOURCE,
                             "The source holds no document. There is nothing to seal.");
@@ -297,7 +286,7 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
     if (r == 0)
         r = sb_pool_new(&create->pool, create->options->jobs, error);
     if (r == 0)
-        sb_create_start_reading(create);
+        r = sb_create_start_reading(create, error);
     if (r == 0)
         r = sb_create_take_source(create, problems, error);
     if (r == 0)
@@ -316,6 +305,10 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = open_writer(create, error);
     if (r == 0)
         r = write_bag(out, create, error);
+    if (r == 0)
+        r = sb_create_doubt_names(problems, create, error);
+    if (r == 0 && sb_create_doubt_columns(problems, &create->metadata) < 0)
+        r = sb_error_memory(error);
     if (r < 0)
         return r;
     if (sb_create_is_folder(create))

@@ -20,8 +20,10 @@ struct sb_create;
 struct sb_create_reading {
     struct sb_task task;
     struct sb_create *create;
+    int fd;
     struct sb_metadata_faults faults;
     int result;
+    struct sb_error error;
 };
 
 struct sb_create_slice;
@@ -36,11 +38,6 @@ struct sb_create_looking {
  * the rows in the table. */
 struct sb_create_records {
     struct sb_task writing;
-    struct sb_create_row_task {
-        struct sb_task task;
-        struct sb_metadata *table;
-        int result;
-    } hashing;
     struct sb_metadata *table;
     struct sb_buf text;
     uint8_t sha256[SB_SHA256_SIZE]; /* of the text */
@@ -105,6 +102,7 @@ struct sb_create {
     struct sb_metadata metadata;   /* the records, by the bag's paths; sorted */
     bool only_check;               /* nothing is to be sealed */
     bool metadata_digests;         /* they derive documents from something by its digest */
+    bool metadata_extents;         /* they state the size of a document */
     struct sb_create_reading reading;
     struct sb_create_looking looking;
     struct sb_create_records records;
@@ -159,8 +157,13 @@ void sb_document_reader_close(struct sb_document_reader *reader);
 int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
                      const struct sb_source_file *file, uint64_t most, struct sb_error *error);
 
-/* Walks the sources; what cannot be sealed is named in `problems`. */
+/* Walks the sources; what cannot be sealed is named in `problems` (NULL: nowhere). */
 int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
+                          struct sb_error *error);
+/* Columns that look like one with a meaning, and are none. 0 or MEMORY. */
+int sb_create_doubt_columns(struct sealbag_problems *problems, const struct sb_metadata *table);
+/* When all documents were read: names that not every system can have. 0 or a negative code. */
+int sb_create_doubt_names(struct sealbag_problems *problems, const struct sb_create *create,
                           struct sb_error *error);
 /* Whether it becomes a plain folder, and its name: the folder's. */
 bool sb_create_is_folder(const struct sb_create *create);
@@ -184,6 +187,14 @@ int sb_create_documents(struct sb_create *create, struct sb_error *error);
  * wrong with them. */
 int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *problems,
                             struct sb_error *error);
+enum { SB_EXTENT_SIZE = 32 };
+
+/* A document's size, as `sealbag metadata template` puts it into a table. */
+void sb_create_write_extent(char out[SB_EXTENT_SIZE], uint64_t size);
+/* Cells that state a size in just this form must be right: as the documents were read, or, before,
+ * as they were when the source was walked. Whether there is one. */
+bool sb_create_check_extents(struct sb_metadata_faults *faults, const struct sb_create *create,
+                             size_t column);
 /* When a document has been added to the inventory: what it says of itself, to where the records say
  * nothing, and tells what was done with it. */
 int sb_create_note_known(struct sb_create *create, const struct sb_source_file *file,
@@ -193,10 +204,12 @@ int sb_create_fill_metadata(struct sb_create *create, struct sb_error *error);
 /* Writes metadata.csv, if there is a record. */
 int sb_create_write_metadata(struct sb_create *create, struct sb_error *error);
 
-/* Before the walk: another thread reads the records that were given. */
-void sb_create_start_reading(struct sb_create *create);
-/* What it found. The caller frees the faults. 0 or MEMORY. */
-int sb_create_read_records(struct sb_create *create, struct sb_metadata_faults *faults);
+/* Before the walk: another thread reads the records that were given, and hashes them. A file that
+ * cannot be opened is told of at once. */
+int sb_create_start_reading(struct sb_create *create, struct sb_error *error);
+/* What it found. The caller frees the faults. 0 or a negative code. */
+int sb_create_read_records(struct sb_create *create, struct sb_metadata_faults *faults,
+                           struct sb_error *error);
 /* Other threads look at the cells, if that is wanted; their texts must stay. 0 or MEMORY. */
 int sb_create_start_looking(struct sb_create *create);
 void sb_create_wait_looking(struct sb_create *create);

@@ -1,14 +1,17 @@
 /* The provenance records of a bag that is made: each is about a document that is there, and says
  * nothing that can be seen to be wrong. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bag/twins.h"
 #include "base/text.h"
 #include "op/create_impl.h"
 #include "op/nearest.h"
+#include "op/problems.h"
 #include "record/relation.h"
 
-enum { SHOWN = 4100, GUESS = SHOWN + 20 };
+enum { SHOWN = 4100, CELL = 200, GUESS = SHOWN + 200 };
 enum { GUESSES_MAX = 20 }; /* each looks at all documents */
 
 struct taking {
@@ -28,6 +31,18 @@ static const char *show(char out[SHOWN], const char *path)
     return sealbag_text_escape(out, SHOWN, strncmp(path, "data/", 5) == 0 ? path + 5 : path);
 }
 
+/* The beginning of a cell that is wrong, escaped. */
+static const char *show_cell(char out[SHOWN], const char *cell)
+{
+    size_t at = CELL;
+    if (strlen(sealbag_text_escape(out, SHOWN, cell)) <= CELL)
+        return out;
+    while (((unsigned char)out[at] & 0xc0) == 0x80)
+        at--;
+    memcpy(out + at, "...", 4);
+    return out;
+}
+
 /* ---- what is wrong ----------------------------------------------------------------------- */
 
 static int by_line(const void *a, const void *b)
@@ -42,22 +57,18 @@ static int list_faults(struct sealbag_problems *problems, struct sb_metadata_fau
                        const char *name)
 {
     char shown[SHOWN];
+    int r = 0;
     sealbag_text_escape(shown, sizeof(shown), name);
-    problems->sentences = calloc(faults->count + 1, sizeof(*problems->sentences));
-    if (problems->sentences == NULL)
-        return SEALBAG_ERR_MEMORY;
     qsort(faults->items, faults->count, sizeof(*faults->items), by_line);
-    for (size_t i = 0; i < faults->count; i++) {
+    for (size_t i = 0; r == 0 && i < faults->count; i++) {
         const struct sb_metadata_fault *fault = &faults->items[i];
-        struct sb_buf text = {0};
-        int r = fault->line > 0
-                    ? sb_buf_printf(&text, "%s: line %zu %s", shown, fault->line, fault->sentence)
-                    : sb_buf_printf(&text, "%s %s", shown, fault->sentence);
-        if (r < 0)
-            return r;
-        problems->sentences[problems->count++] = (char *)text.data;
+        char line[40] = "";
+        if (fault->line > 0)
+            snprintf(line, sizeof(line), ": line %zu", fault->line);
+        r = sb_problems_add(problems, SEALBAG_ERROR, sb_error_rule_of(SEALBAG_ERR_METADATA), NULL,
+                            "%s%s %s", shown, line, fault->sentence);
     }
-    return 0;
+    return r;
 }
 
 /* 0 when nothing is wrong. */
@@ -65,20 +76,17 @@ static int conclude(struct taking *taking, struct sealbag_problems *problems,
                     struct sb_error *error)
 {
     struct sb_metadata_faults *faults = &taking->faults;
-    const char *name = taking->create->options->metadata_name;
+    const char *name = taking->create->options->metadata;
     size_t count = faults->count + faults->omitted;
     char shown[SHOWN];
-    if (name == NULL)
-        name = "The metadata";
     if (faults->overflow)
         return sb_error_memory(error);
     if (count == 0)
         return 0;
-    if (problems != NULL) {
-        sealbag_problems_free(problems); /* what is left out of the source */
-        if (list_faults(problems, faults, name) < 0)
-            return sb_error_memory(error);
-    }
+    if (!taking->create->only_check)
+        sealbag_problems_free(problems); /* nothing is left out */
+    if (list_faults(problems, faults, name) < 0)
+        return sb_error_memory(error);
     return sb_error_set(error, SEALBAG_ERR_METADATA, "%s cannot be taken as it is: %zu %s.%s",
                         sealbag_text_escape(shown, sizeof(shown), name), count,
                         count == 1 ? "thing is wrong" : "things are wrong",
@@ -126,6 +134,22 @@ static bool is_folder(const struct sb_source *source, const char *path)
     return false;
 }
 
+static bool begins(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether two paths, of which the first may begin with data/, are one in NFC. */
+static bool looks_the_same(const char *path, const char *below)
+{
+    struct sb_form one = {0}, two = {0};
+    bool same = sb_form_make(&one, begins(path, "data/") ? path + 5 : path) == 0 &&
+                sb_form_make(&two, below) == 0 && strcmp(one.text, two.text) == 0;
+    free(one.text);
+    free(two.text);
+    return same;
+}
+
 /* What follows the sentence that a path is that of no document. */
 static const char *guess(struct taking *taking, char out[GUESS], const char *path)
 {
@@ -133,7 +157,11 @@ static const char *guess(struct taking *taking, char out[GUESS], const char *pat
     const char *nearest =
         taking->guesses++ < GUESSES_MAX ? sb_nearest_document(&taking->create->source, path) : NULL;
     out[0] = 0;
-    if (nearest != NULL)
+    if (nearest != NULL && looks_the_same(path, nearest + 5))
+        snprintf(out, GUESS,
+                 " There is one whose name looks the same, and whose accents are encoded in "
+                 "another way: copy the path from what \"sealbag metadata template\" writes.");
+    else if (nearest != NULL)
         snprintf(out, GUESS, " Is it \"%s\"?", show(shown, nearest));
     return out;
 }
@@ -144,25 +172,6 @@ static void explain_missing(struct taking *taking, const struct sb_metadata_row 
     sb_metadata_fault(
         &taking->faults, row->line, "is about \"%s\", and there is no such document.%s",
         sealbag_text_escape(shown, sizeof(shown), row->path), guess(taking, other, row->path));
-}
-
-static bool begins(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* The document that a row is about. Most tables are in the order of the documents, so the one
- * behind the last is looked at first: *document. */
-static enum sb_relation_found find_document(size_t *document, const struct taking *taking,
-                                            const char *path)
-{
-    if (*document < taking->known.count) {
-        const char *next = taking->documents[*document].path;
-        bool plain = !begins(path, "data/") && !begins(path, "objects/");
-        if (strcmp(path, plain ? next + strlen("data/") : next) == 0)
-            return SB_RELATION_ONE;
-    }
-    return sb_relations_find(document, &taking->known, path);
 }
 
 /* The folder that a row is about, in the ways in which it can be about a document; data/ itself,
@@ -222,11 +231,10 @@ static int match_rows(struct taking *taking)
     int r = 0;
     for (size_t i = 0; r == 0 && i < table->row_count; i++) {
         struct sb_metadata_row *row = &table->rows[i];
-        switch (find_document(&document, taking, row->path)) {
+        switch (sb_relations_find(&document, &taking->known, row->path)) {
         case SB_RELATION_ONE:
             if (strcmp(row->path, taking->documents[document].path) != 0)
                 r = sb_metadata_set_path(table, i, taking->documents[document].path);
-            document++;
             break;
         case SB_RELATION_AMBIGUOUS:
             sb_metadata_fault(&taking->faults, row->line,
@@ -288,8 +296,7 @@ static void check_dates(struct taking *taking, size_t column)
             sb_metadata_fault(&taking->faults, table->rows[row].line,
                               "has \"%s\" in %s, which is no date. Write YYYY, YYYY-MM or "
                               "YYYY-MM-DD, or 2026-11-25T09:30Z with a time and a zone.",
-                              sealbag_text_escape(shown, sizeof(shown), cell),
-                              table->columns[column]);
+                              show_cell(shown, cell), table->columns[column]);
     }
 }
 
@@ -313,8 +320,7 @@ static void check_times(struct taking *taking, size_t column)
             sb_metadata_fault(&taking->faults, table->rows[row].line,
                               "has \"%s\" in %s, which is no time. Write it as "
                               "2026-11-25T09:30:00Z, in UTC.",
-                              sealbag_text_escape(shown, sizeof(shown), cell),
-                              table->columns[column]);
+                              show_cell(shown, cell), table->columns[column]);
     }
 }
 
@@ -339,8 +345,7 @@ static int check_relations(struct taking *taking, size_t column, enum sealbag_re
             taking->relation_count += sb_relation_derives(kind);
         else
             sb_metadata_fault(&taking->faults, table->rows[row].line,
-                              "has \"%s\" in %s: the value %s.%s",
-                              sealbag_text_escape(shown, sizeof(shown), cell),
+                              "has \"%s\" in %s: the value %s.%s", show_cell(shown, cell),
                               table->columns[column], why, guess(taking, other, cell));
     }
     return 0;
@@ -376,6 +381,16 @@ static int check_circle(struct taking *taking)
     return r;
 }
 
+static void check_sizes(struct taking *taking)
+{
+    const struct sb_metadata *table = taking->table;
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (strcmp(table->columns[i], sb_known_column(SB_KNOWN_EXTENT)) == 0)
+            taking->create->metadata_extents |=
+                sb_create_check_extents(&taking->faults, taking->create, i);
+    }
+}
+
 static int check_cells(struct taking *taking)
 {
     const struct sb_metadata *table = taking->table;
@@ -397,9 +412,9 @@ static int check_cells(struct taking *taking)
 static int take(struct taking *taking)
 {
     const struct sealbag_create_options *options = taking->create->options;
-    int r = sb_create_read_records(taking->create, &taking->faults);
-    if (r < 0 || taking->faults.count > 0)
-        return r;
+    int r = 0;
+    if (taking->faults.count > 0)
+        return 0;
     if (taking->table->row_count == 0)
         sb_metadata_fault(&taking->faults, 0, "has no row: there is nothing to record.");
     r = sb_create_start_looking(taking->create);
@@ -415,6 +430,7 @@ static int take(struct taking *taking)
     check_twice(taking);
     if (options->require_metadata)
         check_all_have_one(taking);
+    check_sizes(taking);
     return check_cells(taking);
 }
 
@@ -436,24 +452,32 @@ int sb_create_take_metadata(struct sb_create *create, struct sealbag_problems *p
     if (options->metadata == NULL)
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "--require-metadata needs records: give them with --metadata.");
-    int r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
+    int r = sb_create_read_records(create, &taking.faults, error);
+    if (r == 0)
+        r = take(&taking) < 0 ? sb_error_memory(error) : conclude(&taking, problems, error);
     taking_free(&taking);
     return r;
 }
 
-/* Circles that could not be seen as long as it was not known which documents have the digests that
- * relations give. */
-static int check_digests(struct sb_create *create, struct sb_error *error)
+/* What could not be known before the documents were read: circles of those whose digests relations
+ * give, and the sizes of those that were changed since the walk. */
+static int check_read(struct sb_create *create, struct sb_error *error)
 {
     struct taking taking = {.create = create, .table = &create->metadata};
-    int r = know_documents(&taking);
-    if (r == 0)
+    char shown[SHOWN];
+    int r = 0;
+    if (create->metadata_extents)
+        check_sizes(&taking);
+    if (create->metadata_digests)
+        r = know_documents(&taking);
+    if (r == 0 && create->metadata_digests)
         r = check_cells(&taking);
     if (r < 0 || taking.faults.overflow)
         r = sb_error_memory(error);
     else if (taking.faults.count > 0)
         r = sb_error_set(error, SEALBAG_ERR_METADATA,
-                         "The metadata cannot be taken as it is: line %zu %s Nothing was sealed.",
+                         "%s cannot be taken as it is: line %zu %s Nothing was sealed.",
+                         sealbag_text_escape(shown, sizeof(shown), create->options->metadata),
                          taking.faults.items[0].line, taking.faults.items[0].sentence);
     taking_free(&taking);
     return r;
@@ -464,7 +488,8 @@ int sb_create_write_metadata(struct sb_create *create, struct sb_error *error)
     struct sb_create_records *records = &create->records;
     if (create->metadata.row_count == 0)
         return 0;
-    int r = create->metadata_digests ? check_digests(create, error) : 0;
+    bool again = create->metadata_digests || create->metadata_extents;
+    int r = again ? check_read(create, error) : 0;
     if (r == 0)
         r = sb_create_finish_writing(create, error);
     if (r == 0)

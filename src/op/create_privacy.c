@@ -5,6 +5,7 @@
 #include "op/create_impl.h"
 #include "op/heads.h"
 #include "op/privacy.h"
+#include "record/csv.h"
 
 static int check_label(struct sealbag_privacy *check, const char *line, struct sb_error *error)
 {
@@ -37,14 +38,22 @@ struct sb_create_slice {
     bool no_memory;
 };
 
+/* As sb_privacy_may_tell, of a text that is UTF-8. */
+static bool may_tell(const struct sb_create_slice *slice, size_t row, size_t column)
+{
+    return slice->check->name_count > 0
+               ? sb_metadata_cell(slice->table, row, column) != NULL
+               : (sb_metadata_kinds(slice->table, row, column) & SB_CSV_ADDRESS) != 0;
+}
+
 static void look(struct sb_task *task)
 {
     struct sb_create_slice *slice = (struct sb_create_slice *)task;
     const struct sb_metadata *table = slice->table;
     for (size_t row = slice->from; row < slice->to; row++) {
         for (size_t column = 0; column < table->column_count; column++) {
-            const char *cell = sb_metadata_cell(table, row, column);
-            if (cell == NULL || !sb_privacy_text_tells(slice->check, cell))
+            if (!may_tell(slice, row, column) ||
+                !sb_privacy_text_tells(slice->check, sb_metadata_cell(table, row, column)))
                 continue;
             struct place *grown =
                 sb_array_grow(slice->telling, &slice->cap, slice->count, sizeof(*grown));

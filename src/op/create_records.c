@@ -1,31 +1,72 @@
 /* What other threads do with the records of a bag that is made, while it is walked and read: they
- * are read, and written out. */
+ * are read, hashed, and written out. */
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
 #include "op/create_impl.h"
 
 /* ---- reading ----------------------------------------------------------------------------- */
 
+/* The rows of a table of which nothing is wrong that can be seen by itself. What documents say of
+ * themselves may still come into it; then they are hashed later, as without a table. */
+static int hash_rows(struct sb_create_reading *reading)
+{
+    struct sb_create *create = reading->create;
+    const struct sealbag_create_options *options = create->options;
+    struct sb_digest *digest;
+    if (create->only_check || options->recording != NULL || options->key_count == 0)
+        return 0;
+    int r = sb_digest_new(&digest, &reading->error);
+    if (r < 0)
+        return r;
+    r = sb_metadata_hash_all(&create->metadata, digest);
+    sb_digest_free(digest);
+    if (r == SEALBAG_ERR_MEMORY)
+        return sb_error_memory(&reading->error);
+    return r < 0 ? sb_digest_failed(&reading->error) : 0;
+}
+
 static void read_all(struct sb_task *task)
 {
-    struct sb_create *create = ((struct sb_create_reading *)task)->create;
-    create->reading.result =
-        sb_metadata_parse(&create->metadata, &create->reading.faults, create->options->metadata,
-                          create->options->metadata_len);
+    struct sb_create_reading *reading = (struct sb_create_reading *)task;
+    struct sb_buf text = {0};
+    int r = sb_file_take(&text, reading->fd, reading->create->options->metadata,
+                         (size_t)sb_limits_of(NULL).metadata_bytes, &reading->error);
+    close(reading->fd);
+    if (r < 0)
+        sb_buf_free(&text);
+    else if (sb_metadata_take(&reading->create->metadata, &reading->faults, &text) < 0)
+        r = sb_error_memory(&reading->error);
+    if (r == 0 && reading->faults.count == 0)
+        r = hash_rows(reading);
+    reading->result = r;
 }
 
-void sb_create_start_reading(struct sb_create *create)
+int sb_create_start_reading(struct sb_create *create, struct sb_error *error)
 {
-    create->reading.create = create;
-    create->reading.task.run = read_all;
-    if (create->options->metadata != NULL)
-        sb_pool_start(create->pool, NULL, &create->reading.task);
+    struct sb_create_reading *reading = &create->reading;
+    if (create->options->metadata == NULL)
+        return 0;
+    int r = sb_file_open(&reading->fd, NULL, create->options->metadata, error);
+    if (r < 0)
+        return r;
+    reading->create = create;
+    reading->task.run = read_all;
+    sb_pool_start(create->pool, NULL, &reading->task);
+    return 0;
 }
 
-int sb_create_read_records(struct sb_create *create, struct sb_metadata_faults *faults)
+int sb_create_read_records(struct sb_create *create, struct sb_metadata_faults *faults,
+                           struct sb_error *error)
 {
-    sb_pool_wait(create->pool, &create->reading.task);
-    *faults = create->reading.faults;
-    create->reading.faults = (struct sb_metadata_faults){0};
-    return create->reading.result;
+    struct sb_create_reading *reading = &create->reading;
+    sb_pool_wait(create->pool, &reading->task);
+    *faults = reading->faults;
+    reading->faults = (struct sb_metadata_faults){0};
+    if (reading->result < 0 && error != NULL)
+        *error = reading->error;
+    return reading->result;
 }
 
 /* ---- writing ----------------------------------------------------------------------------- */
@@ -44,32 +85,12 @@ static void write_text(struct sb_task *task)
     records->result = r;
 }
 
-static void hash_rows(struct sb_task *task)
-{
-    struct sb_create_row_task *hashing = (struct sb_create_row_task *)task;
-    struct sb_digest *digest;
-    int r = sb_digest_new(&digest, NULL);
-    if (r == 0)
-        r = sb_metadata_hash_all(hashing->table, digest);
-    sb_digest_free(digest);
-    hashing->result = r;
-}
-
 void sb_create_start_writing(struct sb_create *create)
 {
     struct sb_create_records *records = &create->records;
     records->writing.run = write_text;
     records->table = &create->metadata;
-    records->hashing =
-        (struct sb_create_row_task){.task = {.run = hash_rows}, .table = &create->metadata};
-    sb_pool_start(create->pool, NULL, &records->hashing.task);
     sb_pool_start(create->pool, NULL, &records->writing);
-}
-
-static void wait_writing(struct sb_create *create)
-{
-    sb_pool_wait(create->pool, &create->records.hashing.task);
-    sb_pool_wait(create->pool, &create->records.writing);
 }
 
 int sb_create_finish_writing(struct sb_create *create, struct sb_error *error)
@@ -77,11 +98,10 @@ int sb_create_finish_writing(struct sb_create *create, struct sb_error *error)
     struct sb_create_records *records = &create->records;
     if (records->table == NULL)
         sb_create_start_writing(create);
-    wait_writing(create);
-    int r = records->result < 0 ? records->result : records->hashing.result;
-    if (r == SEALBAG_ERR_MEMORY)
+    sb_pool_wait(create->pool, &records->writing);
+    if (records->result == SEALBAG_ERR_MEMORY)
         return sb_error_memory(error);
-    return r < 0 ? sb_digest_failed(error) : 0;
+    return records->result < 0 ? sb_digest_failed(error) : 0;
 }
 
 /* ---- all --------------------------------------------------------------------------------- */
@@ -90,7 +110,7 @@ void sb_create_wait_records(struct sb_create *create)
 {
     sb_pool_wait(create->pool, &create->reading.task);
     sb_create_wait_looking(create);
-    wait_writing(create);
+    sb_pool_wait(create->pool, &create->records.writing);
 }
 
 void sb_create_free_records(struct sb_create *create)

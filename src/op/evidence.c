@@ -28,43 +28,6 @@ static void make_harmless(char *text)
     }
 }
 
-/* What is judged on this side is not for the other one to say. */
-static bool is_ours(enum sb_rule rule)
-{
-    switch (rule) {
-    case SB_RULE_UNCONFINED:
-    case SB_RULE_PARTLY_READ:
-    case SB_RULE_QUICK:
-    case SB_RULE_UNSIGNED:
-    case SB_RULE_SEAL_ID:
-    case SB_RULE_SIGNATURE_BAD:
-    case SB_RULE_SIGNATURE_SYNTAX:
-    case SB_RULE_SIGNATURE_NAME:
-    case SB_RULE_SIGNATURE_KEYLESS:
-    case SB_RULE_SIGNER_MISSING:
-    case SB_RULE_CUSTODY_SYNTAX:
-    case SB_RULE_CUSTODY_VERSION:
-    case SB_RULE_CUSTODY_ORDER:
-    case SB_RULE_CUSTODY_LINK:
-    case SB_RULE_CUSTODY_FOREIGN:
-    case SB_RULE_CUSTODY_BAD:
-    case SB_RULE_CUSTODY_GONE:
-    case SB_RULE_CUSTODY_HEAD:
-    case SB_RULE_CUSTODY_UNKNOWN:
-    case SB_RULE_CUSTODY_REVOKED:
-    case SB_RULE_CUSTODY_KEYLESS:
-    case SB_RULE_TRUST_UNKNOWN:
-    case SB_RULE_TRUST_EXPIRED:
-    case SB_RULE_TRUST_NOT_YET:
-    case SB_RULE_TRUST_REVOKED:
-    case SB_RULE_TRUST_TOO_FEW:
-    case SB_RULE_TRUST_SIGNER:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* ---- errors ------------------------------------------------------------------------------ */
 
 void sb_evidence_put_error(struct sb_wire *wire, const struct sb_error *error)
@@ -87,7 +50,7 @@ void sb_evidence_get_error(struct sb_error *error, struct sb_wire *wire)
         known |= codes[i] == code;
     enum sb_rule rule = (enum sb_rule)sb_wire_get_number(wire, SB_RULE_COUNT);
     const char *message = sb_wire_get_text(wire, &text, sizeof(error->message));
-    if (!known || message == NULL || (rule < SB_RULE_COUNT && is_ours(rule)))
+    if (!known || message == NULL || (rule < SB_RULE_COUNT && sb_rule_judged_here(rule)))
         wire->failed = true;
     if (!wire->failed && error != NULL) {
         sb_error_rule(error, code, rule < SB_RULE_COUNT ? sb_rule_row(rule)->rule : NULL, "%s",
@@ -120,7 +83,7 @@ static void get_finding(struct sb_findings *findings, struct sb_wire *wire)
     enum sb_rule rule = (enum sb_rule)sb_wire_get_number(wire, SB_RULE_COUNT - 1);
     const char *path = sb_wire_get_text(wire, &text, PATH_BYTES_MAX);
     const char *said = sb_wire_get_text(wire, &text, SENTENCE_MAX);
-    if (said == NULL || said[0] == 0 || is_ours(rule))
+    if (said == NULL || said[0] == 0 || sb_rule_judged_here(rule))
         wire->failed = true;
     if (!wire->failed) {
         memcpy(sentence, said, strlen(said) + 1);
@@ -140,7 +103,7 @@ static void get_findings(struct sb_findings *findings, struct sb_wire *wire)
         if (sb_wire_get_number(wire, 1) == 0)
             continue;
         sb_findings_see(findings, (enum sb_rule)i);
-        wire->failed |= is_ours((enum sb_rule)i);
+        wire->failed |= sb_rule_judged_here((enum sb_rule)i);
     }
 }
 

@@ -246,12 +246,6 @@ static int extract(struct sealbag_extracted *out, struct sealbag_verdict **verdi
     return r < 0 ? r : 0;
 }
 
-static int is_bag(const void *context, const struct stat *folder)
-{
-    const struct stat *bag = context;
-    return folder->st_dev == bag->st_dev && folder->st_ino == bag->st_ino;
-}
-
 /* A bag that is a folder has to stay as it is while it is judged. */
 static int check_folder(struct extraction *job, struct sb_error *error)
 {
@@ -265,7 +259,7 @@ static int check_folder(struct extraction *job, struct sb_error *error)
     int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return 0; /* which is told when it is needed */
-    int within = fstat(inspection->fd, &bag) < 0 ? -1 : sb_tree_within(fd, is_bag, &bag);
+    int within = fstat(inspection->fd, &bag) < 0 ? -1 : sb_tree_is_within(fd, &bag);
     int reason = errno;
     close(fd);
     if (within < 0)

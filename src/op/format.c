@@ -34,7 +34,8 @@ static size_t named(const char *name)
     return SIZE_MAX;
 }
 
-const char *sb_format_ending(enum sb_packing packing)
+/* What a name ends in when it says this kind: ".tar.gz"; "" for a folder. */
+static const char *ending_of(enum sb_packing packing)
 {
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         if (endings[i].packing == packing)
@@ -55,6 +56,16 @@ const struct sb_codec *sb_format_codec(enum sb_packing packing)
            : packing == SB_PACKED_TAR_ZST ? &sb_codec_zst
            : packing == SB_PACKED_TAR     ? &sb_codec_tar
                                           : NULL;
+}
+
+/* What the name ends in when that is the ending of a format that is not written, or NULL. */
+static const char *named_other(const char *name)
+{
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (ends_in(name, others[i]))
+            return others[i];
+    }
+    return NULL;
 }
 
 static enum sb_packing packing_of(enum sealbag_format format)
@@ -89,14 +100,13 @@ int sb_format_choose(enum sb_packing *out, enum sealbag_format format, const cha
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "The output's name says another format than --format. Give it the "
                             "ending %s.",
-                            sb_format_ending(*out));
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (by_name == SIZE_MAX && ends_in(name, others[i]))
-            return sb_error_set(error, SEALBAG_ERR_USAGE,
-                                "The output's name ends in %s, a format that sealbag does not "
-                                "write. Give it the ending .tar.gz, .tar.zst, .tar or .zip.",
-                                others[i]);
-    }
+                            ending_of(*out));
+    const char *other = by_name == SIZE_MAX ? named_other(name) : NULL;
+    if (other != NULL)
+        return sb_error_set(error, SEALBAG_ERR_USAGE,
+                            "The output's name ends in %s, a format that sealbag does not write. "
+                            "Give it the ending .tar.gz, .tar.zst, .tar or .zip.",
+                            other);
     return 0;
 }
 
@@ -108,7 +118,21 @@ int sb_format_check_same(enum sb_packing packing, const char *output, struct sb_
     return sb_error_set(error, SEALBAG_ERR_USAGE,
                         "The output is a bundle of the same kind, and its name says another one. "
                         "Give it the ending %s; sealbag convert makes other kinds.",
-                        sb_format_ending(packing));
+                        ending_of(packing));
+}
+
+void sb_format_check_name(struct sb_findings *findings, enum sb_packing packing, const char *name)
+{
+    size_t by_name = named(name);
+    const char *is = ending_of(packing);
+    const char *says = by_name == SIZE_MAX ? named_other(name) : endings[by_name].ending;
+    if (packing == SB_PACKED_NOT || says == NULL ||
+        (by_name != SIZE_MAX && endings[by_name].packing == packing))
+        return;
+    sb_findings_add(findings, SB_RULE_NAME_MISMATCH, NULL,
+                    "The bundle's name ends in %s, but it is a %s file. Other programs may refuse "
+                    "it, or open it as something else: give it the ending %s.",
+                    says, is, is);
 }
 
 int sb_format_check_level(enum sb_packing packing, int level, struct sb_error *error)
@@ -127,5 +151,5 @@ int sb_format_check_level(enum sb_packing packing, int level, struct sb_error *e
                             "In a .tar nothing is compressed: leave --level out.");
     return sb_error_set(error, SEALBAG_ERR_USAGE,
                         "The level is \"fast\" or a number from 1 to %d for %s.", most,
-                        sb_format_ending(packing));
+                        ending_of(packing));
 }

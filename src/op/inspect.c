@@ -126,6 +126,7 @@ int sb_inspect(struct sb_inspection *inspection, struct sb_judge *judge, enum sb
         sb_judge_clear(judge);
         judge->depth = inspection->depth;
         judge->profile = inspection->profile;
+        judge->named = inspection->named;
         judge->to_seal = inspection->to_seal;
     }
     if (inspection->folder != NULL)

@@ -18,9 +18,10 @@ struct sb_inspection {
     char *folder;             /* fd is a folder of this name, which is the bag; NULL: an archive */
     enum sealbag_depth depth; /* only for SB_READ_ALL */
     bool index_is_hint;
-    bool unlisted;   /* who asks wants only the number of the documents */
-    bool provenance; /* and the lists that tell of provenance; not with `unlisted` */
-    bool to_seal;    /* the bag is to be sealed: what its signer should know is told */
+    bool unlisted;     /* who asks wants only the number of the documents */
+    bool provenance;   /* and the lists that tell of provenance; not with `unlisted` */
+    bool to_seal;      /* the bag is to be sealed: what its signer should know is told */
+    const char *named; /* what the archive is called, or NULL */
     const struct sealbag_profile *profile; /* that the bag is to keep to, or NULL */
     struct sb_reader_options reading;      /* progress and limits; the rest is filled in */
     struct sb_staging *staging;            /* NULL: nothing is written */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "op/folder.h"
+#include "op/format.h"
 #include "op/provenance.h"
 
 int sb_judge_init(struct sb_judge *judge, unsigned jobs, struct sb_error *error)
@@ -83,6 +84,8 @@ int sb_judge_read(struct sb_judge *judge, int fd, const struct sb_reader_options
     if (!sb_fd_rest(&start, &reading.size, fd))
         reading.size = 0;
     int r = sb_scan_read(&judge->scan, &judge->findings, fd, &reading, sink, error);
+    if (r == 0 && judge->named != NULL)
+        sb_format_check_name(&judge->findings, judge->scan.packing, judge->named);
     unsigned others =
         r == 0 && judge->scan.ended && !judge->scan.quick ? sb_judge_algorithms(judge) : 0;
     if (others != 0 && reading.size > 0) {
@@ -100,6 +103,7 @@ int sb_judge_read_folder(struct sb_judge *judge, int fd, const char *name,
 {
     struct sb_folder folder = {.fd = fd, .name = name, .pool = judge->pool, .reading = options};
     judge->scan.quick = judge->depth != SEALBAG_WHOLE;
+    judge->folder = true;
     int r = sb_folder_list(&judge->scan, &judge->findings, &folder, error);
     if (r == 0 && !folder.failed)
         r = sb_folder_hash(&judge->scan, &judge->rehash,

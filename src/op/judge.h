@@ -41,6 +41,7 @@ struct sb_judge {
     struct sb_manifest cover;
     struct sb_seal seal;
     enum sealbag_depth depth; /* how much is compared */
+    bool folder;              /* it is a plain folder */
     bool sealed;              /* there is something in seal/ */
     bool seal_parsed;
     bool manifest_whole;  /* the bag's own lists all documents, so that its seal needs none */
@@ -51,6 +52,7 @@ struct sb_judge {
     char custody_head[65];                 /* "" also when the chain does not hold */
     struct sb_arena strings;               /* of the signatures and the custody events */
     const struct sealbag_profile *profile; /* set before reading: borrowed, or NULL */
+    const char *named;                     /* set before reading: the bundle's name, or NULL */
     struct sb_metadata metadata; /* the records; no rows when there are none, or foreign ones */
     bool metadata_foreign;       /* metadata.csv is not in the normal form */
     bool to_seal;                /* set before reading: what its signer should know is told */

@@ -74,6 +74,39 @@ static void check_top(struct sb_judge *judge)
     if (why != NULL)
         sb_findings_add(&judge->findings, SB_RULE_PATH_UNSAFE, top,
                         "The bag's folder has a name that is refused: it %s.", why);
+    else if (top != NULL && (why = sb_path_not_portable(top, strlen(top))) != NULL)
+        sb_findings_add(&judge->findings, SB_RULE_PATH_NOT_PORTABLE, top,
+                        "Windows cannot create the bag's folder: its name %s.", why);
+}
+
+/* Whether nothing in it is of the kind that bags are made of. */
+static bool is_ordinary(const struct sb_judge *judge)
+{
+    static const char *const kinds[] = {"manifest-", "tagmanifest-", "bag-info.txt",
+                                        "package-info.txt", SB_FETCH_TXT};
+    const struct sb_inventory *files = &judge->scan.inventory;
+    for (size_t i = 0; i < files->count; i++) {
+        for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+            if (strncmp(files->files[i].path, kinds[k], strlen(kinds[k])) == 0)
+                return false;
+        }
+    }
+    return !judge->sealed;
+}
+
+static void tell_not_a_bag(struct sb_judge *judge)
+{
+    /* Whoever has taken the folder to be sealed for what was made of it need not be frightened. */
+    bool ordinary = judge->folder && is_ordinary(judge);
+    sb_findings_add(&judge->findings, SB_RULE_NOT_A_BAG, NULL,
+                    ordinary ? "This is not a bag: there is no bagit.txt in it."
+                             : "This is not a bag: there is no bagit.txt in its top-level folder. "
+                               "Ask what it is, and for the sealed bundle.");
+    if (ordinary)
+        sb_findings_add(&judge->findings, SB_RULE_FOLDER_ORDINARY, NULL,
+                        "It is an ordinary folder, and no bundle: nobody has sealed it, so there "
+                        "is nothing to check. To seal it: sealbag create -o NAME.tar.gz --key KEY "
+                        "FOLDER. If it was sent to you as a bundle, ask for the sealed one.");
 }
 
 int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
@@ -82,9 +115,7 @@ int sb_judge_bag(struct sb_judge *judge, struct sb_error *error)
     sb_inventory_check(&judge->findings, &judge->scan.inventory);
     judge->declaration = (struct sb_declaration){.encoding = SB_UTF8};
     if (declaration == NULL) {
-        sb_findings_add(&judge->findings, SB_RULE_NOT_A_BAG, NULL,
-                        "This is not a bag: there is no bagit.txt in its top-level folder. Ask "
-                        "what it is, and for the sealed bundle.");
+        tell_not_a_bag(judge);
         /* What salvaging still needs of a bag that has lost its first file. */
         return sb_scan_kept(&judge->scan, "manifest-sha256.txt") != NULL ||
                        sb_scan_kept(&judge->scan, SB_SEAL_MANIFEST) != NULL

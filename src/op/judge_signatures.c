@@ -232,24 +232,69 @@ static bool has_signature(const struct sb_judge *judge, const char *fingerprint,
     return false;
 }
 
+/* The names that a key has in the trust store, of which only its fingerprint is known. */
+static int name_missing(struct sealbag_signature *signature, struct sb_judge *judge,
+                        const char *fp_name, const struct sealbag_verify_options *options)
+{
+    char fingerprint[SEALBAG_FINGERPRINT_SIZE];
+    struct sb_key_trust trust;
+    const struct sb_identity *key =
+        options->trust != NULL ? sb_truststore_key_by_name(&options->trust->store, fp_name) : NULL;
+    if (key == NULL)
+        return 0;
+    sb_fingerprint_text(fingerprint, key);
+    if (strcmp(fingerprint, signature->fingerprint) != 0)
+        return 0;
+    int r = sb_key_trust(&trust, &judge->strings, options->trust, key, false, options->time);
+    signature->known_as = trust.names;
+    return r;
+}
+
+/* Whether there is a file that would be the signature of this key, but cannot be checked. */
+static bool has_file(const struct sb_judge *judge, const char *fp_name)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "seal/%.32s.minisig", fp_name);
+    if (sb_scan_kept(&judge->scan, path) != NULL)
+        return true;
+    snprintf(path, sizeof(path), "seal/%.32s.sshsig", fp_name);
+    return sb_scan_kept(&judge->scan, path) != NULL;
+}
+
+static int add_missing(struct sb_judge *judge, const char *signer,
+                       const struct sealbag_verify_options *options, struct sb_error *error)
+{
+    uint8_t digest[SB_SHA256_SIZE];
+    char fp_name[2 * SB_SHA256_SIZE + 1] = "", key[600];
+    struct sealbag_signature *signature = add_signature(judge, error);
+    if (signature == NULL)
+        return SEALBAG_ERR_MEMORY;
+    memcpy(signature->fingerprint, signer, SEALBAG_FINGERPRINT_SIZE);
+    signature->seal = true;
+    signature->kind = "none";
+    signature->state = SEALBAG_SIGNATURE_MISSING;
+    if (sb_fingerprint_parse(digest, signer, strlen(signer)))
+        sb_hex_encode(fp_name, digest, sizeof(digest));
+    if (name_missing(signature, judge, fp_name, options) < 0)
+        return sb_error_memory(error);
+    describe_key(key, sizeof(key), signature);
+    sb_findings_add(&judge->findings, SB_RULE_SIGNER_MISSING, SB_SEAL_TXT,
+                    "%s is named by the seal as a signer, but there is no signature of it%s.", key,
+                    has_file(judge, fp_name) ? " that can be checked" : "");
+    return 0;
+}
+
 /* Who is named as a signer and has not signed. */
-static int find_missing(struct sb_judge *judge, struct sb_error *error)
+static int find_missing(struct sb_judge *judge, const struct sealbag_verify_options *options,
+                        struct sb_error *error)
 {
     for (size_t i = 0; i < judge->seal.signer_count; i++) {
         const char *signer = judge->seal.signers[i];
         if (has_signature(judge, signer, SEALBAG_SIGNATURE_VALID) ||
             has_signature(judge, signer, SEALBAG_SIGNATURE_INVALID))
             continue;
-        struct sealbag_signature *signature = add_signature(judge, error);
-        if (signature == NULL)
+        if (add_missing(judge, signer, options, error) < 0)
             return SEALBAG_ERR_MEMORY;
-        memcpy(signature->fingerprint, signer, SEALBAG_FINGERPRINT_SIZE);
-        signature->seal = true;
-        signature->kind = "none";
-        signature->state = SEALBAG_SIGNATURE_MISSING;
-        sb_findings_add(&judge->findings, SB_RULE_SIGNER_MISSING, SB_SEAL_TXT,
-                        "The seal names %s as a signer, but there is no signature of that key.",
-                        signer);
     }
     return 0;
 }
@@ -290,7 +335,7 @@ int sb_judge_signatures(struct sb_judge *judge, const struct sealbag_verify_opti
             r = judge_one(judge, &candidate, seal_text, options, error);
     }
     if (r == 0 && judge->seal_parsed)
-        r = find_missing(judge, error);
+        r = find_missing(judge, options, error);
     if (r == 0) {
         check_seal_id(judge, options->seal);
         r = sb_judge_trust(judge, options, error);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "op/judge.h"
 
 static int append_name(struct sb_buf *names, const char *name)
@@ -185,6 +186,20 @@ static int match_signers(struct sb_judge *judge, const struct sealbag_verify_opt
     return 0;
 }
 
+/* Keys are judged at a time that was asked for, or now. A seal that claims to be younger was not
+ * there yet at that time, so what a key was worth then says little about it. */
+static void check_time(struct sb_judge *judge, int64_t time)
+{
+    char sealed[SB_TIME_SIZE], judged[SB_TIME_SIZE];
+    if (time <= 0 || judge->valid_seals == 0 || judge->seal.sealed <= time)
+        return;
+    sb_findings_add(&judge->findings, SB_RULE_TRUST_BEFORE_SEAL, SB_SEAL_TXT,
+                    "The seal states that it was made at %s, which is later than %s, the time at "
+                    "which its keys were judged. If you did not ask for that time (--at), a clock "
+                    "was wrong: the signer's or yours.",
+                    sb_time_format(sealed, judge->seal.sealed), sb_time_format(judged, time));
+}
+
 int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *options,
                    struct sb_error *error)
 {
@@ -215,5 +230,7 @@ int sb_judge_trust(struct sb_judge *judge, const struct sealbag_verify_options *
                         judge->trusted_signers, required,
                         judge->trusted_signers == 1 ? "has" : "have", done);
     free(keys);
+    if (r == 0)
+        check_time(judge, options->time);
     return r;
 }

@@ -104,8 +104,9 @@ static int add(struct checking *checking, enum sb_privacy_rule rule, const char 
     check->findings = grown;
     const char *name = (const char *)checking->name.data;
     int r = field != NULL ? sb_text_escape(&shown_field, field, strlen(field)) : 0;
-    if (r == 0)
-        r = shorten(&shown_value, value, len);
+    if (r == 0) /* what is said of the whole file are words of sealbag's own */
+        r = field != NULL ? shorten(&shown_value, value, len)
+                          : sb_text_escape(&shown_value, value, len);
     if (r == 0)
         r = compose(&sentence, rule, name, &shown_field, &shown_value);
     if (r == 0 && checking->kept_name == NULL)
@@ -285,8 +286,9 @@ static int check_file(struct checking *checking, const struct sb_source_file *fi
 {
     struct sb_privacy_sink sink;
     const char *path = sb_source_path(checking->source, file);
+    const char *left_behind = sb_privacy_left_behind(path);
     /* Most files: there is nothing to say. */
-    if (kind == SB_KIND_NONE && !name_tells(checking, path)) {
+    if (kind == SB_KIND_NONE && left_behind == NULL && !name_tells(checking, path)) {
         count_kind(checking->check, file->bag_path);
         return 0;
     }
@@ -296,6 +298,8 @@ static int check_file(struct checking *checking, const struct sb_source_file *fi
     if (sb_source_name_of(&checking->name, checking->source, file->root, file->bag_path) < 0)
         return sb_error_memory(error);
     sb_privacy_scan_name(sink_of(&sink, checking), path);
+    if (left_behind != NULL)
+        on_found(checking, SB_PRIVACY_LEFT_BEHIND, NULL, left_behind, strlen(left_behind));
     int r = 0;
     if (kind == SB_KIND_NONE)
         count_kind(checking->check, file->bag_path);
@@ -383,7 +387,9 @@ static int tell_omissions(struct sealbag_privacy *check, const struct sb_source 
         struct sb_buf why = {0};
         checking.name.len = 0;
         checking.kept_name = NULL;
-        r = sb_buf_puts(&checking.name, strncmp(path, "data/", 5) == 0 ? path + 5 : path);
+        r = source->root_count == 1
+                ? sb_source_name_of(&checking.name, source, 0, path)
+                : sb_buf_puts(&checking.name, strncmp(path, "data/", 5) == 0 ? path + 5 : path);
         if (r == 0)
             r = sb_buf_printf(&why, "was not examined: %s", omission->why);
         if (r == 0)

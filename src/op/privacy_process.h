@@ -1,13 +1,15 @@
-/* The process that looks into files for the privacy check: it is locked in, and gets each file as
- * an open descriptor. What it says is checked; when it crashes or says nothing, another is started
- * for the next file. */
+/* The processes that look into files for the privacy check: they are locked in, and get files as
+ * open descriptors. One whose libraries (libqpdf, libexif, expat, libarchive, zlib) have got bytes
+ * of a file is ended after it, so that such a file cannot lie about others. What they say is
+ * checked. */
 #ifndef SB_OP_PRIVACY_PROCESS_H
 #define SB_OP_PRIVACY_PROCESS_H
 
+#include "op/privacy_child.h"
 #include "op/wire.h"
 #include "privacy/privacy.h"
 
-/* Zero-initialise, then set what is given. It is started when it is needed. */
+/* Zero-initialise, then set what is given. They are started when they are needed. */
 struct sb_privacy_process {
     const char *const *names;
     size_t name_count;
@@ -17,9 +19,16 @@ struct sb_privacy_process {
     bool unconfined;
     bool cancelled;
     /* its own */
-    int pid;
-    int files; /* this process's end of the socket */
-    struct sb_wire answers;
+    int pid;    /* of the one that starts the others */
+    int orders; /* the way to it */
+    /* The ways to the others, the oldest first: that is the one that examines. */
+    int ready[SB_PRIVACY_PROCESSES];
+    unsigned ready_count;
+    unsigned ended;         /* get no file any more, and it has not been told so */
+    unsigned examined;      /* so many were ended; it does not count far */
+    struct sb_wire answers; /* of the one that examines */
+    bool met;               /* that one has said that it is locked in */
+    bool spent;             /* and that a library has got bytes of the file */
     unsigned ticks;
 };
 

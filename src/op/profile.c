@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "container/zst_codec.h"
 #include "op/key.h"
+#include "op/problems.h"
 
 int sealbag_profile_parse(struct sealbag_profile **out, const void *bytes, size_t len,
                           const char *name, struct sb_error *error)
@@ -109,40 +110,19 @@ static int list_labels(struct sb_buf *text, const struct sb_create *create)
                   : r;
 }
 
-static int list_problems(struct sealbag_problems *problems, const struct sb_findings *findings)
-{
-    problems->sentences = calloc(findings->count + 1, sizeof(*problems->sentences));
-    if (problems->sentences == NULL)
-        return SEALBAG_ERR_MEMORY;
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct sealbag_finding *finding = &findings->items[i];
-        struct sb_buf text = {0};
-        int r = 0;
-        if (finding->severity != SEALBAG_ERROR)
-            continue;
-        if (finding->path != NULL)
-            r = sb_text_escape(&text, finding->path, strlen(finding->path));
-        if (r == 0)
-            r = sb_buf_printf(&text, "%s%s", finding->path != NULL ? ": " : "", finding->sentence);
-        if (r < 0) {
-            sb_buf_free(&text);
-            return r;
-        }
-        problems->sentences[problems->count++] = (char *)text.data;
-    }
-    return 0;
-}
-
 static int refuse(struct sealbag_problems *problems, const struct sb_findings *findings,
                   struct sb_error *error)
 {
     size_t count = 0;
-    for (size_t i = 0; i < findings->count; i++)
-        count += findings->items[i].severity == SEALBAG_ERROR;
-    if (problems != NULL) {
-        sealbag_problems_free(problems); /* what was left out is no problem now */
-        if (list_problems(problems, findings) < 0)
+    sealbag_problems_free(problems); /* what was left out is no problem now */
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct sealbag_finding *finding = &findings->items[i];
+        if (finding->severity != SEALBAG_ERROR)
+            continue;
+        if (sb_problems_add(problems, finding->severity, sb_error_rule_of(SEALBAG_ERR_PROFILE),
+                            finding->path, "%s", finding->sentence) < 0)
             return sb_error_memory(error);
+        count++;
     }
     return sb_error_set(error, SEALBAG_ERR_PROFILE,
                         "The bag would not keep to the profile in %zu %s, so none was made. Give "

@@ -88,7 +88,7 @@ static int take_records(struct sb_provenance *out)
 
 /* What a folder's record says is shown with each document below it, and is no relation of any. */
 static int take_relations_of(struct sb_provenance *out, size_t *cap, struct sealbag_record *record,
-                             const struct sb_relations *documents)
+                             struct sb_relations *documents)
 {
     record->relation = out->told.relation_count;
     bool folder = sb_metadata_is_folder(record->path);

@@ -64,6 +64,15 @@ int sb_repack_publish(struct sb_repack *repack, const struct sb_repack_more *mor
 /* Ends a run whose result so far is `result`, as sb_staging_close does. */
 int sb_repack_close(struct sb_repack *repack, int result, struct sb_error *error);
 
+/* Parts of it: whether the new one, or the bag itself, is a plain folder. */
+bool sb_repack_to_folder(const struct sb_repack *repack);
+bool sb_repack_from_folder(const struct sb_repack *repack);
+/* Part of it: writes the new one, or fills the staging folder. */
+int sb_repack_make(struct sb_repack *repack, const struct sb_repack_more *more,
+                   struct sb_error *error);
+/* Part of it: has what was made judged. 0 when it is as good as the old one, and holds the same. */
+int sb_repack_look(const struct sb_repack *repack, const struct sb_repack_more *more,
+                   struct sb_error *error);
 /* Part of it: writes all files into the bundle, which is open. */
 int sb_repack_files(struct sb_bundle *bundle, const struct sb_repack *repack,
                     struct sb_error *error);

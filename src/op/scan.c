@@ -270,15 +270,16 @@ int sb_scan_read(struct sb_scan *scan, struct sb_findings *findings, int fd,
         return r;
     }
     r = sb_reader_open(&pass.reader, fd, options, &own);
-    if (r == 0)
+    if (r == 0) {
+        scan->packing = sb_reader_packing(pass.reader);
         r = take_entries(&pass);
+    }
     if (r == 0 || pass.hasher == NULL) {
         int finished = finish_files(&pass);
         r = r == 0 ? finished : r;
     }
     if (r == 0) {
         scan->ended = true;
-        scan->packing = sb_reader_packing(pass.reader);
         scan->index.could_point = sb_reader_pointer(&scan->index.pointer, pass.reader);
         if (!options->salvage && !scan->quick)
             sb_scan_index_judge(findings, scan);

@@ -73,7 +73,7 @@ static int examine(struct stat *status, const char *source, struct sb_error *err
     int reason = errno;
     free(bare);
     if (r < 0)
-        return sb_error_errno(error, reason, "find the source", source);
+        return sb_error_errno(error, reason, "open", source);
     return S_ISLNK(status->st_mode) ? refuse_link(source, error) : 0;
 }
 
@@ -120,7 +120,7 @@ static int add_root(struct sb_source *out, const char *source, bool contents_onl
         return r;
     char *name = sb_source_name(source);
     if (name == NULL)
-        return sb_error_errno(error, errno, "find the source", source);
+        return sb_error_errno(error, errno, "open", source);
     char *folder = NULL, *last = NULL;
     bool is_folder = S_ISDIR(status.st_mode);
     if (!is_folder && sb_path_split(&folder, &last, source) < 0) {

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/media.h"
 #include "op/create_impl.h"
+#include "op/problems.h"
 #include "record/relation.h"
 
 /* As in docs/format.md, "Provenance records". Who has more than two values of a kind adds columns
@@ -63,7 +64,7 @@ static int add_value(struct sb_document *document, struct sb_arena *arena, enum 
 static int examine(struct sb_document *out, struct sb_document_reader *reader, int fd)
 {
     struct stat status;
-    struct sb_buf extent = {0};
+    char extent[SB_EXTENT_SIZE];
     if (fstat(fd, &status) < 0)
         return SEALBAG_ERR_IO;
     if (!S_ISREG(status.st_mode)) {
@@ -78,13 +79,8 @@ static int examine(struct sb_document *out, struct sb_document_reader *reader, i
     int r = sb_xattr_read(&out->known, &reader->known, fd);
     if (r == 0 && type != NULL)
         r = add_value(out, &reader->known, SB_KNOWN_FORMAT, type);
-    if (r == 0)
-        r = sb_buf_printf(&extent, "%llu %s", (unsigned long long)out->size,
-                          out->size == 1 ? "byte" : "bytes");
-    if (r == 0)
-        r = add_value(out, &reader->known, SB_KNOWN_EXTENT, (const char *)extent.data);
-    sb_buf_free(&extent);
-    return r;
+    sb_create_write_extent(extent, out->size);
+    return r == 0 ? add_value(out, &reader->known, SB_KNOWN_EXTENT, extent) : r;
 }
 
 static int take_document(struct sb_create *create, struct sb_document_reader *reader,
@@ -142,7 +138,7 @@ static int take_source(struct sb_create *create, struct sealbag_problems *proble
         return sb_error_set(error, SEALBAG_ERR_USAGE, "Name a folder or files.");
     int r = sb_pool_new(&create->pool, create->options->jobs, error);
     if (r == 0)
-        sb_create_start_reading(create);
+        r = sb_create_start_reading(create, error);
     return r == 0 ? sb_create_take_source(create, problems, error) : r;
 }
 
@@ -163,8 +159,10 @@ int sealbag_metadata_template(uint64_t *documents, struct sealbag_problems *prob
         .skip_special = true,
     };
     /* It goes into a file, as a bundle does that is no folder. */
-    struct sb_create create = {
-        .options = &as_create, .packing = SB_PACKED_TAR, .output = {.fd = -1, .dir_fd = -1}};
+    struct sb_create create = {.options = &as_create,
+                               .packing = SB_PACKED_TAR,
+                               .output = {.fd = -1, .dir_fd = -1},
+                               .only_check = true};
     int r = take_source(&create, problems, error);
     if (r == 0)
         r = sb_create_open_output(&create, error);
@@ -240,23 +238,19 @@ static const char *column_meant(const char *name)
     return meant;
 }
 
-static int doubt_columns(struct sealbag_problems *problems, const struct sb_metadata *table)
+int sb_create_doubt_columns(struct sealbag_problems *problems, const struct sb_metadata *table)
 {
-    problems->sentences = calloc(table->column_count + 1, sizeof(*problems->sentences));
-    if (problems->sentences == NULL)
-        return SEALBAG_ERR_MEMORY;
-    for (size_t i = 0; i < table->column_count; i++) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < table->column_count; i++) {
         const char *meant = column_meant(table->columns[i]);
         char shown[1000];
-        struct sb_buf text = {0};
-        if (meant == NULL)
-            continue;
-        if (sb_buf_printf(&text, "the column \"%s\" is kept and has no meaning. Is \"%s\" meant?",
-                          sealbag_text_escape(shown, sizeof(shown), table->columns[i]), meant) < 0)
-            return SEALBAG_ERR_MEMORY;
-        problems->sentences[problems->count++] = (char *)text.data;
+        if (meant != NULL)
+            r = sb_problems_add(problems, SEALBAG_WARNING, "metadata.column", NULL,
+                                "the column \"%s\" is kept and has no meaning. Is \"%s\" meant?",
+                                sealbag_text_escape(shown, sizeof(shown), table->columns[i]),
+                                meant);
     }
-    return 0;
+    return r;
 }
 
 int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_problems *problems,
@@ -266,8 +260,6 @@ int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_
         .sources = options->sources,
         .source_count = options->source_count,
         .metadata = options->metadata,
-        .metadata_len = options->metadata_len,
-        .metadata_name = options->metadata_name,
         .require_metadata = options->require_metadata,
         .jobs = options->jobs,
         .privacy = options->privacy,
@@ -281,10 +273,8 @@ int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_
         r = sb_create_take_metadata(&create, problems, error);
     if (r == 0 && out != NULL)
         count_records(out, &create);
-    if (r == 0 && problems != NULL) {
-        sealbag_problems_free(problems); /* what is left out of the source */
-        r = doubt_columns(problems, &create.metadata) < 0 ? sb_error_memory(error) : 0;
-    }
+    if (r == 0 && sb_create_doubt_columns(problems, &create.metadata) < 0)
+        r = sb_error_memory(error);
     if (r == 0)
         r = sb_create_check_cells(&create, error);
     sb_create_free(&create);

@@ -73,6 +73,7 @@ int sealbag_bundle_verify(struct sealbag_verdict **out, int fd,
                                  .depth = options->depth,
                                  .unlisted = options->unlisted,
                                  .profile = options->profile,
+                                 .named = options->named,
                              }};
     *out = NULL;
     int r = check_all(options, error);

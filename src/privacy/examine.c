@@ -56,6 +56,12 @@ void sb_privacy_prepare(void)
     sb_pdf_load();
 }
 
+void sb_privacy_use_library(const struct sb_privacy_sink *sink)
+{
+    if (sink->library != NULL)
+        sink->library(sink->context);
+}
+
 enum sb_privacy_result sb_privacy_examine(const struct sb_privacy_sink *sink,
                                           enum sb_privacy_kind kind, const uint8_t *bytes,
                                           size_t len)

@@ -41,6 +41,7 @@ void sb_privacy_maker_notes(const struct sb_privacy_sink *sink, const uint8_t *b
     uint8_t *exif = malloc(sizeof(head) + n);
     ExifData *data = exif != NULL ? exif_data_new() : NULL;
     if (data != NULL) {
+        sb_privacy_use_library(sink);
         memcpy(exif, head, sizeof(head));
         memcpy(exif + sizeof(head), bytes, n);
         exif_data_load_data(data, exif, (unsigned)(sizeof(head) + n));

@@ -148,6 +148,7 @@ static enum sb_privacy_result read_entries(struct office *office)
 enum sb_privacy_result sb_privacy_office(const struct sb_privacy_sink *sink, const uint8_t *bytes,
                                          size_t len)
 {
+    sb_privacy_use_library(sink);
     struct office office = {.sink = sink, .archive = archive_read_new()};
     if (office.archive == NULL)
         return SB_PRIVACY_FAILED;

@@ -257,6 +257,7 @@ enum sb_privacy_result sb_privacy_pdf(const struct sb_privacy_sink *sink, const 
     struct pdf pdf = {.sink = sink};
     if (!get_functions(&pdf.call))
         return SB_PRIVACY_FAILED;
+    sb_privacy_use_library(sink);
     enum sb_privacy_result r = read_bytes(&pdf, bytes, len);
     return sb_privacy_worse(r, read_versions(&pdf, bytes, len));
 }

@@ -127,6 +127,7 @@ static enum sb_privacy_result parse_text(const struct sb_privacy_sink *sink, cha
     if (!compressed)
         return take_text(sink, keyword, bytes + at, len - at);
     struct sb_buf text = {0};
+    sb_privacy_use_library(sink);
     enum sb_privacy_result r = inflate_all(&text, bytes + at, len - at);
     r = sb_privacy_worse(r, take_text(sink, keyword, text.data, text.len));
     sb_buf_free(&text);

@@ -17,6 +17,8 @@ struct sb_privacy_sink {
      * file: any bytes. */
     void (*found)(void *context, enum sb_privacy_rule rule, const char *field, const void *value,
                   size_t len);
+    /* Called before a library gets bytes of the file; may be NULL. */
+    void (*library)(void *context);
     void *context;
     const char *const *names; /* of who runs the program: login name, full name */
     size_t name_count;
@@ -71,7 +73,15 @@ bool sb_privacy_may_tell(const char *text);
 /* The name of a file, without the folder that it was named with. */
 void sb_privacy_scan_name(const struct sb_privacy_sink *sink, const char *name);
 
+/* What is known of a file that a system or program leaves in folders without being asked, as a
+ * sentence without its subject; NULL: it is none. Its path tells, whatever is in it. */
+const char *sb_privacy_left_behind(const char *path);
+
 /* ---- used by the formats ---- */
+
+/* Before a function of a library gets bytes of the file: from then on the process is not trusted
+ * with another one. */
+void sb_privacy_use_library(const struct sb_privacy_sink *sink);
 
 /* Whether a text is UTF-16: by its mark, or because every second byte of most of it is zero. */
 enum sb_privacy_wide { SB_PRIVACY_NARROW, SB_PRIVACY_WIDE_LITTLE, SB_PRIVACY_WIDE_BIG };

@@ -20,6 +20,7 @@ struct tiff {
     bool big; /* most significant byte first */
     uint32_t seen[DIRECTORIES_MAX];
     size_t seen_count;
+    bool notes; /* by the camera's maker */
     enum sb_privacy_result result;
 };
 
@@ -260,9 +261,12 @@ static void read_directory(struct tiff *tiff, enum directory kind, uint32_t at)
         count = count < room ? count : room;
         for (size_t i = 0; i < count && i < ENTRIES_MAX; i++) {
             struct value value;
-            if (get_value(&value, tiff, tiff->bytes + at + 2 + i * ENTRY_SIZE))
+            bool whole = get_value(&value, tiff, tiff->bytes + at + 2 + i * ENTRY_SIZE);
+            if (whole)
                 take_value(tiff, kind, &value, &position);
-            else if (value.tag != 0x927c) /* maker notes are often broken by other programs */
+            if (value.tag == 0x927c)
+                tiff->notes = true; /* often broken by other programs */
+            else if (!whole)
                 malformed(tiff);
         }
         tell_position(tiff, &position);
@@ -279,7 +283,9 @@ enum sb_privacy_result sb_privacy_tiff(const struct sb_privacy_sink *sink, const
         return SB_PRIVACY_MALFORMED;
     tiff.big = bytes[0] == 'M';
     read_directory(&tiff, MAIN, get32(&tiff, bytes + 4));
-    sb_privacy_maker_notes(sink, bytes, len);
+    /* Without need, no library gets a file. */
+    if (tiff.notes || tiff.result != SB_PRIVACY_EXAMINED)
+        sb_privacy_maker_notes(sink, bytes, len);
     return tiff.result;
 }
 

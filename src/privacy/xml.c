@@ -197,6 +197,7 @@ enum sb_privacy_result sb_privacy_xml(const struct sb_privacy_sink *sink, enum s
                                       const uint8_t *bytes, size_t len)
 {
     enum { PIECE = 1 << 20 };
+    sb_privacy_use_library(sink);
     struct parse parse = {.sink = sink, .kind = kind, .parser = XML_ParserCreateNS(NULL, '|')};
     if (parse.parser == NULL)
         return SB_PRIVACY_FAILED;

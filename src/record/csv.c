@@ -2,10 +2,30 @@
 
 #include <string.h>
 
-/* Cells are ended where they stand, so the text is written to.
- * NOLINTNEXTLINE(readability-non-const-parameter) */
+/* That of a NUL ends a loop over a text. */
+static const uint8_t kind[256] = {
+    [0] = SB_CSV_SPECIAL,
+    ['"'] = SB_CSV_SPECIAL,
+    [','] = SB_CSV_SPECIAL,
+    ['\r'] = SB_CSV_SPECIAL | SB_CSV_ENCODED,
+    ['\n'] = SB_CSV_SPECIAL | SB_CSV_ENCODED,
+    ['%'] = SB_CSV_ENCODED,
+    ['@'] = SB_CSV_ADDRESS,
+    ['/'] = SB_CSV_ADDRESS,
+    ['\\'] = SB_CSV_ADDRESS,
+};
+
+unsigned sb_csv_kinds(const char *text, size_t len)
+{
+    unsigned kinds = 0;
+    for (size_t i = 0; i < len; i++)
+        kinds |= kind[(uint8_t)text[i]];
+    return kinds;
+}
+
 void sb_csv_open(struct sb_csv *csv, char *text, size_t len)
 {
+    text[len] = 0;
     *csv = (struct sb_csv){.at = text, .end = text + len, .line = 1};
 }
 
@@ -59,9 +79,12 @@ static const char *take_quoted(struct sb_csv *csv, struct sb_csv_cell *cell)
     csv->at = from;
     if (from < csv->end && !ends_cell(*from)) {
         cell->line = csv->line;
-        return "has text behind a closing quotation mark";
+        return *from == ';' || *from == '\t'
+                   ? "has a semicolon or a tab between its cells. " SB_CSV_SAVE_WITH_COMMAS
+                   : "has text behind a closing quotation mark";
     }
     cell->len = (size_t)(to - cell->text);
+    cell->kinds = sb_csv_kinds(cell->text, cell->len);
     const char *why = take_end(csv, cell);
     *to = 0;
     return why;
@@ -72,40 +95,40 @@ const char *sb_csv_next(struct sb_csv *csv, struct sb_csv_cell *cell)
     *cell = (struct sb_csv_cell){.text = csv->at, .line = csv->line};
     if (csv->at < csv->end && *csv->at == '"')
         return take_quoted(csv, cell);
-    while (csv->at < csv->end && !ends_cell(*csv->at) && *csv->at != '"')
-        csv->at++;
-    if (csv->at < csv->end && *csv->at == '"')
+    unsigned kinds = 0;
+    char *at = csv->at;
+    while ((kind[(uint8_t)*at] & SB_CSV_SPECIAL) == 0)
+        kinds |= kind[(uint8_t)*at++];
+    csv->at = at;
+    cell->kinds = kinds;
+    if (*at == '"')
         return "has a quotation mark in the middle of a cell. A cell that holds one is put in "
                "quotation marks, and the one in it is doubled";
     cell->len = (size_t)(csv->at - cell->text);
     return take_end(csv, cell);
 }
 
-/* What a cell is put in quotation marks for, and its end. */
-static const bool special[256] = {
-    [0] = true, ['"'] = true, [','] = true, ['\r'] = true, ['\n'] = true};
-
-/* Most cells are short and plain, and there are millions of them. */
-int sb_csv_append(struct sb_buf *out, const char *cell)
+char *sb_csv_put(char *to, const char *text, size_t len, unsigned kinds)
 {
-    size_t plain = 0, len, marks = 0;
-    while (!special[(uint8_t)cell[plain]])
-        plain++;
-    if (cell[plain] == 0)
-        return sb_buf_append(out, cell, plain);
-    for (len = plain; cell[len] != 0; len++)
-        marks += cell[len] == '"';
-    if (sb_buf_reserve(out, len + marks + 2) < 0)
-        return SEALBAG_ERR_MEMORY;
-    char *to = (char *)out->data + out->len;
+    if ((kinds & SB_CSV_SPECIAL) == 0)
+        return (char *)memcpy(to, text, len) + len;
     *to++ = '"';
     for (size_t i = 0; i < len; i++) {
-        if (cell[i] == '"')
+        if (text[i] == '"')
             *to++ = '"';
-        *to++ = cell[i];
+        *to++ = text[i];
     }
     *to++ = '"';
-    *to = 0;
-    out->len = (size_t)(to - (char *)out->data);
+    return to;
+}
+
+int sb_csv_append(struct sb_buf *out, const char *cell)
+{
+    size_t len = strlen(cell);
+    if (len > SIZE_MAX / 4 || sb_buf_reserve(out, 2 * len + 2) < 0)
+        return SEALBAG_ERR_MEMORY;
+    char *end = sb_csv_put((char *)out->data + out->len, cell, len, sb_csv_kinds(cell, len));
+    *end = 0;
+    out->len = (size_t)(end - (char *)out->data);
     return 0;
 }

@@ -18,6 +18,7 @@ void sb_metadata_free(struct sb_metadata *table)
     free(table->by_path);
     free(table->digests);
     sb_buf_free(&table->text);
+    sb_buf_free(&table->added);
     sb_arena_free(&table->strings);
     *table = (struct sb_metadata){0};
 }
@@ -70,7 +71,7 @@ static int reserve_cells(struct sb_metadata *table, size_t rows, size_t stride)
     stride = stride > table->stride ? stride : table->stride;
     if (stride > 0 && rows > SIZE_MAX / sizeof(*table->cells) / stride)
         return SEALBAG_ERR_MEMORY;
-    const char **cells = calloc(rows * stride + 1, sizeof(*cells));
+    struct sb_metadata_value *cells = calloc(rows * stride + 1, sizeof(*cells));
     if (cells == NULL)
         return SEALBAG_ERR_MEMORY;
     for (size_t row = 0; row < table->row_count && table->stride > 0; row++)
@@ -108,14 +109,14 @@ static int add_row(struct sb_metadata *table, const char *path, size_t line)
 }
 
 int sb_metadata_take_row(struct sb_metadata *table, const char *path, size_t line,
-                         const char *const *cells)
+                         const struct sb_metadata_value *cells)
 {
     if (add_row(table, path, line) < 0)
         return SEALBAG_ERR_MEMORY;
     /* What is not written to need not take memory. */
-    const char **row = table->cells + (table->row_count - 1) * table->stride;
+    struct sb_metadata_value *row = table->cells + (table->row_count - 1) * table->stride;
     for (size_t i = 0; i < table->column_count; i++) {
-        if (cells[i] != NULL)
+        if (cells[i].len > 0)
             row[i] = cells[i];
     }
     return 0;
@@ -154,19 +155,18 @@ int sb_metadata_set_path(struct sb_metadata *table, size_t row, const char *path
 
 int sb_metadata_set(struct sb_metadata *table, size_t row, size_t column, const char *value)
 {
-    const char *copy = NULL;
-    if (value != NULL && value[0] != 0) {
-        copy = sb_arena_copy(&table->strings, value, strlen(value));
-        if (copy == NULL)
-            return SEALBAG_ERR_MEMORY;
+    struct sb_metadata_value *cell = &table->cells[row * table->stride + column];
+    size_t len = value != NULL ? strlen(value) : 0, at = table->text.len + table->added.len;
+    if (len == 0) {
+        *cell = (struct sb_metadata_value){0};
+        return 0;
     }
-    table->cells[row * table->stride + column] = copy;
+    if (len > SB_METADATA_TEXT_MAX || at > SB_METADATA_TEXT_MAX ||
+        sb_buf_append(&table->added, value, len + 1) < 0)
+        return SEALBAG_ERR_MEMORY;
+    *cell = (struct sb_metadata_value){(uint32_t)at, (uint32_t)len & SB_METADATA_TEXT_MAX,
+                                       sb_csv_kinds(value, len) & 7};
     return 0;
-}
-
-const char *sb_metadata_cell(const struct sb_metadata *table, size_t row, size_t column)
-{
-    return table->cells[row * table->stride + column];
 }
 
 size_t sb_metadata_column(const struct sb_metadata *table, const char *name, size_t from)
@@ -242,9 +242,46 @@ size_t sb_metadata_find(const struct sb_metadata *table, const char *path)
 
 /* ---- writing ----------------------------------------------------------------------------- */
 
+/* How many bytes the cells of a row have at most, with `times` as many for one of these kinds. */
+static size_t room(const struct sb_metadata *table, size_t row, unsigned kinds, size_t times)
+{
+    const struct sb_metadata_value *cells = table->cells + row * table->stride;
+    size_t bytes = 0; /* there are at most 10,000 cells of 29 bits */
+    for (size_t i = 0; i < table->column_count; i++)
+        bytes += (cells[i].kinds & kinds) != 0 ? times * cells[i].len : cells[i].len;
+    return bytes;
+}
+
+static int format_row(struct sb_buf *out, const struct sb_metadata *table, size_t row)
+{
+    enum { MARKS = 3 }; /* a comma and quotation marks */
+    int r = sb_csv_append(out, table->rows[row].path);
+    if (r == 0)
+        r = sb_buf_reserve(out, room(table, row, SB_CSV_SPECIAL, 2) + MARKS * table->column_count);
+    if (r < 0)
+        return r;
+    const struct sb_metadata_value *cells = table->cells + row * table->stride;
+    char *to = (char *)out->data + out->len;
+    for (size_t i = 0; i < table->column_count; i++) {
+        *to++ = ',';
+        if (cells[i].len > 0)
+            to = sb_csv_put(to, sb_metadata_cell(table, row, i), cells[i].len, cells[i].kinds);
+    }
+    *to = 0;
+    out->len = (size_t)(to - (char *)out->data);
+    return 0;
+}
+
 int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table)
 {
-    int r = sb_buf_puts(out, first_column);
+    enum {
+        LONGER = sizeof("data/\r") - 1, /* a row as people wrote it is that much shorter */
+        SPARE = 64 * 1024,              /* before a row is written there is room for any */
+    };
+    int r =
+        sb_buf_expect(out, table->text.len + table->added.len + LONGER * table->row_count + SPARE);
+    if (r == 0)
+        r = sb_buf_puts(out, first_column);
     for (size_t i = 0; r == 0 && i < table->column_count; i++) {
         r = sb_buf_puts(out, ",");
         if (r == 0)
@@ -253,47 +290,25 @@ int sb_metadata_format(struct sb_buf *out, const struct sb_metadata *table)
     if (r == 0)
         r = sb_buf_puts(out, "\r\n");
     for (size_t row = 0; r == 0 && row < table->row_count; row++) {
-        r = sb_csv_append(out, table->rows[row].path);
-        for (size_t i = 0; r == 0 && i < table->column_count; i++) {
-            const char *cell = sb_metadata_cell(table, row, i);
-            r = sb_buf_append(out, ",", 1);
-            if (r == 0 && cell != NULL)
-                r = sb_csv_append(out, cell);
-        }
+        r = format_row(out, table, row);
         if (r == 0)
-            r = sb_buf_puts(out, "\r\n");
+            r = sb_buf_append(out, "\r\n", 2);
     }
     return r;
 }
 
-enum { IN_CELLS = 1, IN_COLUMNS = 2 };
-/* What ends a run of characters that are written as they are. */
-static const uint8_t encoded[256] = {
-    [0] = IN_CELLS | IN_COLUMNS,
-    ['%'] = IN_CELLS | IN_COLUMNS,
-    ['\r'] = IN_CELLS | IN_COLUMNS,
-    ['\n'] = IN_CELLS | IN_COLUMNS,
-    ['='] = IN_COLUMNS,
-};
+static bool is_encoded(char c, bool column)
+{
+    return c == '%' || c == '\r' || c == '\n' || (column && c == '=');
+}
 
-/* The text and `end`. There are millions of these. */
-static int append_encoded(struct sb_buf *out, const char *text, unsigned where, char end)
+/* At most three times as long. Returns the end. */
+static char *put_encoded(char *to, const char *text, size_t len, bool column)
 {
     static const char digits[] = "0123456789ABCDEF";
-    size_t len = 0, codes = 0;
-    while ((encoded[(uint8_t)text[len]] & where) == 0)
-        len++;
-    bool plain = text[len] == 0;
-    for (; text[len] != 0; len++)
-        codes += (encoded[(uint8_t)text[len]] & where) != 0;
-    if (sb_buf_reserve(out, len + 2 * codes + 1) < 0)
-        return SEALBAG_ERR_MEMORY;
-    char *to = (char *)out->data + out->len;
-    if (plain)
-        to = (char *)memcpy(to, text, len) + len;
-    for (size_t i = 0; !plain && i < len; i++) {
+    for (size_t i = 0; i < len; i++) {
         uint8_t c = (uint8_t)text[i];
-        if ((encoded[c] & where) == 0) {
+        if (!is_encoded(text[i], column)) {
             *to++ = text[i];
             continue;
         }
@@ -301,10 +316,7 @@ static int append_encoded(struct sb_buf *out, const char *text, unsigned where, 
         *to++ = digits[c / 16];
         *to++ = digits[c % 16];
     }
-    *to++ = end;
-    *to = 0;
-    out->len = (size_t)(to - (char *)out->data);
-    return 0;
+    return to;
 }
 
 void sb_metadata_scratch_free(struct sb_metadata_scratch *scratch)
@@ -318,13 +330,20 @@ void sb_metadata_scratch_free(struct sb_metadata_scratch *scratch)
 /* "<column>=" of each column, which begin the lines of all rows. */
 static int take_names(struct sb_metadata_scratch *scratch, const struct sb_metadata *table)
 {
+    struct sb_buf *names = &scratch->names;
     if (scratch->ends != NULL)
         return 0;
     scratch->ends = malloc((table->column_count + 1) * sizeof(*scratch->ends));
     int r = scratch->ends != NULL ? 0 : SEALBAG_ERR_MEMORY;
     for (size_t i = 0; r == 0 && i < table->column_count; i++) {
-        r = append_encoded(&scratch->names, table->columns[i], IN_COLUMNS, '=');
-        scratch->ends[i] = scratch->names.len;
+        size_t len = strlen(table->columns[i]);
+        r = len > SIZE_MAX / 4 ? SEALBAG_ERR_MEMORY : sb_buf_reserve(names, 3 * len + 1);
+        if (r < 0)
+            break;
+        char *end = put_encoded((char *)names->data + names->len, table->columns[i], len, true);
+        *end++ = '=';
+        names->len = (size_t)(end - (char *)names->data);
+        scratch->ends[i] = names->len;
     }
     return r;
 }
@@ -332,18 +351,30 @@ static int take_names(struct sb_metadata_scratch *scratch, const struct sb_metad
 int sb_metadata_canonical(struct sb_metadata_scratch *scratch, const struct sb_metadata *table,
                           size_t row)
 {
+    const struct sb_metadata_value *cells = table->cells + row * table->stride;
+    struct sb_buf *out = &scratch->row;
     int r = take_names(scratch, table);
-    scratch->row.len = 0;
-    for (size_t i = 0; r == 0 && i < table->column_count; i++) {
-        const char *cell = sb_metadata_cell(table, row, i);
-        if (cell == NULL)
+    out->len = 0;
+    if (r == 0) /* with the ends of lines */
+        r = sb_buf_reserve(out, room(table, row, SB_CSV_ENCODED, 3) + scratch->names.len +
+                                    table->column_count);
+    if (r < 0)
+        return r;
+    char *to = (char *)out->data;
+    for (size_t i = 0; i < table->column_count; i++) {
+        size_t len = cells[i].len, begin = i > 0 ? scratch->ends[i - 1] : 0;
+        if (len == 0)
             continue;
-        size_t begin = i > 0 ? scratch->ends[i - 1] : 0;
-        r = sb_buf_append(&scratch->row, scratch->names.data + begin, scratch->ends[i] - begin);
-        if (r == 0)
-            r = append_encoded(&scratch->row, cell, IN_CELLS, '\n');
+        const char *cell = sb_metadata_cell(table, row, i);
+        memcpy(to, scratch->names.data + begin, scratch->ends[i] - begin);
+        to += scratch->ends[i] - begin;
+        to = (cells[i].kinds & SB_CSV_ENCODED) != 0 ? put_encoded(to, cell, len, false)
+                                                    : (char *)memcpy(to, cell, len) + len;
+        *to++ = '\n';
     }
-    return r;
+    *to = 0;
+    out->len = (size_t)(to - (char *)out->data);
+    return 0;
 }
 
 int sb_metadata_hash(struct sb_metadata_digest *out, const struct sb_metadata *table, size_t row,

@@ -52,6 +52,13 @@ struct sb_metadata_digest {
     uint8_t sha256[SB_SHA256_SIZE];
 };
 
+/* A value: len bytes and a NUL at `at` of the text, or of what was added when it lies behind the
+ * text. len 0: the cell is empty. */
+struct sb_metadata_value {
+    uint32_t at;
+    uint32_t len : 29, kinds : 3; /* SB_CSV_... */
+};
+
 /* A table: columns in their order, a name can be repeated; rows in their order. Zero-initialise;
  * free with sb_metadata_free. Everything it points to is its own. */
 struct sb_metadata {
@@ -59,13 +66,14 @@ struct sb_metadata {
     size_t column_count, column_cap;
     struct sb_metadata_row *rows;
     size_t row_count, row_cap;
-    const char **cells; /* rows of `stride` cells; NULL: empty. Read with sb_metadata_cell */
+    struct sb_metadata_value *cells; /* rows of `stride` cells; read with sb_metadata_cell */
     size_t cell_rows, stride;
     struct sb_metadata_place *by_path; /* the rows that were there when it was made */
     size_t by_path_count;
     struct sb_metadata_digest *digests; /* of the rows; NULL: not made */
     struct sb_buf text;                 /* in which most strings lie */
-    struct sb_arena strings;            /* the others */
+    struct sb_buf added;                /* the values that were set later */
+    struct sb_arena strings;            /* other strings that were */
 };
 
 void sb_metadata_free(struct sb_metadata *table);
@@ -75,9 +83,12 @@ void sb_metadata_free(struct sb_metadata *table);
 /* What people write: CRLF or LF, a byte order mark or none, the last line end or none, quotation
  * marks where they are not needed. Rows of nothing but empty cells are passed over, and columns
  * without a name and without values. All that can be found wrong is a fault, and then the table is
- * of no use. 0 or MEMORY. */
+ * of no use. 0 or MEMORY, also for more than SB_METADATA_TEXT_MAX bytes. */
 int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults, const void *bytes,
                       size_t len);
+/* The same; the text becomes the table's, in any case. */
+int sb_metadata_take(struct sb_metadata *out, struct sb_metadata_faults *faults,
+                     struct sb_buf *text);
 /* The normal form. 1; 0 when it is not in it, and then the table is empty; or MEMORY. The rows can
  * be found by their paths. */
 int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len);
@@ -85,8 +96,23 @@ int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len);
  * them takes memory; empty ones do not. */
 size_t sb_metadata_count(const void *bytes, size_t len);
 
-/* NULL: it is empty. */
-const char *sb_metadata_cell(const struct sb_metadata *table, size_t row, size_t column);
+/* Its text, until a value is set; NULL: it is empty. Here, since there are millions of them. */
+static inline const char *sb_metadata_cell(const struct sb_metadata *table, size_t row,
+                                           size_t column)
+{
+    const struct sb_metadata_value *value = &table->cells[row * table->stride + column];
+    if (value->len == 0)
+        return NULL;
+    return value->at < table->text.len
+               ? (const char *)table->text.data + value->at
+               : (const char *)table->added.data + (value->at - table->text.len);
+}
+
+/* SB_CSV_...: what its bytes are. */
+static inline unsigned sb_metadata_kinds(const struct sb_metadata *table, size_t row, size_t column)
+{
+    return table->cells[row * table->stride + column].kinds;
+}
 
 /* The first column of this name at or behind `from`; SIZE_MAX when there is none. */
 size_t sb_metadata_column(const struct sb_metadata *table, const char *name, size_t from);
@@ -103,14 +129,17 @@ size_t sb_metadata_place(const struct sb_metadata *table, const char *path);
 /* The first row with this path, of those that were sorted; SIZE_MAX when there is none. */
 size_t sb_metadata_find(const struct sb_metadata *table, const char *path);
 
-enum { SB_METADATA_COLUMNS_MAX = 10000 }; /* without "filename" */
+enum {
+    SB_METADATA_COLUMNS_MAX = 10000, /* without "filename" */
+    SB_METADATA_TEXT_MAX = (1 << 29) - 1,
+};
 
 /* Parts of reading. Room for so many rows; the strings are borrowed, and `cells` has one for each
  * column. 0 or MEMORY. */
 int sb_metadata_reserve(struct sb_metadata *table, size_t rows);
 int sb_metadata_take_column(struct sb_metadata *table, const char *name);
 int sb_metadata_take_row(struct sb_metadata *table, const char *path, size_t line,
-                         const char *const *cells);
+                         const struct sb_metadata_value *cells);
 
 /* ---- making ------------------------------------------------------------------------------ */
 
@@ -119,7 +148,7 @@ int sb_metadata_add_column(struct sb_metadata *table, const char *name);
 int sb_metadata_add_row(struct sb_metadata *table, const char *path);
 /* Another path for a row. The rows must be sorted again. */
 int sb_metadata_set_path(struct sb_metadata *table, size_t row, const char *path);
-/* NULL or "" empties the cell. */
+/* NULL or "" empties the cell. The texts of other cells move. */
 int sb_metadata_set(struct sb_metadata *table, size_t row, size_t column, const char *value);
 
 /* Appends the normal form. The paths must be those of the bag. 0 or MEMORY. */

@@ -18,7 +18,7 @@ struct parse {
     bool of_bag; /* nothing but the normal form is wanted, and the first fault is enough */
     struct sb_csv csv;
     /* The row that is being read, without its first cell. */
-    const char **cells;
+    struct sb_metadata_value *cells;
     size_t count, cap;
 };
 
@@ -30,12 +30,21 @@ static size_t line_at(const char *text, size_t at)
     return line;
 }
 
+/* What spreadsheet programs call UTF-8 when they save a table. */
+#define SAVE_AS                                                                                    \
+    "Save it as UTF-8: in Excel as \"CSV UTF-8\", in LibreOffice as \"Text CSV\" with the "        \
+    "character set \"Unicode (UTF-8)\"."
+
 /* What can be told of the text before it is taken apart. */
 static bool is_text(struct sb_metadata_faults *faults, const char *text, size_t len)
 {
     const char *nul = memchr(text, 0, len);
+    if (len >= 4 && (memcmp(text, "PK\3\4", 4) == 0 || memcmp(text, "\xd0\xcf\x11\xe0", 4) == 0)) {
+        sb_metadata_fault(faults, 0, "is a spreadsheet, such as .xlsx, .xls or .ods. " SAVE_AS);
+        return false;
+    }
     if (len >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
-        sb_metadata_fault(faults, 0, "is UTF-16. Save it as \"CSV UTF-8\".");
+        sb_metadata_fault(faults, 0, "is UTF-16. " SAVE_AS);
         return false;
     }
     if (nul != NULL) {
@@ -49,7 +58,7 @@ static bool is_text(struct sb_metadata_faults *faults, const char *text, size_t 
     uint32_t code;
     for (size_t n; at < len && (n = sb_utf8_decode(&code, text + at, len - at)) > 0;)
         at += n;
-    sb_metadata_fault(faults, line_at(text, at), "is not UTF-8. Save it as \"CSV UTF-8\".");
+    sb_metadata_fault(faults, line_at(text, at), "is not UTF-8. " SAVE_AS);
     return false;
 }
 
@@ -70,11 +79,14 @@ static int next_row(struct parse *parse, struct sb_csv_cell *first)
         why = sb_csv_next(&parse->csv, &cell);
         line = cell.line;
         after = cell.after;
-        const char **cells = sb_array_grow(parse->cells, &parse->cap, parse->count, sizeof(*cells));
+        struct sb_metadata_value *cells =
+            sb_array_grow(parse->cells, &parse->cap, parse->count, sizeof(*cells));
         if (cells == NULL)
             return SEALBAG_ERR_MEMORY;
         parse->cells = cells;
-        parse->cells[parse->count++] = cell.len > 0 ? cell.text : NULL;
+        cells[parse->count++] = (struct sb_metadata_value){
+            (uint32_t)(cell.text - (const char *)parse->table->text.data),
+            (uint32_t)cell.len & SB_METADATA_TEXT_MAX, cell.kinds & 7};
     }
     if (why != NULL)
         sb_metadata_fault(parse->faults, line, "%s.", why);
@@ -95,18 +107,17 @@ static int take_header(struct parse *parse)
                      (first.text[len] == ';' || first.text[len] == '\t');
         if (other)
             sb_metadata_fault(parse->faults, first.line,
-                              "has %s between its cells. Save the file with commas between them: "
-                              "LibreOffice asks for it, Excel takes the system's list separator.",
+                              "has %s between its cells. " SB_CSV_SAVE_WITH_COMMAS ".",
                               first.text[len] == ';' ? "semicolons" : "tabs");
         else
             sb_metadata_fault(parse->faults, first.line,
-                              "names the first column \"%s\". It must be called \"%s\", and hold "
-                              "the path of a document.",
+                              "names the first column \"%s\". It must be called \"%s\", in small "
+                              "letters and without spaces, and hold the path of a document.",
                               sealbag_text_escape(shown, sizeof(shown), first.text), first_column);
         return 0;
     }
     for (size_t i = 0; i < parse->count; i++) {
-        const char *name = parse->cells[i] != NULL ? parse->cells[i] : "";
+        const char *name = (const char *)table->text.data + parse->cells[i].at;
         if (strcmp(name, first_column) == 0) {
             sb_metadata_fault(parse->faults, first.line, "names two columns \"%s\".", first_column);
             return 0;
@@ -123,8 +134,9 @@ static int take_header(struct parse *parse)
 
 /* No more rows than lines, and each cell takes a comma. A hostile table must not take more memory
  * for its cells than it must. */
-static int reserve(struct sb_metadata *table)
+static int reserve(struct parse *parse)
 {
+    struct sb_metadata *table = parse->table;
     const char *at = (const char *)table->text.data, *end = at + table->text.len;
     size_t lines = 1, columns = table->column_count;
     while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
@@ -133,7 +145,10 @@ static int reserve(struct sb_metadata *table)
     }
     if (columns > 0 && lines > table->text.len / columns)
         lines = table->text.len / columns;
-    return sb_metadata_reserve(table, columns > 0 ? lines : 0);
+    int r = sb_metadata_reserve(table, columns > 0 ? lines : 0);
+    if (r == 0 && !parse->of_bag)
+        sb_memory_expect(table->cells, table->cell_rows * table->stride * sizeof(*table->cells));
+    return r;
 }
 
 static int take_row(struct parse *parse)
@@ -145,7 +160,7 @@ static int take_row(struct parse *parse)
         return r;
     bool empty = first.len == 0;
     for (size_t i = 0; empty && i < parse->count; i++)
-        empty = parse->cells[i] == NULL;
+        empty = parse->cells[i].len == 0;
     if (empty)
         return 1;
     if (parse->count != table->column_count) {
@@ -189,31 +204,31 @@ static void drop_nameless(struct sb_metadata *table, struct sb_metadata_faults *
     }
     for (size_t row = 0; row < table->row_count; row++) {
         for (size_t i = kept; i < table->column_count; i++)
-            table->cells[row * table->stride + i] = NULL;
+            table->cells[row * table->stride + i] = (struct sb_metadata_value){0};
     }
     table->column_count = kept;
 }
 
-static int parse_table(struct sb_metadata *out, struct sb_metadata_faults *faults,
-                       const void *bytes, size_t len, bool of_bag)
+/* What is in its text. */
+static int parse_table(struct sb_metadata *out, struct sb_metadata_faults *faults, bool of_bag)
 {
     struct parse parse = {.table = out, .faults = faults, .of_bag = of_bag};
-    const char *text = bytes;
-    *out = (struct sb_metadata){0};
+    char *text = (char *)out->text.data;
+    size_t len = out->text.len;
+    int r = len <= SB_METADATA_TEXT_MAX ? 1 : SEALBAG_ERR_MEMORY;
     if (len >= MARK && memcmp(text, mark, MARK) == 0) {
         text += MARK;
         len -= MARK;
     }
     if (len == 0)
         sb_metadata_fault(faults, 0, "is empty.");
-    if (len == 0 || !is_text(faults, text, len))
-        return 0;
-    int r = sb_buf_append(&out->text, text, len) < 0 ? SEALBAG_ERR_MEMORY : 1;
+    if (r > 0 && (len == 0 || !is_text(faults, text, len)))
+        r = 0;
     if (r > 0) {
-        sb_csv_open(&parse.csv, (char *)out->text.data, len);
+        sb_csv_open(&parse.csv, text, len);
         r = take_header(&parse);
     }
-    if (r > 0 && reserve(out) < 0)
+    if (r > 0 && reserve(&parse) < 0)
         r = SEALBAG_ERR_MEMORY;
     while (r > 0 && sb_csv_more(&parse.csv) && !(of_bag && faults->count > 0))
         r = take_row(&parse);
@@ -227,10 +242,20 @@ static int parse_table(struct sb_metadata *out, struct sb_metadata_faults *fault
     return 0;
 }
 
+int sb_metadata_take(struct sb_metadata *out, struct sb_metadata_faults *faults,
+                     struct sb_buf *text)
+{
+    *out = (struct sb_metadata){.text = *text};
+    *text = (struct sb_buf){0};
+    return parse_table(out, faults, false);
+}
+
 int sb_metadata_parse(struct sb_metadata *out, struct sb_metadata_faults *faults, const void *bytes,
                       size_t len)
 {
-    return parse_table(out, faults, bytes, len, false);
+    *out = (struct sb_metadata){0};
+    return sb_buf_append(&out->text, bytes, len) < 0 ? SEALBAG_ERR_MEMORY
+                                                     : parse_table(out, faults, false);
 }
 
 /* ---- the normal form --------------------------------------------------------------------- */
@@ -255,7 +280,9 @@ int sb_metadata_read(struct sb_metadata *out, const void *bytes, size_t len)
 {
     struct sb_metadata_faults faults = {0};
     struct sb_buf again = {0};
-    int r = parse_table(out, &faults, bytes, len, true);
+    *out = (struct sb_metadata){0};
+    int r = sb_buf_append(&out->text, bytes, len) < 0 ? SEALBAG_ERR_MEMORY
+                                                      : parse_table(out, &faults, true);
     if (r == 0)
         r = faults.count == 0;
     if (r == 1 && sb_metadata_format(&again, out) < 0)

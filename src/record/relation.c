@@ -58,29 +58,31 @@ void sb_relations_free(struct sb_relations *relations)
     *relations = (struct sb_relations){0};
 }
 
-/* Whether there is the document "data/" and `below`. */
-static bool find_below(size_t *out, const struct sb_relations *relations, const char *below)
+/* Whether there is the document "data/" and `below`. Tables go through the documents in their
+ * order, and most relations lead to one nearby: the search begins where the last one ended, with
+ * steps that grow until they halve what is left. */
+static bool find_below(size_t *out, struct sb_relations *relations, const char *below)
 {
-    size_t low = 0, high = relations->count;
+    size_t low = 0, high = relations->count, step = 0;
+    size_t at = relations->near < high ? relations->near : 0;
     while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const char *path = relations->document[middle].path;
-        int order = strncmp(payload, path, PAYLOAD);
-        if (order == 0)
-            order = sb_path_compare(below, path + PAYLOAD);
+        int order = sb_path_compare(below, relations->document[at].path + PAYLOAD);
         if (order == 0) {
-            *out = middle;
+            *out = relations->near = at;
             return true;
         }
         if (order < 0)
-            high = middle;
+            high = at;
         else
-            low = middle + 1;
+            low = at + 1;
+        size_t half = (high - low) / 2, next = step < half ? step : half;
+        at = order < 0 ? high - 1 - next : low + next;
+        step = 2 * step + 1;
     }
     return false;
 }
 
-enum sb_relation_found sb_relations_find(size_t *out, const struct sb_relations *relations,
+enum sb_relation_found sb_relations_find(size_t *out, struct sb_relations *relations,
                                          const char *path)
 {
     size_t plain = 0, object = 0;
@@ -211,11 +213,19 @@ static const char *explain(const char *cell, size_t len)
         return "is not UTF-8";
     if (has_space_around(cell, len))
         return "has white space at its beginning or end. Take it away";
+    if (len > 4 && same_start(cell, len, "www."))
+        return "is the path of no document of the bag. If it is a URL, write https:// before it";
+    size_t scheme = scheme_length(cell, len);
+    if (scheme > 0 && strncmp(cell + scheme, "://", 3) == 0 && strchr(cell, ' ') != NULL)
+        return "holds a space, which no URL has: write %20 for it";
+    if (strchr(cell, ',') != NULL || strchr(cell, ';') != NULL)
+        return "is the path of no document of the bag. A cell holds one: for several, repeat the "
+               "column";
     return "is the path of no document of the bag, and it is neither sha256: with 64 hex digits "
            "nor a URL";
 }
 
-const char *sb_relation_resolve(struct sealbag_relation *out, const struct sb_relations *relations,
+const char *sb_relation_resolve(struct sealbag_relation *out, struct sb_relations *relations,
                                 enum sealbag_relation_kind kind, const char *from, const char *cell)
 {
     size_t len = strlen(cell), document;
@@ -231,7 +241,7 @@ const char *sb_relation_resolve(struct sealbag_relation *out, const struct sb_re
         size_t scheme = sizeof(digest_scheme) - 1;
         if (strncmp(cell, digest_scheme, scheme) != 0 ||
             !sb_hex_decode(sha256, sizeof(sha256), cell + scheme, len - scheme, true))
-            return "is not sha256: with exactly 64 hex digits";
+            return "is not sha256: (in small letters) with exactly 64 hex digits";
         const char *path = find_digest(relations, sha256, from);
         made.target = path != NULL ? SEALBAG_TARGET_DOCUMENT : SEALBAG_TARGET_DIGEST;
         if (path != NULL)
@@ -273,7 +283,7 @@ static void graph_free(struct graph *graph)
 }
 
 /* The numbers of both ends; false when it does not count. */
-static bool ends(size_t *from, size_t *to, const struct sb_relations *relations,
+static bool ends(size_t *from, size_t *to, struct sb_relations *relations,
                  const struct sealbag_relation *relation)
 {
     return sb_relation_derives(relation->kind) && relation->target == SEALBAG_TARGET_DOCUMENT &&
@@ -283,7 +293,7 @@ static bool ends(size_t *from, size_t *to, const struct sb_relations *relations,
            find_below(to, relations, relation->to + PAYLOAD);
 }
 
-static int graph_make(struct graph *graph, const struct sb_relations *relations,
+static int graph_make(struct graph *graph, struct sb_relations *relations,
                       const struct sealbag_relation *relation, size_t count)
 {
     size_t documents = relations->count, from, to;
@@ -343,7 +353,7 @@ static bool search(struct graph *graph, size_t start, size_t *begin, size_t *end
     return false;
 }
 
-int sb_relations_circle(const char ***out, size_t *len, const struct sb_relations *relations,
+int sb_relations_circle(const char ***out, size_t *len, struct sb_relations *relations,
                         const struct sealbag_relation *relation, size_t count)
 {
     struct graph graph;

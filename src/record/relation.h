@@ -25,6 +25,7 @@ struct sb_relations {
     size_t count;
     size_t *by_digest; /* numbers of documents, in the order of their digests */
     size_t digest_count;
+    size_t near; /* the document that was found last */
 };
 
 /* The documents ascend by path, without equals, and must live as long. 0 or MEMORY. */
@@ -41,7 +42,7 @@ enum sb_relation_found {
 /* The document that a path means, in a relation's cell or in the column "filename". A path that
  * begins with data/ means the document that is called exactly so. Otherwise it is below data/, and
  * so is, since Archivematica calls the same folder so, what follows objects/. */
-enum sb_relation_found sb_relations_find(size_t *out, const struct sb_relations *relations,
+enum sb_relation_found sb_relations_find(size_t *out, struct sb_relations *relations,
                                          const char *path);
 
 /* The kind of relation that a column is about; SEALBAG_RELATION_KINDS for another column. */
@@ -55,7 +56,7 @@ bool sb_relation_is_url(const char *text, size_t len);
  * completes "the value ...", and *out is not touched. What *out points to is `from`, a path of a
  * document, or the cell. Of several documents with a digest it is the first by path, and not `from`
  * if there is another one. */
-const char *sb_relation_resolve(struct sealbag_relation *out, const struct sb_relations *relations,
+const char *sb_relation_resolve(struct sealbag_relation *out, struct sb_relations *relations,
                                 enum sealbag_relation_kind kind, const char *from,
                                 const char *cell);
 
@@ -69,7 +70,7 @@ bool sb_relation_derives(enum sealbag_relation_kind kind);
  * Allocated; the caller frees it, but not the paths. NULL and 0 when there is none. Takes time in
  * proportion to relations and documents, but for finding them by path, and no stack. 0 or MEMORY.
  */
-int sb_relations_circle(const char ***out, size_t *len, const struct sb_relations *relations,
+int sb_relations_circle(const char ***out, size_t *len, struct sb_relations *relations,
                         const struct sealbag_relation *relation, size_t count);
 
 #endif

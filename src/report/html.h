@@ -38,8 +38,6 @@ void sb_html_name(struct sb_page *page, const char *text);
 void sb_html_cell(struct sb_page *page, const char *text);
 /* The beginning of it, where it stands in full elsewhere: nothing in the page is of any length. */
 void sb_html_brief(struct sb_page *page, const char *text);
-/* ` name="value"`, with the value from outside. */
-void sb_html_attribute(struct sb_page *page, const char *name, const char *value);
 /* <tag>text</tag>, with our own words. */
 void sb_html_element(struct sb_page *page, const char *tag, const char *text);
 /* A time of the form of RFC 3339 as <time>, or whatever it is. */

@@ -81,7 +81,8 @@ static void show_where(struct sb_page *page, const char *text, size_t len)
 static void show_name(struct sb_page *page, const struct sb_graph_node *node)
 {
     const char *name = node->name, *scheme = strstr(name, "://");
-    if (node->target == SEALBAG_TARGET_URL && scheme != NULL) {
+    if (node->target == SEALBAG_TARGET_URL && scheme != NULL &&
+        strcspn(scheme + 3, "/?#") > 0) { /* "file:///..." has no host */
         const char *host = scheme + 3;
         size_t len = strcspn(host, "/?#");
         show_where(page, host + len, strlen(host + len));

@@ -57,6 +57,9 @@ static void list_not_proven(struct sb_page *page)
     if (!page->sealed)
         item(page, SB_TR(page, "Who made it, and that it was not changed: whoever changes a "
                                "document can change the lists, too."));
+    else if (verdict->exit_code == 3 && verdict->trusted_seals > 0)
+        item(page, SB_TR(page, "That all whom its seal names, or whom you asked for, have sealed "
+                               "it."));
     else if (verdict->exit_code == 3)
         item(page, SB_TR(page, "Whose key it is, or that this key may still be used."));
     item(page,
@@ -85,9 +88,15 @@ static const char *advice(const struct sb_page *page)
         if (sb_report_only_profile(page->verdict))
             return SB_TR(page, "Ask the sender for a bag that keeps to the profile. To see what "
                                "this one holds and who sealed it, judge it without the profile.");
+        if (sb_report_has(page->verdict, "folder.ordinary"))
+            return SB_TR(page, "If somebody sent it to you as a bundle, ask for the sealed one. If "
+                               "it is your own folder, seal it first: sealbag create.");
         return SB_TR(page, "Do not use it. Keep this file, which may be evidence, and ask the "
                            "sender for the bundle again, by another way.");
     case 3:
+        if (page->verdict->trusted_seals > 0)
+            return SB_TR(page, "Ask those who are missing to sign it, or ask the sender why they "
+                               "have not. Until then do not say that they stand behind it.");
         return SB_TR(page, "Do not rely on who sealed it before you know whose key it is: compare "
                            "the fingerprint with its owner by another way than the bundle came. If "
                            "a key has expired or was revoked, ask its owner first.");

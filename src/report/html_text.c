@@ -126,13 +126,6 @@ void sb_html_cell(struct sb_page *page, const char *text)
     sb_html_raw(page, "</em>");
 }
 
-void sb_html_attribute(struct sb_page *page, const char *name, const char *value)
-{
-    fprintf(page->to, " %s=\"", name);
-    sb_html_foreign(page, value);
-    fputc('"', page->to);
-}
-
 void sb_html_element(struct sb_page *page, const char *tag, const char *text)
 {
     fprintf(page->to, "<%s>", tag);
@@ -173,11 +166,16 @@ void sb_html_section(struct sb_page *page, const char *id, const char *heading)
 void sb_html_stated(struct sb_page *page)
 {
     sb_html_raw(page, page->sealed ? "<p class=\"stated\">" : "<p class=\"stated nobody\">");
-    sb_html_text(page, page->sealed
-                           ? SB_TR(page, "As stated by the signer. The signature proves that the "
-                                         "signer stated this and that nobody has changed it since, "
-                                         "not that it is true.")
-                           : SB_TR(page, "Stated by nobody: the bag is unsigned. Anyone can have "
-                                         "written this."));
+    if (!page->sealed)
+        sb_html_text(page, SB_TR(page, "Stated by nobody: the bag is unsigned. Anyone can have "
+                                       "written this."));
+    else if (page->verdict->trusted_seals > 0)
+        sb_html_text(page, SB_TR(page, "As stated by the signer. The signature proves that "
+                                       "whoever holds the signer's key stated this and that nobody "
+                                       "has changed it since, not that it is true."));
+    else
+        sb_html_text(page, SB_TR(page, "As stated by a signer who is not trusted here. The "
+                                       "signature proves that nobody has changed it since it was "
+                                       "sealed, not who stated it, and not that it is true."));
     sb_html_raw(page, "</p>\n");
 }

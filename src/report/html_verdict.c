@@ -4,8 +4,7 @@
 #include "report/html.h"
 #include "report/report.h"
 
-/* How good an answer is: class, symbol; the word beside it differs. */
-enum grade { GOOD, CAREFUL, BAD, UNKNOWN };
+/* By enum sb_grade: class, symbol; the word beside it differs. */
 static const char *const classes[] = {"good", "careful", "bad", "unknown"};
 static const char *const symbols[] = {"\xe2\x9c\x94", "!", "\xe2\x9c\x98", "?"};
 
@@ -17,40 +16,8 @@ static size_t count_invalid(const struct sealbag_verdict *verdict)
     return count;
 }
 
-static const char *headline(const struct sb_page *page, enum grade *grade)
-{
-    const struct sealbag_verdict *verdict = page->verdict;
-    switch (verdict->exit_code) {
-    case 0:
-        *grade = GOOD;
-        return verdict->partial
-                   ? SB_TR(page,
-                           "What was read of it is intact, and sealed by those whom you trust.")
-                   : SB_TR(page, "Intact, and sealed by those whom you trust.");
-    case 1:
-        *grade = sb_report_only_profile(verdict) ? CAREFUL : BAD;
-        if (*grade == CAREFUL)
-            return SB_TR(page, "Intact, but it does not keep to the profile that you asked for.");
-        return sb_report_only_another(verdict)
-                   ? SB_TR(page, "DO NOT USE. It is not the one that you asked for.")
-                   : SB_TR(page, "DO NOT USE. It is damaged, incomplete or forged.");
-    case 3:
-        *grade = CAREFUL;
-        return verdict->partial
-                   ? SB_TR(page,
-                           "What was read of it is intact, but not sealed by those whom you trust.")
-                   : SB_TR(page, "Intact, but not sealed by those whom you trust.");
-    case 4:
-        *grade = CAREFUL;
-        return SB_TR(page, "Intact, but not sealed: nobody vouches for it.");
-    default:
-        *grade = UNKNOWN;
-        return SB_TR(page, "It could not be judged.");
-    }
-}
-
 /* The beginning of a row: the question, and the answer in a word. */
-static void begin_answer(struct sb_page *page, const char *question, enum grade grade,
+static void begin_answer(struct sb_page *page, const char *question, enum sb_grade grade,
                          const char *word)
 {
     sb_html_raw(page, "<tr><th scope=\"row\">");
@@ -67,8 +34,8 @@ static void end_answer(struct sb_page *page)
     sb_html_raw(page, "</td></tr>\n");
 }
 
-static void answer(struct sb_page *page, const char *question, enum grade grade, const char *word,
-                   const char *sentence)
+static void answer(struct sb_page *page, const char *question, enum sb_grade grade,
+                   const char *word, const char *sentence)
 {
     begin_answer(page, question, grade, word);
     sb_html_text(page, sentence);
@@ -82,7 +49,7 @@ static void answer_intact(struct sb_page *page)
     char number[SB_NUMBER_TEXT], size[SB_NUMBER_TEXT];
     switch (verdict->intact) {
     case SEALBAG_INTACT:
-        begin_answer(page, question, GOOD,
+        begin_answer(page, question, SB_GOOD,
                      verdict->partial ? SB_TR(page, "As far as it was read") : SB_TR(page, "Yes"));
         sb_language_number(number, &page->language,
                            verdict->partial ? verdict->documents_checked : verdict->documents);
@@ -99,16 +66,16 @@ static void answer_intact(struct sb_page *page)
         end_answer(page);
         return;
     case SEALBAG_DAMAGED:
-        answer(page, question, BAD, no, SB_TR(page, "It is damaged or was altered."));
+        answer(page, question, SB_BAD, no, SB_TR(page, "It is damaged or was altered."));
         return;
     case SEALBAG_INCOMPLETE:
-        answer(page, question, BAD, no, SB_TR(page, "It is incomplete."));
+        answer(page, question, SB_BAD, no, SB_TR(page, "It is incomplete."));
         return;
     case SEALBAG_NOT_A_BAG:
-        answer(page, question, BAD, no, SB_TR(page, "This is not a bag."));
+        answer(page, question, SB_BAD, no, SB_TR(page, "This is not a bag."));
         return;
     case SEALBAG_NOT_JUDGED:
-        answer(page, question, UNKNOWN, SB_TR(page, "Not known"),
+        answer(page, question, SB_UNKNOWN, SB_TR(page, "Not known"),
                SB_TR(page, "The findings say why it could not be judged."));
     }
 }
@@ -119,24 +86,23 @@ static void answer_signed(struct sb_page *page)
     const char *question = SB_TR(page, "Is it signed?"), *no = SB_TR(page, "No");
     char number[SB_NUMBER_TEXT];
     size_t invalid = count_invalid(verdict);
-    if (verdict->intact == SEALBAG_NOT_A_BAG || verdict->intact == SEALBAG_NOT_JUDGED ||
-        (!verdict->sealed && verdict->intact != SEALBAG_INTACT)) {
-        answer(page, question, UNKNOWN, SB_TR(page, "Not known"), "");
+    if (!sb_report_signing_known(verdict)) {
+        answer(page, question, SB_UNKNOWN, SB_TR(page, "Not known"), "");
     } else if (!verdict->sealed) {
-        answer(page, question, CAREFUL, no, SB_TR(page, "It has no seal."));
+        answer(page, question, SB_CAREFUL, no, SB_TR(page, "It has no seal."));
     } else if (invalid > 0) {
-        begin_answer(page, question, BAD, no);
+        begin_answer(page, question, SB_BAD, no);
         sb_html_say(page,
                     SB_TRN(page, "%s signature is invalid.", "%s signatures are invalid.", invalid),
                     sb_language_number(number, &page->language, invalid));
         end_answer(page);
     } else if (verdict->intact != SEALBAG_INTACT) {
-        answer(page, question, BAD, SB_TR(page, "Not over this content"),
+        answer(page, question, SB_BAD, SB_TR(page, "Not over this content"),
                SB_TR(page, "What was sealed is not what is here."));
     } else if (verdict->valid_seals == 0) {
-        answer(page, question, BAD, no, SB_TR(page, "Its seal has no valid signature."));
+        answer(page, question, SB_BAD, no, SB_TR(page, "Its seal has no valid signature."));
     } else {
-        begin_answer(page, question, GOOD, SB_TR(page, "Yes"));
+        begin_answer(page, question, SB_GOOD, SB_TR(page, "Yes"));
         sb_html_say(page,
                     SB_TRN(page, "%s valid signature over exactly this content.",
                            "%s valid signatures over exactly this content.", verdict->valid_seals),
@@ -145,24 +111,42 @@ static void answer_signed(struct sb_page *page)
     }
 }
 
+static void answer_shortfall(struct sb_page *page, const char *question)
+{
+    size_t at = 0;
+    const char *sentence = sb_report_shortfall(&at, page->verdict);
+    begin_answer(page, question, SB_CAREFUL, SB_TR(page, "Not as it should be"));
+    if (sentence == NULL)
+        sb_html_text(page, SB_TR(page, "The findings say what is wrong."));
+    while (sentence != NULL) {
+        sb_html_text(page, sb_tr(&page->language, sentence));
+        sentence = sb_report_shortfall(&at, page->verdict);
+        if (sentence != NULL)
+            sb_html_raw(page, " ");
+    }
+    end_answer(page);
+}
+
 static void answer_trusted(struct sb_page *page)
 {
     const struct sealbag_verdict *verdict = page->verdict;
     const char *question = SB_TR(page, "Do you trust the signer?"), *no = SB_TR(page, "No");
     char trusted[SB_NUMBER_TEXT], required[SB_NUMBER_TEXT];
-    if (verdict->intact != SEALBAG_INTACT || !verdict->sealed || count_invalid(verdict) > 0) {
-        answer(page, question, verdict->exit_code == 1 ? BAD : UNKNOWN, no,
+    if (verdict->intact != SEALBAG_INTACT || !verdict->sealed) {
+        answer(page, question, verdict->exit_code == 1 ? SB_BAD : SB_UNKNOWN, no,
                SB_TR(page, "There is no valid seal over this content that could be trusted."));
-    } else if (verdict->exit_code == 0) {
-        answer(page, question, GOOD, SB_TR(page, "Yes"),
+    } else if (count_invalid(verdict) > 0) {
+        answer(page, question, SB_BAD, no,
+               SB_TR(page, "A signature in it is invalid, so it is not to be trusted."));
+    } else if (sb_report_trusted(verdict)) {
+        answer(page, question, SB_GOOD, SB_TR(page, "Yes"),
                SB_TR(page, "By your trust store, as the table of signers below shows."));
     } else if (verdict->trusted_signers >= verdict->required) {
-        answer(page, question, CAREFUL, SB_TR(page, "Not as asked"),
-               SB_TR(page, "The findings say what is missing."));
+        answer_shortfall(page, question);
     } else if (verdict->trusted_signers == 0) {
-        answer(page, question, CAREFUL, no, SB_TR(page, "Nobody whom you trust has sealed it."));
+        answer(page, question, SB_CAREFUL, no, SB_TR(page, "Nobody whom you trust has sealed it."));
     } else {
-        begin_answer(page, question, CAREFUL, no);
+        begin_answer(page, question, SB_CAREFUL, no);
         sb_html_say(page, SB_TR(page, "%s trusted signers of the %s that were asked for."),
                     sb_language_number(trusted, &page->language, verdict->trusted_signers),
                     sb_language_number(required, &page->language, verdict->required));
@@ -220,13 +204,13 @@ static void show_facts(struct sb_page *page)
 
 void sb_html_verdict(struct sb_page *page)
 {
-    enum grade grade;
-    const char *text = headline(page, &grade);
+    enum sb_grade grade;
+    const char *text = sb_report_headline(&grade, page->verdict);
     sb_html_raw(page, "<section id=\"verdict\">\n");
     fprintf(page->to,
             "<p class=\"headline %s\"><span class=\"mark\" aria-hidden=\"true\">%s</span> <strong>",
             classes[grade], symbols[grade]);
-    sb_html_text(page, text);
+    sb_html_text(page, sb_tr(&page->language, text));
     sb_html_raw(page, "</strong></p>\n");
     sb_html_element(page, "h2", SB_TR(page, "Three questions"));
     sb_html_raw(page, "<table class=\"questions\">\n<thead><tr><th scope=\"col\">");

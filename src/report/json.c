@@ -55,7 +55,7 @@ void sb_json_end(FILE *to, const struct sb_error *error, int exit_code)
     fprintf(to, ",\"exit\":%d}\n", exit_code);
 }
 
-static void string_field(FILE *to, const char *name, const char *value)
+void sb_json_field(FILE *to, const char *name, const char *value)
 {
     fprintf(to, ",\"%s\":", name);
     if (value == NULL || value[0] == 0)
@@ -78,11 +78,11 @@ static void print_signatures(FILE *to, const struct sealbag_verdict *verdict)
         fprintf(to, "%s{\"state\":\"%s\",\"role\":\"%s\",\"kind\":\"%s\"", i > 0 ? "," : "",
                 states[signature->state], signature->seal ? "seal" : "countersignature",
                 signature->kind);
-        string_field(to, "fingerprint", signature->fingerprint);
+        sb_json_field(to, "fingerprint", signature->fingerprint);
         fprintf(to, ",\"trust\":\"%s\"", trust[signature->trust]);
-        string_field(to, "trusted_as", signature->trusted_as);
-        string_field(to, "known_as", signature->known_as);
-        string_field(to, "public_key", signature->public_key);
+        sb_json_field(to, "trusted_as", signature->trusted_as);
+        sb_json_field(to, "known_as", signature->known_as);
+        sb_json_field(to, "public_key", signature->public_key);
         fputc('}', to);
     }
     fputc(']', to);
@@ -95,19 +95,19 @@ static void print_custody(FILE *to, const struct sealbag_verdict *verdict)
         const struct sealbag_custody_event *event = &verdict->custody[i];
         fprintf(to, "%s{\"number\":%u,\"state\":\"%s\"", i > 0 ? "," : "", event->number,
                 states[event->state]);
-        string_field(to, "event", event->event);
-        string_field(to, "by", event->by);
+        sb_json_field(to, "event", event->event);
+        sb_json_field(to, "by", event->by);
         fprintf(to, ",\"trust\":\"%s\"", trust[event->trust]);
-        string_field(to, "trusted_as", event->trusted_as);
-        string_field(to, "known_as", event->known_as);
-        string_field(to, "to", event->to);
-        string_field(to, "date", event->date);
-        string_field(to, "note", event->note);
-        string_field(to, "sha256", event->sha256);
+        sb_json_field(to, "trusted_as", event->trusted_as);
+        sb_json_field(to, "known_as", event->known_as);
+        sb_json_field(to, "to", event->to);
+        sb_json_field(to, "date", event->date);
+        sb_json_field(to, "note", event->note);
+        sb_json_field(to, "sha256", event->sha256);
         fputc('}', to);
     }
     fputc(']', to);
-    string_field(to, "custody_head", verdict->custody_head);
+    sb_json_field(to, "custody_head", verdict->custody_head);
 }
 
 static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
@@ -118,8 +118,8 @@ static void print_findings(FILE *to, const struct sealbag_verdict *verdict)
         const struct sealbag_finding *finding = &verdict->finding[i];
         fprintf(to, "%s{\"severity\":\"%s\",\"rule\":\"%s\",\"exit\":%d", i > 0 ? "," : "",
                 severities[finding->severity], finding->rule, finding->exit_code);
-        string_field(to, "path", finding->path);
-        string_field(to, "sentence", finding->sentence);
+        sb_json_field(to, "path", finding->path);
+        sb_json_field(to, "sentence", finding->sentence);
         fputc('}', to);
     }
     fputc(']', to);
@@ -155,12 +155,12 @@ int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag
             verdict->valid_seals, verdict->trusted_seals, verdict->required,
             verdict->countersignatures, verdict->countersignatures_count ? "true" : "false",
             verdict->trusted_signers);
-    string_field(to, "judged_at", verdict->judged_at);
-    string_field(to, "sealed_at_by", verdict->sealed_at[0] != 0 ? "signer" : NULL);
-    string_field(to, "name", verdict->name);
-    string_field(to, "sealed_at", verdict->sealed_at);
-    string_field(to, "seal_id", verdict->seal_id);
-    string_field(to, "supersedes", verdict->supersedes);
+    sb_json_field(to, "judged_at", verdict->judged_at);
+    sb_json_field(to, "sealed_at_by", verdict->sealed_at[0] != 0 ? "signer" : NULL);
+    sb_json_field(to, "name", verdict->name);
+    sb_json_field(to, "sealed_at", verdict->sealed_at);
+    sb_json_field(to, "seal_id", verdict->seal_id);
+    sb_json_field(to, "supersedes", verdict->supersedes);
     fprintf(to,
             ",\"documents\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"partial\":%s,"
             "\"documents_checked\":%" PRIu64,
@@ -173,4 +173,14 @@ int sealbag_verdict_print_json(FILE *to, const char *label, const struct sealbag
         print_documents(to, verdict);
     fputc('}', to);
     return ferror(to) ? SEALBAG_ERR_IO : 0;
+}
+
+void sb_json_begin(FILE *to, const char *format, const char *label,
+                   const struct sealbag_verdict *verdict)
+{
+    fprintf(to, "{\"format\":\"%s\",\"verdict\":", format);
+    if (verdict != NULL)
+        sealbag_verdict_print_json(to, label, verdict, false);
+    else
+        fputs("null", to);
 }

@@ -32,6 +32,13 @@ static bool same_group(const struct place *a, const struct place *b)
            strcmp(a->finding->field, b->finding->field) == 0;
 }
 
+static const char *what(const struct sealbag_privacy_finding *finding)
+{
+    if (finding->field[0] != 0)
+        return finding->field;
+    return strcmp(finding->rule, "privacy.unreadable") == 0 ? "trouble" : "kind of file";
+}
+
 static void write_findings(FILE *to, const struct place *places, size_t count, bool all,
                            const char *intro)
 {
@@ -45,8 +52,7 @@ static void write_findings(FILE *to, const struct place *places, size_t count, b
             fprintf(to, "%s%s [%s]\n", intro, places[j].finding->sentence, places[j].finding->rule);
         if (shown < end - i)
             fprintf(to, "%sThe same %s in %zu more places%s. [%s]\n", intro,
-                    places[i].finding->field[0] != 0 ? places[i].finding->field : "trouble",
-                    end - i - shown,
+                    what(places[i].finding), end - i - shown,
                     places[i].finding->in_text ? "" : ": sealbag privacy --all lists them",
                     places[i].finding->rule);
         i = end;

@@ -55,11 +55,8 @@ struct sb_shown {
     int failed;
 };
 
-/* Text from a bundle, escaped, in one line. Of white space in a row only three characters are shown
- * as they are: with more, a text could be made to look like other lines where it is broken. */
-void sb_show_text(struct sb_shown *shown, const char *text);
-/* The same in double quotes if it holds more than what is in a plain name: so that nothing in it
- * can be taken for what is said about it. */
+/* Text from a bundle, escaped, in one line, and in double quotes if it holds more than what is in a
+ * plain name: so that nothing in it can be taken for what is said about it. */
 void sb_show_name(struct sb_shown *shown, const char *text);
 /* What follows a title: a colon and the value, or, if it has several lines, each of them on a line
  * of its own behind a bar, indented further than the title, which `indent` spaces stand before. */

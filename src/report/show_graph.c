@@ -142,7 +142,7 @@ static void draw_text(struct drawing *drawing, const char *label,
     fputc('\n', to);
     sb_show_worth(&drawing->shown, verdict);
     if (drawing->links->relation_count == 0)
-        fputs("\nNo relations are stated.\n", to);
+        fputs("\nNo relations between documents are stated.\n", to);
     else if (path_count == 0)
         draw_everything(drawing);
     else

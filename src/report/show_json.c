@@ -184,8 +184,7 @@ int sealbag_show_print_json(FILE *to, const char *label, const struct sealbag_ve
     if (r == 0)
         r = sort_records(&json);
     if (r == 0) {
-        fputs("{\"format\":\"sealbag-show-1\",\"verdict\":", to);
-        sealbag_verdict_print_json(to, label, verdict, false);
+        sb_json_begin(to, "sealbag-show-1", label, verdict);
         if (nothing) {
             fputs(",\"stated_by\":null", to);
         } else {

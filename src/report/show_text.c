@@ -46,7 +46,9 @@ static void show_part(struct sb_shown *shown, const char *text, size_t len)
         fwrite(shown->line.data, 1, shown->line.len, shown->to);
 }
 
-void sb_show_text(struct sb_shown *shown, const char *text)
+/* Text from a bundle, escaped, in one line. Of white space in a row only three characters are shown
+ * as they are: with more, a text could be made to look like other lines where it is broken. */
+static void show_text(struct sb_shown *shown, const char *text)
 {
     show_part(shown, text, strlen(text));
 }
@@ -85,14 +87,17 @@ void sb_show_value(struct sb_shown *shown, int indent, const char *value)
     const char *end = strchr(value, '\n');
     if (end == NULL) {
         fputs(": ", shown->to);
-        sb_show_text(shown, value);
+        show_text(shown, value);
         fputc('\n', shown->to);
         return;
     }
     fputs(":\n", shown->to);
     for (;;) {
         fprintf(shown->to, "%*s| ", indent + 4, "");
-        show_part(shown, value, end != NULL ? (size_t)(end - value) : strlen(value));
+        size_t len = end != NULL ? (size_t)(end - value) : strlen(value);
+        if (end != NULL && len > 0 && value[len - 1] == '\r') /* a spreadsheet's line end */
+            len--;
+        show_part(shown, value, len);
         fputc('\n', shown->to);
         if (end == NULL)
             return;
@@ -131,7 +136,7 @@ static bool show_names(struct sb_shown *shown, const struct sealbag_verdict *ver
             signature->trusted_as == NULL)
             continue;
         fputs(any ? "; " : " (", shown->to);
-        sb_show_text(shown, signature->trusted_as);
+        show_text(shown, signature->trusted_as);
         any = true;
     }
     if (any)

@@ -5,52 +5,6 @@
 #include "base/text.h"
 #include "report/report.h"
 
-bool sb_report_only_another(const struct sealbag_verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->finding_count; i++) {
-        const struct sealbag_finding *finding = &verdict->finding[i];
-        if (finding->exit_code == 1 && strcmp(finding->rule, "seal.id-mismatch") != 0 &&
-            strcmp(finding->rule, "custody.head-mismatch") != 0)
-            return false;
-    }
-    return verdict->intact == SEALBAG_INTACT && verdict->findings_omitted == 0;
-}
-
-bool sb_report_only_profile(const struct sealbag_verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->finding_count; i++) {
-        const struct sealbag_finding *finding = &verdict->finding[i];
-        if (finding->exit_code == 1 && strncmp(finding->rule, "profile.", 8) != 0)
-            return false;
-    }
-    return verdict->intact == SEALBAG_INTACT && verdict->findings_omitted == 0;
-}
-
-static const char *headline(const struct sealbag_verdict *verdict)
-{
-    if (verdict->partial)
-        return verdict->exit_code == 0
-                   ? "what was read of it is intact, and sealed by those whom you trust."
-                   : "what was read of it is intact, but not sealed by those whom you trust.";
-    switch (verdict->exit_code) {
-    case 0:
-        return "intact, and sealed by those whom you trust.";
-    case 1:
-        if (sb_report_only_profile(verdict))
-            return "intact, but it does not keep to the profile that you asked for.";
-        return sb_report_only_another(verdict) ? "DO NOT USE. It is not the one that you asked for."
-                                               : "DO NOT USE. It is damaged, incomplete or forged.";
-    case 3:
-        return "intact, but not sealed by those whom you trust.";
-    case 6:
-        return "a quick check found nothing wrong, which proves little.";
-    case 4:
-        return "intact, but not sealed: nobody vouches for it.";
-    default:
-        return "could not be judged.";
-    }
-}
-
 static void print_intact(FILE *to, const struct sealbag_verdict *verdict)
 {
     char size[SB_SIZE_TEXT];
@@ -102,8 +56,7 @@ static void print_signed(FILE *to, const struct sealbag_verdict *verdict)
 {
     size_t invalid = count_invalid(verdict);
     fputs("  Signed?   ", to);
-    if (verdict->intact == SEALBAG_NOT_A_BAG || verdict->intact == SEALBAG_NOT_JUDGED ||
-        (!verdict->sealed && verdict->intact != SEALBAG_INTACT)) {
+    if (!sb_report_signing_known(verdict)) {
         fputs("Not known.\n", to);
     } else if (!verdict->sealed) {
         fputs("No: it has no seal.\n", to);
@@ -166,16 +119,27 @@ static void print_judged(FILE *to, const struct sealbag_verdict *verdict)
         fputs("            countersignatures count, as asked\n", to);
 }
 
+static void print_shortfall(FILE *to, const struct sealbag_verdict *verdict)
+{
+    size_t at = 0;
+    const char *sentence = sb_report_shortfall(&at, verdict);
+    fputs("Not as it should be", to);
+    fputs(sentence == NULL ? "; see below:" : ".", to);
+    for (; sentence != NULL; sentence = sb_report_shortfall(&at, verdict))
+        fprintf(to, " %s", sentence);
+    fputc('\n', to);
+}
+
 static void print_trusted(FILE *to, const struct sealbag_verdict *verdict)
 {
     bool signed_intact = verdict->intact == SEALBAG_INTACT && verdict->sealed;
     fputs("  Trusted?  ", to);
     if (!signed_intact || count_invalid(verdict) > 0)
-        fputs("No.\n", to);
-    else if (verdict->exit_code == 0)
+        fputs(signed_intact ? "No: not with an invalid signature.\n" : "No.\n", to);
+    else if (sb_report_trusted(verdict))
         fputs("Yes, by your trust store:\n", to);
     else if (verdict->trusted_signers >= verdict->required)
-        fputs("Not as asked; see below:\n", to);
+        print_shortfall(to, verdict);
     else if (verdict->trusted_signers == 0)
         fputs("No: nobody whom you trust has sealed it.\n", to);
     else
@@ -272,8 +236,12 @@ void sb_report_answers(FILE *to, const char *label, const struct sealbag_verdict
     char shown[4096];
     /* Whoever sent it has chosen its name, perhaps one that reads like a verdict. */
     const char *quote = strchr(label, ' ') != NULL ? "\"" : "";
-    fprintf(to, "%s%s%s: %s\n", quote, sealbag_text_escape(shown, sizeof(shown), label), quote,
-            headline(verdict));
+    enum sb_grade grade;
+    const char *headline = sb_report_headline(&grade, verdict);
+    /* It goes on after a colon; but "DO NOT USE" stays. */
+    bool lower = headline[1] >= 'a' || headline[1] == ' ';
+    fprintf(to, "%s%s%s: %c%s\n", quote, sealbag_text_escape(shown, sizeof(shown), label), quote,
+            lower ? headline[0] - 'A' + 'a' : headline[0], headline + 1);
     print_intact(to, verdict);
     if (verdict->depth != SEALBAG_WHOLE) {
         fputs("  Signed?   Not looked at.\n  Trusted?  Not looked at.\n", to);

@@ -156,7 +156,7 @@ FNR == 1 {
         if (code ~ terminal && !(FILENAME == "src/base/copy.c" && code ~ /ioctl\([^,]*, FICLONE,/))
             bad("only cli knows the terminal")
         # The processes that these two start end themselves.
-        if (code ~ ending && !(FILENAME ~ /^src\/op\/(guard|privacy_process)\.c$/ && code ~ /[ \t]_exit\(0\);/))
+        if (code ~ ending && !(FILENAME ~ /^src\/op\/(guard|privacy_child)\.c$/ && code ~ /[ \t]_exit\(0\);/))
             bad("only cli ends the process")
     }
     if (room != "cli" && room != "report")

@@ -262,7 +262,8 @@ def hostile(put):
     info = box(b"iinf", b"\0\0\0\0\0\1" + entry)
     put("hostile/place.heic", box(b"ftyp", b"heic\0\0\0\0") + box(b"meta", bytes(4) + info + places))
     put("wrong/a.jpg", jpeg(raw(b"Maria Before")))
-    put("wrong/b.jpg", jpeg(raw(b"Maria hostile")))
+    notes = [(0x013B, 2, 14, 38), (0x927C, 7, 4, 0)]
+    put("wrong/b.jpg", jpeg(tiff(notes, b"Maria hostile\0")))
     put("wrong/c.jpg", jpeg(raw(b"Maria After")))
 
 

@@ -264,3 +264,25 @@ same_as_fast() {
 }
 check "the last --level counts, also fast" same_as_fast
 equal "the source is untouched after all this" "$source_before" "$(listing "$work/source")"
+
+# ---- what the output must not take the place of ------------------------------------------------
+
+mkdir "$work/own"
+cp "$key" "$work/own/key"
+printf 'filename,dc.title\nminutes.txt,Minutes\n' >"$work/own/table.csv"
+printf '%064d\n' 1 >"$work/own/salt"
+cp -r "$work/own" "$work/own-before"
+for input in key table.csv salt; do
+    expect 2:usage "an output that is the run's own $input, with --force" \
+        create -o "$work/own/$input" --force --name bag --format tar.gz --key "$work/own/key" \
+        --metadata="$work/own/table.csv" --salt "$work/own/salt" "$work/source"
+    says 'is also what the command is to read' "which is said"
+done
+check "none was touched" diff -r "$work/own-before" "$work/own"
+expect 0 "a bag that is called like its file can be replaced" \
+    create -o "$work/own/bag" --format tar.gz --name "bag" --key "$key" "$work/source"
+cd "$work/own"
+expect 0 "what only looks like its file is not" create -o bag --force --format tar.gz --name bag \
+    --contact-name bag --info "Source: bag" --key "$key" --privacy=accept "$work/source"
+expect 0 "with --force" create -o bag --force --format tar.gz --name bag --key "$key" "$work/source"
+cd "$work"

@@ -67,7 +67,7 @@ nothing 3 "too few signers are too few" --require 2 "$bundle"
 gives 3 "and can be accepted" --require 2 --accept-untrusted "$bundle"
 nothing 1:seal.id-mismatch "another seal id is refused" --seal "$(printf '%064d' 1)" \
     --accept-untrusted --accept-unsigned "$bundle"
-nothing 5:io.failed "a missing bundle" "$work/missing.tar.gz"
+nothing 5:io.not-found "a missing bundle" "$work/missing.tar.gz"
 nothing 1 "a folder that is no bag" "$work/source"
 printf 'text\n' >"$work/text"
 nothing 5:container.unsupported "a text as a bundle" "$work/text"

@@ -66,7 +66,7 @@ expect 0 "a trust store is exported" \
     sealbag trust export --keys "$trust" --key "$work/keys/maria" -o "$work/store.tar.gz"
 tar -xzf "$work/store.tar.gz" -C "$work/by"
 store=$(find "$work/by" -mindepth 1 -maxdepth 1 ! -name sample)
-expect 0 "and imported from a folder" sealbag trust import --keys "$trust" "$store"
+expect 0 "and imported from a folder" sealbag trust import --yes --keys "$trust" "$store"
 
 # ---- what is not extracted -----------------------------------------------------------------------
 

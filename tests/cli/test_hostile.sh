@@ -35,10 +35,15 @@ for group in control path tar container seal custody display bomb; do
     check "there are cases of the group $group" grep -qP "^[^\t]*\t$group\t" "$work/bundles/cases.tsv"
 done
 
-limits=()
+options=()
 if sanitized; then
-    limits=(without-limits)
+    options=(without-limits)
     skip_part "the limits of time and memory (a sanitizer takes more of both)"
+    # A third of them through the readers, whatever the command: the rest is the dev build's.
+    if [ -n "${SEALBAG_TEST_SAMPLES-}" ]; then
+        options+=(few)
+        cases=$(((cases + 2) / 3))
+    fi
 fi
 seen=0
 while IFS= read -r line; do
@@ -53,6 +58,6 @@ while IFS= read -r line; do
             ;;
         *) printf '%s\n' "$line" ;;
     esac
-done < <(python3 "$hostile/run.py" "$SEALBAG" "$work/bundles" "$trust" "$work/watched" 2 "${limits[@]}")
+done < <(python3 "$hostile/run.py" "$SEALBAG" "$work/bundles" "$trust" "$work/watched" 2 "${options[@]}")
 # A case can fail in several ways, and each has its line.
 check "each case was tried ($seen of $cases)" test "$seen" -ge "$cases"

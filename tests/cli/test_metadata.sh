@@ -156,6 +156,9 @@ refused "a table without rows" 'filename,dc.title\n' ' has no row'
 refused "another first column" 'dc.title\nx\n' ': line 1 names the first column "dc.title"'
 refused "a table with semicolons" 'filename;dc.title\nminutes.txt;x\n' ': line 1 has semicolons'
 refused "a table in Latin-1" 'filename,t\nminutes.txt,B\374ro\n' ': line 2 is not UTF-8'
+says 'in Excel as "CSV UTF-8", in LibreOffice as "Text CSV" with the character set "Unicode (UTF-8)"' \
+    "it says what programs call that"
+refused "a table in UTF-16" '\377\376f\000i\000' ' is UTF-16. Save it as UTF-8: in Excel as "CSV UTF-8", in LibreOffice'
 refused "a cell too many" 'filename,t\nminutes.txt,x,y\n.notes\n' \
     ': line 2 has 3 cells' ': line 3 has 1 cell,'
 refused "an open quotation mark" 'filename,t\nminutes.txt,"x\n' ': line 2 opens a quotation mark'
@@ -274,6 +277,29 @@ expect 0 "columns that are nearly known" sealbag metadata check "$work/typed.csv
 says 'the column "DC.Title" is kept and has no meaning. Is "dc.title" meant? [metadata.column]' "are told"
 says 'the column "dcterms.reference" is kept and has no meaning. Is "dcterms.references" meant?' "each of them"
 equal "and no others" 2 "$(grep -c 'metadata.column' "$work/err")"
+expect 0 "create seals them" seal "$work/columns.tar.gz" --name sample --metadata "$work/typed.csv" "$work/typed"
+equal "and warns as well" 2 "$(grep -c 'warning: the column .* \[metadata.column\]' "$work/err")"
+ln -s nowhere "$work/typed/link"
+expect 0 "a table can be good where the folder is not" sealbag metadata check "$work/typed.csv" "$work/typed"
+says 'warning: link: a symbolic link (create refuses it, or leaves it out with --skip-special) [source.omitted]' "which is said"
+rm "$work/typed/link"
+printf 'x\n' >"$work/typed/"$'Gr\303\266\303\237e'
+printf 'filename\nGro\xcc\x88\xc3\x9fe\n' >"$work/typed.csv"
+expect 2:metadata.refused "the same name in another Unicode form" sealbag metadata check "$work/typed.csv" "$work/typed"
+says 'whose name looks the same, and whose accents are encoded in another way' "is not asked for"
+rm "$work/typed/"$'Gr\303\266\303\237e'
+printf 'filename,dcterms.references,dcterms.references,dcterms.references,dcterms.references\n%s\n' \
+    'IMG_1.JPG,www.x.example,"one/same, b",https://x.example/a b,SHA256:00' >"$work/typed.csv"
+expect 2:metadata.refused "relations as people write them" sealbag metadata check "$work/typed.csv" "$work/typed"
+says 'write https:// before it' "an address without its scheme"
+says 'for several, repeat the column' "two in one cell"
+says 'write %20 for it' "a space in an address"
+says 'sha256: (in small letters)' "capital letters"
+printf 'filename,dcterms.issued\nIMG_1.JPG,%s\n' "x$(printf 'caf\303\251%.0s' {1..4000})" >"$work/typed.csv"
+expect 2:metadata.refused "a cell that is much too long" sealbag metadata check "$work/typed.csv" "$work/typed"
+says '..." in dcterms.issued, which is no date' "is cut where it is shown"
+check "so that one can read it" test "$(wc -c <"$work/err")" -lt 800
+check "and at a whole character" iconv -f utf-8 -t utf-8 "$work/err"
 printf 'filename,dcterms.references,prov.wasDerivedFrom\nIMG_1.JPG,one/same,https://x.example/\none/same,,\n' >"$work/typed.csv"
 expect 2:usage "table and folder the wrong way round" sealbag metadata check "$work/typed" "$work/typed.csv"
 says 'is a folder. Name the table first' "are told apart"
@@ -295,6 +321,38 @@ says 'Records:  for 2 of 4 documents' "which says of how many"
 expect 4 "show says how to go on" sealbag show "$work/typed.tar.gz"
 says 'sealbag show BUNDLE PATH' "to a document"
 says 'sealbag show --graph BUNDLE' "and to the graph"
+
+# ---- sizes --------------------------------------------------------------------------------------
+
+mkdir -p "$work/sizes/pages"
+printf 'x' >"$work/sizes/one"
+printf 'twelve bytes' >"$work/sizes/pages/twelve"
+: >"$work/sizes/none"
+expect 0 "a template has sizes" sealbag metadata template -o "$work/sizes.csv" "$work/sizes"
+check "as they are" grep -q '^data/pages/twelve,.*,12 bytes' "$work/sizes.csv"
+expect 0 "which are right" sealbag metadata check "$work/sizes.csv" "$work/sizes"
+expect 0 "and sealed" seal "$work/sizes.tar.gz" --metadata "$work/sizes.csv" "$work/sizes"
+printf ' more' >>"$work/sizes/pages/twelve"
+printf 'x' >>"$work/sizes/one"
+expect 2:metadata.refused "a document that was corrected since" sealbag metadata check "$work/sizes.csv" "$work/sizes"
+says 'sizes.csv: line 4 has "12 bytes" in dcterms.extent, but "pages/twelve" has 17 bytes. If it was changed' "is told"
+says 'sizes.csv: line 3 has "1 byte" in dcterms.extent, but "one" has 2 bytes.' "and another one"
+says 'look at the whole row again; write its size, or leave the cell empty.' "with what to do"
+says 'cannot be taken as it is: 2 things are wrong.' "and no other one"
+expect 2:metadata.refused "create" seal "$work/sizes.tar.gz" --force --metadata "$work/sizes.csv" "$work/sizes"
+says 'line 4 has "12 bytes" in dcterms.extent, but "pages/twelve" has 17 bytes.' "says the same"
+says '2 things are wrong. Nothing was sealed.' "and seals nothing"
+sed -i -e 's/,12 bytes/,17 bytes/' -e 's/,1 byte/,2 bytes/' "$work/sizes.csv"
+expect 0 "sizes that were put right" sealbag metadata check "$work/sizes.csv" "$work/sizes"
+printf '%s\n' filename,dcterms.extent,dcterms.extent 'pages/twelve,3 pages,17 bytes' 'one,"1,204 bytes",02 bytes' \
+    'none,1 kB, 7 bytes' 'pages,1 byte,2 bytes' >"$work/extents.csv"
+expect 0 "what people write of extents, and of a folder," sealbag metadata check "$work/extents.csv" "$work/sizes"
+says 'take these records: 3 of 3 documents have one' "is left as it is"
+for wrong in '18 bytes' '0 bytes' '7 bytes' '99999999999999999999999 bytes' '1 byte'; do
+    printf 'filename,dcterms.extent,t,dcterms.extent\npages/twelve,3 pages,x,%s\n' "$wrong" >"$work/extents.csv"
+    expect 2:metadata.refused "\"$wrong\"" sealbag metadata check "$work/extents.csv" "$work/sizes"
+    says "line 2 has \"$wrong\" in dcterms.extent, but \"pages/twelve\" has 17 bytes." "is not its size"
+done
 
 # ---- every document has a row ------------------------------------------------------------------
 

@@ -203,3 +203,28 @@ for name in '' . .. .hidden a/b ../a /a '-a' ' a' 'a ' \
         seal "$work/refused.tar.gz" --name "$name" "$source/nfc"
     refute "nothing is left" test -e "$work/refused.tar.gz"
 done
+
+# ---- names that not every system can have --------------------------------------------------------
+
+mkdir "$work/foreign" "$work/foreign/Letters" "$work/foreign/letters"
+printf 1 >"$work/foreign/Letters/a.txt"
+printf 2 >"$work/foreign/letters/b.txt"
+printf 3 >"$work/foreign/at 12:30.txt"
+printf 4 >"$work/foreign/at 12:45.txt"
+expect 0 "names that Windows cannot have are sealed" \
+    sealbag create -o "$work/AUX.tar.gz" --key "$work/keys/maria" "$work/foreign"
+says 'warning: data/at 12:30.txt: Windows cannot create this file: its name holds one of < > : " | ? *. So it is with 1 more. [path.not-portable]' \
+    "with a warning"
+says 'warning: data/letters: This path and "data/Letters" differ only in upper and lower case' "so are twins"
+says '[path.twin]' "by their rule"
+says "warning: AUX: Windows cannot create the bag's folder: its name has a part that is the name of a device on Windows. Choose another with --name. [path.not-portable]" \
+    "and the bag's own name"
+equal "in three lines" 3 "$(grep -c 'warning: ' "$work/err")"
+expect 0 "verify says the same of each" verify "$work/AUX.tar.gz"
+equal "(four times)" 4 "$(grep -cE '\[path\.(not-portable|twin)\]' "$work/out")"
+expect 0 "a plain folder" sealbag create -o "$work/con/" --key "$work/keys/maria" "$work/foreign"
+says "of a device on Windows. Name the folder otherwise." "is called as its bag"
+rm -r "$work/foreign/letters" "$work/foreign/at 12:30.txt" "$work/foreign/at 12:45.txt"
+expect 0 "other names are sealed" \
+    sealbag create -o "$work/fine.tar.gz" --key "$work/keys/maria" "$work/foreign"
+says_not 'warning: ' "without one"

@@ -126,8 +126,32 @@ for file in suffixed doubled; do
     equal "nothing is there ($file)" '' "$(names "$work/to")"
 done
 not_a_bundle 1 "the first bytes of a bundle" first-bytes
-not_a_bundle 5:io.failed "a file that is not there" missing.tar.gz missing.tar.gz
-expect 1:bag.not-a-bag "a folder" verify "$work/source"
+not_a_bundle 5:io.not-found "a file that is not there" missing.tar.gz missing.tar.gz
+
+# Whoever gives the source for the bundle is not told of damage, but what to do.
+expect 1:bag.not-a-bag "an ordinary folder" verify "$work/source"
+expect_rule folder.ordinary "is called one"
+says "source: not a bundle: an ordinary folder, which nobody has sealed." "in the first line, too"
+says "sealbag create" "and it says how to seal it"
+says_not "DO NOT USE" "nobody is frightened"
+one=0 # another sentence says what to do
+not_a_bundle 1:folder.ordinary "the same by every command" "$work/source" "sealbag create"
+one=1
+mkdir "$work/no-file"
+expect 1:folder.ordinary "an empty folder is one, too" verify "$work/no-file"
+# What has lost its bagit.txt has been a bag.
+unpack "$work/sample.tar.gz" "$work/lost"
+rm "$work/lost/sample/bagit.txt"
+expect 1:bag.not-a-bag "a sealed bag without bagit.txt" verify "$work/lost/sample"
+says "DO NOT USE. It is damaged, incomplete or forged." "is bad"
+says_not folder.ordinary "and no ordinary folder"
+rm -r "$work/lost/sample/seal"
+expect 1:bag.not-a-bag "nor is one without its seal" verify "$work/lost/sample"
+says "DO NOT USE" "it is bad still"
+says_not folder.ordinary "and no ordinary folder"
+rm "$work/lost/sample/"*manifest-*
+expect 1:bag.not-a-bag "nor one of which only bag-info.txt is left" verify "$work/lost/sample"
+says_not folder.ordinary "it is no ordinary folder"
 not_a_bundle 5:container.empty "/dev/null" /dev/null empty
 if ! as_root; then
     cp "$work/sample.tar.gz" closed.tar.gz

@@ -165,6 +165,33 @@ ln -s icon@2x.png names/link
 expect 1:privacy.unreadable "a link" sealbag privacy names
 says 'link was not examined: a symbolic link' "is not followed, and that is said"
 
+# ---- what systems and programs leave in folders --------------------------------------------------
+
+mkdir -p left/photos left/.Trash-1000/files
+printf '\0\0\0\1Bud1' | tee left/.DS_Store >left/photos/.DS_Store
+printf '\0\5\26\7' >left/photos/._one.jpg
+printf 'x' | tee left/photos/Thumbs.db left/photos/desktop.ini left/.~lock.report.odt# left/.Trash-1000/files/old \
+    >left/photos/one.txt
+expect 1:privacy.left-behind "a folder as it was on other systems" sealbag privacy --all left
+for name in .DS_Store photos/.DS_Store photos/._one.jpg photos/Thumbs.db photos/desktop.ini .~lock.report.odt# \
+    .Trash-1000/files/old; do
+    says "left/$name " "$name is named"
+done
+says 'left/.DS_Store was left by macOS: it says how a folder was shown, and can name files in it, also deleted ones. Leave it out of what is sealed. [privacy.left-behind]' \
+    "with all that is to be said"
+says '7 findings in 7 of 8 files' "and nothing else"
+expect 1 "the same in short" sealbag privacy left
+says 'The same kind of file in 2 more places: sealbag privacy --all lists them. [privacy.left-behind]' "is summed up"
+expect 1:privacy.left-behind "one that is named itself" sealbag privacy left/photos/Thumbs.db
+says 'left/photos/Thumbs.db was left by Windows: it holds small copies of the pictures' "is one, too"
+expect 2:privacy.found "create stops at them" sealbag create -o left.tar.gz left
+says 'left/photos/._one.jpg was left by macOS: it holds what the system noted of another file' "and names them"
+refute "nothing was sealed" test -e left.tar.gz
+expect 0 "unless they are to be sealed" sealbag create --privacy=accept -o left.tar.gz left
+rm -r left/.[!.]* left/photos/.[!.]* left/photos/[Td]*
+expect 0 "without them" sealbag privacy left
+says 'Privacy check: 0 findings in 0 of 1 file' "there is nothing to say"
+
 # ---- create -------------------------------------------------------------------------------------
 
 make_key maria
@@ -287,8 +314,15 @@ for how in crash exit hang nonsense far rule result flood; do
     says 'Maria Before' "what came before is found ($how)"
     says 'Maria After' "and what comes after ($how)"
 done
+# It can lie about its own file, but not about another: it is not the one that gets that.
+for how in ahead stay; do
+    expect 1 "the process is taken over ($how)" wrong "$how"
+    says 'Maria Before' "what came before is found ($how)"
+    says 'Maria After' "and what comes after ($how)"
+    says_not 'wrong/c.jpg could not' "without a delay ($how)"
+done
 mkdir both
 cp "$files/wrong/b.jpg" both
 expect 2:privacy.found "create does not crash either" env PARSER=crash LD_PRELOAD="$module" \
     "$SEALBAG" create -o both.tar.gz both
-says 'the process that looked into it crashed' "and says why"
+says 'the process that looked into it crashed, and the file may have been made to do that. [' "and says why, in full"

@@ -104,7 +104,22 @@ tells text "It could not be judged."
 report another 1 "a bundle that was not asked for does, too" --seal "$(printf '%064d' 1)" \
     "$work/good.tar.gz"
 tells another "It is not the one that you asked for."
+tells another "Not as it should be Its seal id is not the one that you asked for."
 tells_not another "letters/first.txt"
+
+make_key omar
+sealbag create --quiet -o "$work/waiting.tar.gz" --key "$work/keys/maria" \
+    --cosigner "$work/keys/omar.pub" "$work/source"
+report waiting 3 "one that a named signer has not signed yet does, too" "$work/waiting.tar.gz"
+tells waiting "Intact, and sealed by somebody whom you trust, but not by all whom its seal names."
+tells waiting "Not as it should be Somebody whom its seal names has not signed it."
+tells waiting "That all whom its seal names, or whom you asked for, have sealed it."
+tells_not waiting "Whose key it is"
+tells waiting "Ask those who are missing to sign it"
+report plain 1 "an ordinary folder does, too" "$work/source"
+tells plain "Not a bundle: an ordinary folder, which nobody has sealed."
+tells plain "seal it first: sealbag create"
+tells_not plain "DO NOT USE"
 
 # ---- records, custody, Spanish -----------------------------------------------------------------
 
@@ -132,8 +147,10 @@ check "the graph is drawn" grep -qF '<svg class="graph" role="img"' "$work/news.
 
 report spanish 3 "a report in Spanish" --keys "$work/nobody" --language es "$work/news.tar.gz"
 tells spanish "Intacto, pero no sellado por quienes son de su confianza."
-tells spanish "Según declara el firmante."
+tells spanish "Según declara un firmante en quien aquí no se confía."
 tells spanish "una firma válida es de una clave que no está en el almacén. The key SHA256:"
+report spanish-waiting 3 "and says in Spanish who is missing" --language es "$work/waiting.tar.gz"
+tells spanish-waiting "Intacto y sellado por alguien de su confianza, pero no por todos los que nombra su sello."
 LC_ALL=es_AR.UTF-8 report locale 0 "the language is that of the system" "$work/good.tar.gz"
 tells locale "Intacto y sellado por quienes son de su confianza."
 LC_ALL='' LANG=es report lang 0 "also from LANG" "$work/good.tar.gz"
@@ -284,3 +301,35 @@ expect 2:usage "one only" sealbag report -o "$work/empty/x.html" "$work/good.tar
 expect 2:usage "JSON is for other commands" sealbag report --json -o "$work/empty/x.html" \
     "$work/good.tar.gz"
 equal "nothing was left" '' "$(names "$work/empty")"
+
+# ---- what it must not be written over ----------------------------------------------------------
+
+cp "$work/good.tar.gz" "$work/mine.tar.gz"
+expect 2:usage "a report never takes the place of its bundle" \
+    sealbag report --force --keys "$trust" -o "$work/mine.tar.gz" "$work/mine.tar.gz"
+says 'is also what the command is to read' "and says why"
+expect 2:usage "under another spelling, too" \
+    sealbag report --force --keys "$trust" --output="$work/empty/../mine.tar.gz" "$work/mine.tar.gz"
+code=0
+sealbag report --force --keys "$trust" -o "$work/mine.tar.gz" - <"$work/mine.tar.gz" >"$work/out" 2>"$work/err" || code=$?
+equal "nor when it comes from a pipe's place" 2 "$code"
+check "it is as it was" cmp "$work/good.tar.gz" "$work/mine.tar.gz"
+cp -r "$trust" "$work/mine"
+expect 2:usage "nor the place of the trust store" \
+    sealbag report --force --keys "$work/mine" -o "$work/mine/allowed_signers" "$work/good.tar.gz"
+check "that is as it was, too" diff -r "$trust" "$work/mine"
+mkdir "$work/bags"
+tar -tzf "$work/good.tar.gz" >"$work/entries"
+folder=$work/bags/$(sed -n '1s|/.*||p' "$work/entries")
+expect 0 "a bag that is a folder" sealbag convert --keys "$trust" -o "$folder/" "$work/good.tar.gz"
+expect 2:usage "gets no report into it" sealbag report --keys "$trust" -o "$folder/report.html" "$folder"
+says 'would lie inside the bag' "and says why"
+expect 2:usage "nor below" sealbag report --keys "$trust" -o "$folder/data/report.html" "$folder"
+expect 0 "it is as it was" verify "$folder"
+expect 0 "beside it there can be one" sealbag report --keys "$trust" -o "$work/bags/report.html" "$folder"
+
+# ---- whose word it is --------------------------------------------------------------------------
+
+report untrusted 3 "by a key that nobody trusts" --keys "$work/nobody" "$work/good.tar.gz"
+tells untrusted "As stated by a signer who is not trusted here."
+tells_not untrusted "As stated by the signer."

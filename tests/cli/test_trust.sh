@@ -231,4 +231,4 @@ says "$(fingerprint "$work/keys/maria.pub")" "it says which key is trusted alrea
 "$SEALBAG" trust export --keys "$work/elsewhere" -o "$work/handed.tar.gz" \
     --key "$work/keys/maria" >/dev/null 2>&1
 expect 0:trust.other-key "import says so, too" \
-    sealbag trust import --keys "$new" "$work/handed.tar.gz"
+    sealbag trust import --yes --keys "$new" "$work/handed.tar.gz"

@@ -188,11 +188,26 @@ expect 1 "a damaged bundle" from --from "$work/bad.tar.gz" --fingerprint "$maria
 sealbag create --quiet -o "$work/unsealed.tar.gz" "$work/source" 2>"$work/err"
 expect 4:seal.none "a bundle that is not sealed" from --from "$work/unsealed.tar.gz" \
     --fingerprint "$maria"
-expect 5:io.failed "a bundle that is not there" from --from "$work/nowhere" --fingerprint "$maria"
+expect 5:io.not-found "a bundle that is not there" from --from "$work/nowhere" --fingerprint "$maria"
 refute "nothing was added" test -e "$taken/allowed_signers"
 expect 0 "the key that sealed a bundle is added by its fingerprint" \
     from --from "$bundle" --fingerprint "$maria" --valid-before 2090-01-01
 equal "and is hers" "$(ssh_public "$work/keys/maria.pub")" "$(cut -d ' ' -f 3- "$taken/allowed_signers")"
+# As people copy it from paper.
+groups=$(sed 's/..../& /g' <<<"${maria#SHA256:}")
+expect 0 "a fingerprint in groups of four is the same" sealbag trust add --keys "$work/groups" maria \
+    --from "$bundle" --fingerprint " SHA256: $groups"
+equal "it is her key" "$(ssh_public "$work/keys/maria.pub")" "$(cut -d ' ' -f 3- "$work/groups/allowed_signers")"
+expect 5:io.not-found "another one in groups is another one" from --from "$bundle" \
+    --fingerprint "SHA256:${omar:7:20} ${omar:27}"
+for odd in "${maria#SHA256:}" "sha256:${maria#SHA256:}" "SHA 256:${maria#SHA256:}" "$maria=" \
+    "SHA256:${groups// /-}"; do
+    expect 2:usage "\"$odd\" is no fingerprint" from --from "$bundle" --fingerprint "$odd"
+done
+expect 5:key.malformed "one in groups that is not the key file's" sealbag trust add \
+    --keys "$taken" omar "$work/keys/omar.pub" --fingerprint "SHA256: $groups"
+expect 0 "and a key is revoked by one" sealbag trust revoke --keys "$work/groups" \
+    --reason lost "SHA256: $groups"
 expect 0 "then her bundle is 0" sealbag verify --keys "$taken" --at 2025-01-01 "$bundle"
 expect 5:key.malformed "a key file with another fingerprint is refused" sealbag trust add \
     --keys "$taken" omar "$work/keys/omar.pub" --fingerprint "$maria"

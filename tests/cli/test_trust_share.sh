@@ -66,7 +66,20 @@ sealbag trust add --keys "$theirs" jo "$work/keys/jo.pub" >"$work/out" 2>&1
 sealbag trust revoke --keys "$theirs" jo --reason 'gone' >"$work/out" 2>&1
 sed -i '1i# mine' "$theirs/allowed_signers"
 cp -R "$theirs" "$work/before"
-expect 0 "what a trusted person has sealed is imported" import "$shared"
+# Without a terminal nobody can be asked, and nothing is done unasked.
+expect 2:usage "what a trusted person has sealed is not imported when nobody can be asked" \
+    import "$shared"
+says "Nothing was added, because nobody could be asked" "it says so"
+says "--yes" "and names the option that agrees beforehand"
+says "would be added to your trust store" "what it would have added is shown"
+check "nothing was added" diff -r "$work/before" "$theirs"
+asked_from_pipe() {
+    sealbag trust import --keys "$theirs" - <"$shared"
+}
+expect 2:usage "the same from the standard input" asked_from_pipe
+check "nothing was added" diff -r "$work/before" "$theirs"
+expect 0 "with --yes it is imported" import --yes "$shared"
+says "will be added to your trust store" "and what is added is shown"
 says "1 name has the same key with other dates" "dates of one's own are not changed, and that is said"
 expect 0 "all is there" sealbag trust list --keys "$theirs" --at 2060-01-01
 equal "the names" "jo lena maria omar" \
@@ -80,7 +93,7 @@ equal "the old lines are as before, in the same places" "$(cat "$work/before/all
 sealbag trust revoke --keys "$mine" lena --reason 'lost earlier' --since 2050-01-01 >"$work/out" 2>&1
 sealbag trust export --keys "$mine" -o "$work/stricter.tar.gz" --key "$work/keys/maria" \
     >"$work/out" 2>&1
-expect 0 "an earlier revocation is imported" import "$work/stricter.tar.gz"
+expect 0 "an earlier revocation is imported" import --yes "$work/stricter.tar.gz"
 says "Added 0 names with their keys and 1 revocation" "alone"
 expect 0 "a later one after it is not" import "$shared"
 says "nothing of it was missing" "since the earlier one counts"
@@ -92,7 +105,7 @@ before=$(cat "$theirs/allowed_signers" "$theirs/revoked_keys")
 no_store() {
     rm -f "$work/odd.tar.gz"
     sealbag create --quiet -o "$work/odd.tar.gz" --key "$work/keys/maria" "$3"
-    expect "$1" "$2" import "$work/odd.tar.gz"
+    expect "$1" "$2" import --yes "$work/odd.tar.gz"
     equal "and the store is as it was ($2)" "$before" \
         "$(cat "$theirs/allowed_signers" "$theirs/revoked_keys")"
     equal "and nothing is left ($2)" "allowed_signers revoked_keys" "$(names "$theirs")"
@@ -125,7 +138,7 @@ expect 1 "a damaged store" import --accept-untrusted "$work/damaged.tar.gz"
 says "Nothing was added." "is not imported"
 sealbag create --quiet -o "$work/unsealed.tar.gz" "$work/unpacked/store/data" 2>"$work/err"
 expect 4 "a store that nobody has sealed" import --accept-untrusted "$work/unsealed.tar.gz"
-expect 5 "a bundle that is not there" import "$work/missing.tar.gz"
+expect 5:io.not-found "a bundle that is not there" import "$work/missing.tar.gz"
 equal "the store is as it was" "$before" "$(cat "$theirs/allowed_signers" "$theirs/revoked_keys")"
 from_pipe() {
     sealbag trust import --keys "$work/piped" --accept-untrusted - <"$shared"

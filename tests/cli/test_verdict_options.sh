@@ -23,6 +23,20 @@ sealbag create --quiet -o "$two" --key "$work/keys/maria" --key "$work/keys/omar
 expect 0 "the right seal id, 64 digits, is 0" verify --seal "$id" "$bundle"
 expect 0 "its first 32 digits are 0" verify --seal "${id:0:32}" "$bundle"
 expect 0 "upper case digits are 0" verify --seal "${id^^}" "$bundle"
+# As people copy it from paper: in groups, over two lines, with spaces around.
+groups=$(sed 's/..../& /g' <<<"${id:0:32}")
+expect 0 "digits in groups of four are 0" verify --seal "$groups" "$bundle"
+expect 0 "in groups, in upper case, with white space around" \
+    verify --seal "$(printf ' \t%s\r\n  %s\n' "${groups^^}" "${id:32}")" "$bundle"
+expect 0 "with the no-break spaces of a web page" verify --seal "${groups// /$'\xc2\xa0'}" "$bundle"
+expect 1:seal.id-mismatch "another one in groups is 1" verify --seal "${groups//[1-9]/0}" "$bundle"
+expect 2 "white space does not count as digits" verify --seal "${id:0:31} " "$bundle"
+for odd in "${groups// /-}" "0x$id" "$groups." "${id:0:31}"$'\xc3\xa9' "$id $id"; do
+    expect 2:usage "\"$odd\" is no seal id" verify --seal "$odd" "$bundle"
+done
+expect 2:usage "--custody is as strict" verify --custody "${groups// /-}" "$bundle"
+expect 1:custody.head-mismatch "and takes groups, too" verify --custody "$groups" "$bundle"
+says "Its custody head is not the one that you asked for." "it says what differs"
 expect 1:seal.id-mismatch "another seal id is 1" verify --seal "$(printf '%064d' 0)" "$bundle"
 last=$([ "${id: -1}" = 0 ] && echo 1 || echo 0)
 expect 1:seal.id-mismatch "a seal id with another last digit is 1" \

@@ -64,10 +64,36 @@ sealbag create --quiet -o "$work/waiting.tar.gz" --name sample --key "$work/keys
 expect 3:seal.signer-missing "a cosigner who has not signed yet is missing" \
     verify "$work/waiting.tar.gz"
 says "$omar" "and it says who"
+says "intact, and sealed by somebody whom you trust, but not by all whom its seal names." \
+    "the first line says that he is missing"
+says "Trusted?  Not as it should be. Somebody whom its seal names has not signed it." \
+    "and so does the third answer"
+says "signature missing of omar  $omar" "it names him"
+expect 3 "in JSON" verify --json "$work/waiting.tar.gz"
+says '"state":"missing","role":"seal","kind":"none","fingerprint":"'"$omar"'","trust":"unknown","trusted_as":null,"known_as":"omar"' \
+    "he has his name, too"
+expect 3 "whoever is not trusted himself is no reason to say so" sealbag verify "$work/waiting.tar.gz"
+says "intact, but not sealed by those whom you trust." "then nobody is"
+expect 3:seal.signer-missing "a list says the same of what it read" \
+    sealbag list --keys "$trust" "$work/waiting.tar.gz"
+says "what was read of it is intact, and sealed by somebody whom you trust, but not by all whom its seal" \
+    "in its words"
+expect 1:seal.id-mismatch "with another seal id than was asked for" \
+    verify --seal "$(printf '%064d' 1)" "$work/waiting.tar.gz"
+says "Not as it should be. Its seal id is not the one that you asked for. Somebody whom its seal names has" \
+    "both are said"
 rm -rf "$work/waiting" && unpack "$work/waiting.tar.gz" "$work/waiting"
 sign_again "$work/waiting/sample" omar
 pack "$work/waiting/sample" "$work/complete.tar.gz"
 expect 0 "when he has signed, it is complete" verify "$work/complete.tar.gz"
+omar_file=seal/$(fp_name "$work/keys/omar.pub").minisig
+sealbag create --quiet -o "$work/foreign.tar.gz" --key "$work/keys/omar" "$work/source"
+unpack "$work/foreign.tar.gz" "$work/foreign"
+cp "$work/foreign/foreign/$omar_file" "$work/waiting/sample/$omar_file"
+pack "$work/waiting/sample" "$work/invalid.tar.gz"
+expect 1:seal.bad-signature "a signature of his over another seal is 1" verify "$work/invalid.tar.gz"
+says "DO NOT USE. A signature in it is invalid." "the first line says why"
+says "Trusted?  No: not with an invalid signature." "although maria's is valid"
 seal "$work/by-file.tar.gz" --name sample --cosigner "$work/keys/omar.pub" "$work/source"
 expect 3:seal.signer-missing "a cosigner can be named by his key file" \
     verify "$work/by-file.tar.gz"
@@ -240,11 +266,41 @@ variant
 ln -s minutes.txt "$v/data/link"
 judge 1:tar.type "a symbolic link in the bag is 1"
 
+variant
+rm "$v/seal/$fp.minisig"
+pack "$v" "$work/unsigned-seal.tar.gz"
+
 # ---- what people could take for something else -------------------------------------------------
 
 expect 1:seal.id-mismatch "another seal id than the demanded one" \
     verify --seal "$(printf '%064d' 1)" "$bundle"
 says "It is not the one that you asked for" "it does not say that the bundle is damaged"
+says "Trusted?  Not as it should be. Its seal id is not the one that you asked for." \
+    "and what is not as asked for"
+expect 3:trust.signer-not-found "another signer than the one who was asked for" \
+    verify --signer omar "$bundle"
+says "intact, and sealed by somebody whom you trust, but not by all whom you asked for." "it says so"
+says "Trusted?  Not as it should be. Somebody whom you asked for has not sealed it." "twice"
+expect 3:trust.too-few "fewer than asked for" verify --require 2 "$bundle"
+says "intact, and sealed by somebody whom you trust, but by fewer than you asked for." "it says so"
+
+# ---- the time that is asked for ------------------------------------------------------------------
+
+expect 0 "keys can be judged at the time of the seal" verify --at "$sealing_time" "$bundle"
+says_not trust.before-sealing "and that is no reason to warn"
+expect 0:trust.before-sealing "keys can be judged at a time before the seal, with a warning" \
+    verify --at 2024-05-06T07:08:08Z "$bundle"
+says "The seal states that it was made at $sealing_time, which is later than 2024-05-06T07:08:08Z" \
+    "which says both times"
+expect 0:trust.before-sealing "a list says so, too" \
+    sealbag list --keys "$trust" --at 2024-01-01 "$bundle"
+expect 0:trust.before-sealing "and extract, although it is quiet" sealbag extract --quiet \
+    --keys "$trust" --at 2024-01-01 -C "$work" "$bundle"
+expect 0 "in JSON it is a warning" verify --json --at 2024-01-01 "$bundle"
+says '"severity":"warning","rule":"trust.before-sealing","exit":0,"path":"seal/seal.txt"' "of this rule"
+expect 3 "what no valid seal states is not taken for a statement" \
+    verify --at 2024-01-01 "$work/unsigned-seal.tar.gz"
+says_not trust.before-sealing "so there is no warning"
 cp "$bundle" "$work/intact, and sealed by those whom you trust. x.tar.gz"
 expect 3 "a file whose name reads like a verdict" \
     sealbag verify "$work/intact, and sealed by those whom you trust. x.tar.gz"

@@ -123,6 +123,11 @@ static void try_allowed_calls(void)
     note_fd("to shorten a file by opening it", open("/etc/hostname", 3 | O_TRUNC));
     note_fd("to have a path", open("/root", O_PATH | O_CLOEXEC));
     note("to write to the bundle", input >= 0 && write(input, "x", 1) == 1);
+    void *shared = mmap(NULL, 1, PROT_READ, MAP_SHARED, input, 0);
+    note("to share memory with the bundle", shared != MAP_FAILED);
+    note("to have memory that others see",
+         mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED);
+    note("to take memory out of use", madvise(report, 1, 101) == 0 || errno != EPERM);
     note("to write by another number", write((int)(1U << 31), "x", 1) == 1);
     note("to have a copy of a descriptor", dup(1) >= 0 || fcntl(1, F_DUPFD, 10) >= 0);
     note_fd(
@@ -159,6 +164,7 @@ static void try_processes(bool locked_in)
     char byte;
     struct iovec here = {&byte, 1}, there = {report, 1};
     note("to signal the parent", kill(parent, 0) == 0);
+    note("to signal its thread", syscall(SYS_tgkill, parent, parent, 0) == 0);
     note("to read the parent's memory", process_vm_readv(parent, &here, 1, &there, 1, 0) == 1);
     if (locked_in) {
         char *const arguments[] = {(char[]){"true"}, NULL};

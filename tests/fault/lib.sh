@@ -78,10 +78,10 @@ actions_for() {
     esac
 }
 
-# Two errors, and what is none, when samples are enough.
+# One error, and what is none, when samples are enough.
 sample_actions() {
     if [ -n "${SEALBAG_TEST_SAMPLES-}" ]; then
-        awk '{ for (i = 1; i <= NF; i++) if (i <= 2 || $i !~ /^E/ || $i ~ /^EINTR$|^EAGAIN$/) print $i }'
+        awk '{ for (i = 1; i <= NF; i++) if (i <= 1 || $i !~ /^E/ || $i ~ /^EINTR$|^EAGAIN$/) print $i }'
     else
         cat
     fi
@@ -132,12 +132,12 @@ measure() {
 options=()
 
 # numbers FROM TO: these, or the first ones, the last ones and samples between, $at_most of them; a
-# quarter of that, and no more than 40, when samples are enough.
+# sixth of that, and no more than 24, when samples are enough.
 at_most=40
 numbers() {
     local from=$1 to=$2 at_most=$at_most edge step i
     if [ -n "${SEALBAG_TEST_SAMPLES-}" ]; then
-        at_most=$((at_most <= 8 ? 3 : at_most < 24 ? 6 : at_most < 120 ? at_most / 4 : 40))
+        at_most=$((at_most <= 8 ? 3 : at_most < 36 ? 6 : at_most < 144 ? at_most / 6 : 24))
     fi
     edge=$((at_most / 3))
     picked=()

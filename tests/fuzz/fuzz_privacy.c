@@ -14,7 +14,8 @@ static void take(void *context, enum sb_privacy_rule rule, const char *field, co
                  size_t len)
 {
     struct told *told = context;
-    REQUIRE(rule < SB_PRIVACY_RULES_COUNT && rule != SB_PRIVACY_UNREADABLE);
+    REQUIRE(rule < SB_PRIVACY_RULES_COUNT && rule != SB_PRIVACY_UNREADABLE &&
+            rule != SB_PRIVACY_LEFT_BEHIND);
     REQUIRE(field != NULL && strlen(field) > 0 && strlen(field) < 200);
     REQUIRE(value != NULL && len > 0);
     told->count++;

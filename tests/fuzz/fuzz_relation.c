@@ -68,8 +68,8 @@ static bool leads(const struct sealbag_relation *relation, size_t count, const c
     return false;
 }
 
-static void check_circle(const struct sb_relations *relations,
-                         const struct sealbag_relation *relation, size_t count)
+static void check_circle(struct sb_relations *relations, const struct sealbag_relation *relation,
+                         size_t count)
 {
     const char **circle;
     size_t len;

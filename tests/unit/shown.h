@@ -36,7 +36,7 @@ static const struct sealbag_label labels[] = {
 static const struct sealbag_value article[] = {
     {"dc.title", "=cmd()"},
     {"dc.title", "another title"},
-    {"dc.description", "one\n  Signed?   Yes\n\nlast\r\n"},
+    {"dc.description", "one\n  Sig\rned?   Yes\n\nlast\r\n"},
     {"Title (dc.title)", "<script>" BIDI "\xff"},
     {"x.spaces", "a                                         b\tc"},
     {"prov.wasQuotedFrom", "report.txt"},

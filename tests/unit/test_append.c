@@ -11,6 +11,7 @@
 
 #include "container/seek.h"
 #include "op/tail.h"
+#include "unit/few.h"
 #include "unit/frames.h"
 
 static const struct sb_codec *const codecs[] = {&sb_codec_gz, &sb_codec_zst};
@@ -83,7 +84,7 @@ static void packing_goes_on(void **state)
         uint8_t *bytes = some_bytes(len);
         const size_t places[] = {0,           512,     max - 512,   max,           max + 1,
                                  2 * max - 1, 2 * max, 3 * max - 1, 3 * max + 512, len};
-        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i += one_in(3))
             go_on(codecs[c], bytes, len, places[i]);
         go_on(codecs[c], bytes, 3 * max, 3 * max - 512);
         free(bytes);

@@ -66,10 +66,42 @@ static void two_forms_of_a_key_are_one_signer(void **state)
     assert_false(enough);
 }
 
+/* Whether there is a warning about a seal that states this time, judged at that one. */
+static bool warned(int64_t sealed, int64_t judged, bool valid)
+{
+    const uint8_t one[SB_PK_SIZE] = {1}, other[SB_PK_SIZE] = {2};
+    struct sealbag_trust trust = {.writable_by_others = false};
+    struct sealbag_signature signatures[2];
+    fill(&trust.store, signatures, one, other);
+    for (int i = 0; !valid && i < 2; i++)
+        signatures[i].state = SEALBAG_SIGNATURE_INVALID;
+    struct sb_judge judge = {
+        .sealed = true, .seal = {.sealed = sealed}, .signatures = {signatures, 2, 2}};
+    const struct sealbag_verify_options options = {.trust = &trust, .time = judged};
+    assert_int_equal(sb_judge_trust(&judge, &options, NULL), 0);
+    assert_int_equal(judge.findings.exit_code, valid ? 0 : 3);
+    bool found = sb_findings_has(&judge.findings, SB_RULE_TRUST_BEFORE_SEAL);
+    sb_findings_free(&judge.findings);
+    sb_truststore_free(&trust.store);
+    return found;
+}
+
+static void a_time_before_the_seal_is_said(void **state)
+{
+    (void)state;
+    assert_false(warned(1000, 1000, true));
+    assert_true(warned(1000, 999, true));
+    assert_false(warned(1000, 1001, true));
+    assert_false(warned(1000, 0, true)); /* not known */
+    assert_true(warned(INT64_C(253402300799), 1, true));
+    assert_false(warned(1000, 999, false)); /* nobody's statement */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_forms_of_a_key_are_one_signer),
+        cmocka_unit_test(a_time_before_the_seal_is_said),
     };
     return cmocka_run_group_tests_name("judge_trust", tests, NULL, NULL);
 }

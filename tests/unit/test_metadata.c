@@ -124,8 +124,8 @@ static const struct {
     {TEXT("\xff\xfe"
           "f\0i\0"),
      0, "UTF-16"},
-    {TEXT("\xfe\xff\0f"), 0, "UTF-16"},
-    {TEXT("filename,t\ndata/a,caf\xe9\n"), 2, "not UTF-8"},
+    {TEXT("\xfe\xff\0f"), 0, "UTF-16. Save it as UTF-8"},
+    {TEXT("filename,t\ndata/a,caf\xe9\n"), 2, "\"Unicode (UTF-8)\""},
     {TEXT("filename,t\ndata/a,\xed\xa0\x80\n"), 2, "not UTF-8"},
     {TEXT("filename,t\ndata/a,\xc0\xaf\n"), 2, "not UTF-8"},
     /* cells */
@@ -140,6 +140,10 @@ static const struct {
     {TEXT("filename,t\ndata/a, \"b\"\n"), 2, "in the middle of a cell"},
     {TEXT("filename,t\ndata/a,\"b\"c\n"), 2, "behind a closing quotation mark"},
     {TEXT("filename,t\ndata/a,\"b\" ,c\n"), 2, "behind a closing quotation mark"},
+    {TEXT("\"filename\";\"t\"\n\"data/a\";\"b\"\n"), 1, "semicolon"},
+    {TEXT("\"filename\"\t\"t\"\n"), 1, "tab"},
+    {TEXT("PK\3\4\x14\0\6\0"), 0, "is a spreadsheet"},
+    {TEXT("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0"), 0, "is a spreadsheet"},
     {TEXT("filename,t\ndata/a,\"x\ny\nb\"c\n"), 4, "behind a closing quotation mark"},
     {TEXT("filename,t\ndata/a,\"b\n\n\n"), 2, "never closed"},
     {TEXT("filename,t\ndata/a,\""), 2, "never closed"},

@@ -328,19 +328,29 @@ static void thousands(void **state)
 
 /* ---- threads ------------------------------------------------------------------------------ */
 
-/* With one job nothing happens before somebody waits, and then on that thread. */
+/* With one job nothing happens before somebody waits, and then on that thread: what is waited for,
+ * and nothing else first that may take long. */
 static void one_job_is_the_caller(void **state)
 {
     (void)state;
     struct sb_pool *pool = new_pool(1);
-    struct job first = {.task = {.run = run}}, second = first;
+    struct job first = {.task = {.run = run}}, second = first, third = first;
     sb_pool_start(pool, NULL, &first.task);
     sb_pool_start(pool, NULL, &second.task);
+    sb_pool_start(pool, NULL, &third.task);
     nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     assert_false(sb_pool_done(pool, &first.task));
     assert_int_equal(first.ran, 0);
     sb_pool_wait(pool, &second.task);
+    assert_int_equal(second.ran, 1);
+    assert_int_equal(first.ran + third.ran, 0);
+    sb_pool_wait(pool, &third.task);
+    assert_int_equal(first.ran, 0);
+    sb_pool_start(pool, NULL, &second.task); /* the queue's end was taken out of it */
+    sb_pool_wait(pool, &first.task);
+    sb_pool_wait(pool, &second.task);
     assert_int_equal(first.ran, 1);
+    assert_int_equal(second.ran, 2);
     assert_true(pthread_equal(first.thread, pthread_self()));
     assert_true(pthread_equal(second.thread, pthread_self()));
     sb_pool_free(pool);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "privacy/privacy.h"
+#include "record/csv.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 /* Nobody's home, written so that it is no path of this machine. */
@@ -162,6 +163,69 @@ static void names_of_files(void **state)
     assert_int_equal(found.rule, SB_PRIVACY_EMAIL);
 }
 
+static const struct {
+    const char *path, *sentence; /* a part of it; NULL: it is none */
+} left[] = {
+    {".DS_Store", "left by macOS: it says how"},
+    {"a/b/.DS_Store", "left by macOS"},
+    {"a/.ds_store", "left by macOS"},
+    {"a/.DS_Store/b", NULL},
+    {"a/.DS_Stores", NULL},
+    {"a/x.DS_Store", NULL},
+    {"._photo.jpg", "noted of another file"},
+    {"a/._b", "noted of another file"},
+    {"a/._", NULL},
+    {"a/.b", NULL},
+    {"a._b", NULL},
+    {"._a/b", NULL},
+    {"a/Thumbs.db", "small copies"},
+    {"a/THUMBS.DB", "small copies"},
+    {"ehthumbs.db", "small copies"},
+    {"ehthumbs_vista.db", "small copies"},
+    {"a/Thumbs.dbx", NULL},
+    {"thumbs", NULL},
+    {"Desktop.ini", "left by Windows: it says how"},
+    {"my desktop.ini", NULL},
+    {"a/x.pdf:Zone.Identifier", "downloaded"},
+    {"a/:Zone.Identifier", NULL},
+    {"a/Zone.Identifier", NULL},
+    {"$RECYCLE.BIN/S-1-5/$I1.txt", "trash"},
+    {"a/$Recycle.Bin/b", "trash"},
+    {"a/$RECYCLE.BIN", NULL},
+    {".Trash-1000/info/a.trashinfo", "trash"},
+    {".Trash-/a", NULL},
+    {".Trash/a", "trash"},
+    {".Trashes/501/a/b", "trash"},
+    {".fseventsd/0001", "on a disk"},
+    {".Spotlight-V100/x", "on a disk"},
+    {".DocumentRevisions-V100/x", "on a disk"},
+    {"System Volume Information/x", "on a disk"},
+    {"System Volume Information", NULL},
+    {".directory", "KDE"},
+    {"a/~$report.docx", "Microsoft Office"},
+    {"~$", NULL},
+    {".~lock.report.odt#", "LibreOffice"},
+    {"a/.notes.txt.swp", "editor"},
+    {"a/notes.txt.swp", NULL},
+    {"a/.swp", NULL},
+    {"Picasa.ini", "Picasa"},
+    {"a/.picasa.ini", "Picasa"},
+    {"", NULL},
+    {"a//b", NULL},
+    {"a.txt", NULL},
+};
+
+static void left_behind(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(left); i++) {
+        const char *sentence = sb_privacy_left_behind(left[i].path);
+        if ((sentence == NULL) != (left[i].sentence == NULL) ||
+            (sentence != NULL && strstr(sentence, left[i].sentence) == NULL))
+            fail_msg("%s: %s", left[i].path, sentence != NULL ? sentence : "nothing");
+    }
+}
+
 static void values(void **state)
 {
     (void)state;
@@ -213,12 +277,28 @@ static void wide(void **state)
     }
 }
 
+/* Cells of records are passed over by their kind. */
+static void kinds_of_cells(void **state)
+{
+    (void)state;
+    for (unsigned c = 1; c < 0x80; c++) {
+        const char text[] = {'a', (char)c, 'b', 0};
+        bool address = (sb_csv_kinds(text, strlen(text)) & SB_CSV_ADDRESS) != 0;
+        if (sb_privacy_may_tell(text) != address)
+            fail_msg("byte %u", c);
+    }
+    assert_false(sb_privacy_may_tell("\xc3\xa9"));
+    assert_int_equal(sb_csv_kinds("\xc3\xa9", 2), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(emails),    cmocka_unit_test(homes),          cmocka_unit_test(urls),
-        cmocka_unit_test(own_names), cmocka_unit_test(names_of_files), cmocka_unit_test(values),
-        cmocka_unit_test(wide),
+        cmocka_unit_test(emails),         cmocka_unit_test(homes),
+        cmocka_unit_test(urls),           cmocka_unit_test(own_names),
+        cmocka_unit_test(names_of_files), cmocka_unit_test(left_behind),
+        cmocka_unit_test(values),         cmocka_unit_test(wide),
+        cmocka_unit_test(kinds_of_cells),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,8 +65,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    static const char *const names[] = {"src/a.txt", "src/b.txt", "src/c.txt", "src",
-                                        "key",       "key.pub",   "o.tar.gz",  ""};
+    static const char *const names[] = {"src/a.txt", "src/b.txt", "src/c.txt", "src", "key",
+                                        "key.pub",   "o.tar.gz",  "table.csv", ""};
     (void)state;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         (void)remove(in_folder(names[i]));
@@ -90,9 +90,10 @@ static void create(struct sealbag_key *key, const char *table)
         .key_count = key != NULL,
         .info = info,
         .info_count = 2,
-        .metadata = table,
-        .metadata_len = table != NULL ? strlen(table) : 0,
+        .metadata = table != NULL ? in_folder("table.csv") : NULL,
     };
+    if (table != NULL)
+        write_file("table.csv", table);
     if (sealbag_bundle_create(&created, NULL, &options, &error) < 0)
         fail_msg("%s", error.message);
 }
@@ -240,9 +241,9 @@ static void circle_by_digest(void **state)
         .output = output,
         .sources = &source,
         .source_count = 1,
-        .metadata = circle,
-        .metadata_len = strlen(circle),
+        .metadata = in_folder("table.csv"),
     };
+    write_file("table.csv", circle);
     assert_int_equal(sealbag_bundle_create(&created, NULL, &options, &error), SEALBAG_ERR_METADATA);
     assert_non_null(strstr(error.message, "circle"));
     assert_int_equal(access(output, F_OK), -1);

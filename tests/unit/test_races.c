@@ -19,6 +19,7 @@ struct world {
     char folder[64];
     struct sealbag_key *key;
     struct sealbag_trust *trust;
+    const char *metadata; /* the table that create is given; NULL: none */
     struct sb_error error;
 };
 
@@ -133,6 +134,7 @@ static int create(struct world *world, struct meddler *meddler, int output_fd)
         .name = "bag",
         .sources = sources,
         .source_count = 1,
+        .metadata = world->metadata,
         .keys = &world->key,
         .key_count = 1,
         .time = 1700000000,
@@ -177,6 +179,31 @@ static void changed_once_is_tried_again(void **state)
         assert_int_equal(bytes, cases[i].bytes);
         assert_int_equal(unlink("bag.tar.gz"), 0);
     }
+}
+
+static void a_size_that_is_true_no_more_is_not_signed(void **state)
+{
+    struct world *world = *state;
+    struct meddler nothing = {.path = "", .times = 0};
+    struct meddler meddler = {.path = "source/b", .times = 1, .meddle = append};
+    const char *const table = "filename,dcterms.extent\nb,3145728 bytes\na,3 pages\n";
+    uint64_t bytes;
+    int fd = open("table.csv", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, table, strlen(table)), (ssize_t)strlen(table));
+    assert_int_equal(close(fd), 0);
+    write_noise("source/b", BIG, 2);
+    world->metadata = "table.csv";
+    assert_int_equal(create(world, &nothing, -1), 0);
+    assert_int_equal(verify_code(world, "bag.tar.gz", &bytes), 0);
+    assert_int_equal(unlink("bag.tar.gz"), 0);
+    assert_int_equal(create(world, &meddler, -1), SEALBAG_ERR_METADATA);
+    world->metadata = NULL;
+    assert_int_equal(meddler.done, 1);
+    assert_non_null(strstr(world->error.message,
+                           "line 2 has \"3145728 bytes\" in dcterms.extent, but \"b\" has 3145729 "
+                           "bytes."));
+    assert_int_equal(access("bag.tar.gz", F_OK), -1);
 }
 
 static void changed_always_fails_and_names_it(void **state)
@@ -361,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changed_once_is_tried_again),
+        cmocka_unit_test(a_size_that_is_true_no_more_is_not_signed),
         cmocka_unit_test(changed_always_fails_and_names_it),
         cmocka_unit_test(what_left_through_a_pipe_cannot_be_taken_back),
         cmocka_unit_test(a_link_in_its_place_is_not_followed),

@@ -220,6 +220,38 @@ static void columns(void **state)
     assert_int_equal(sb_relation_kind(""), SEALBAG_RELATION_KINDS);
 }
 
+/* Each of many, and what lies between them, from wherever the last search ended. */
+static void found_from_everywhere(void **state)
+{
+    enum { MANY = 65 };
+    static char paths[MANY][16];
+    struct sb_relation_document many[MANY];
+    struct sb_relations all;
+    char path[16];
+    size_t at;
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(paths[i], sizeof(paths[i]), "data/%02zu", i);
+        many[i] = (struct sb_relation_document){paths[i], NULL};
+    }
+    for (size_t count = 1; count <= MANY; count += count < 9 ? 1 : 28) {
+        assert_int_equal(sb_relations_init(&all, many, count), 0);
+        for (size_t i = 0; i < 2 * count + 1; i++) {
+            bool there = i % 2 == 1;
+            snprintf(path, sizeof(path), there ? "%02zu" : "%02zu-", i / 2 - !there);
+            if (i == 0) /* before all */
+                strcpy(path, "!");
+            for (size_t near = 0; near <= count; near++) {
+                all.near = near; /* also none: the documents may be fewer */
+                assert_int_equal(sb_relations_find(&at, &all, path),
+                                 there ? SB_RELATION_ONE : SB_RELATION_NONE);
+                assert_true(!there || at == i / 2);
+            }
+        }
+        sb_relations_free(&all);
+    }
+}
+
 static void no_documents(void **state)
 {
     (void)state;
@@ -336,6 +368,7 @@ int main(void)
         cmocka_unit_test(nothing_known),
         cmocka_unit_test(what_is_said),
         cmocka_unit_test(columns),
+        cmocka_unit_test(found_from_everywhere),
         cmocka_unit_test(no_documents),
         cmocka_unit_test(small_circles),
         cmocka_unit_test(long_chain),

@@ -40,7 +40,14 @@ static void pairs(void **state)
         bool twins;
     } cases[] = {
         {"data/a", "data/A", true},
-        {"data/README/x", "data/readme/X", true},
+        {"data/A", "data/a/b", true},     /* a file and a folder */
+        {"data/A/x", "data/a/y", true},   /* two folders */
+        {"data/A/b/x", "data/a/c", true}, /* one of them with a folder in it */
+        {"data/caf\xc3\xa9/x", "data/cafe\xcc\x81/y", true},
+        {"Data/x", "data/y", true},
+        {"data/A/x", "data/A/y", false},
+        {"data/a/b/x", "data/A.b/x", false},
+        {"data/a/x", "data/b/A", false},
         {"data/a", "data/b", false},
         {"data/a", "data/a/b", false},
         {"data/a.txt", "data/atxt", false},
@@ -78,6 +85,24 @@ static void several(void **state)
     assert_int_equal(check(three, 1, last), 0);
 }
 
+/* Each folder once, however much is beneath it, and nothing beneath it for that reason alone. */
+static void folders(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"data/A/s/1", "data/A/s/2", "data/a-b",  "data/a/s/3",
+                                        "data/a/s/4", "data/b/C/x", "data/b/c/y"};
+    static const char *const same[] = {"data/README/x", "data/readme/X"};
+    static const char *const collision[] = {"data/a", "data/a/x"};
+    char last[200];
+    assert_int_equal(check(names, COUNT(names), last), 2);
+    assert_string_equal(last, "data/b/c");
+    assert_int_equal(check(names, 5, last), 1);
+    assert_string_equal(last, "data/a");
+    assert_int_equal(check(same, COUNT(same), last), 2); /* the files, too */
+    assert_string_equal(last, "data/readme");
+    assert_int_equal(check(collision, COUNT(collision), last), 0);
+}
+
 static void first_names(void **state)
 {
     (void)state;
@@ -99,6 +124,6 @@ static void first_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pairs), cmocka_unit_test(several),
-                                       cmocka_unit_test(first_names)};
+                                       cmocka_unit_test(folders), cmocka_unit_test(first_names)};
     return cmocka_run_group_tests_name("twins", tests, NULL, NULL);
 }

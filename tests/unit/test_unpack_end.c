@@ -9,6 +9,7 @@
 
 #include "container/gz_codec.h"
 #include "container/zst_codec.h"
+#include "unit/few.h"
 #include "unit/frames.h"
 #include "unit/view.h"
 
@@ -170,7 +171,7 @@ static void nothing_follows(void **state)
         struct parts parts = make_parts(c, one, 1, i < 2 ? 512 : SB_NO_POINTER);
         struct parts pointed = make_parts(c, one, 1, 512), other = make_parts(1 - c, one, 1, 512);
         const struct sb_buf *whole = &pointed.bytes;
-        for (unsigned value = 0; value < 256; value++) {
+        for (size_t value = 0; value < 256; value += one_in(9)) {
             uint8_t byte = (uint8_t)value;
             behind(c, &parts, &byte, 1, NULL);
         }
@@ -252,7 +253,7 @@ static void short_frames(void **state)
         const size_t M = codecs[c]->data_max;
         const size_t rows[][3] = {{M, M, M}, {M, M, 1}, {M, M - 1, M}, {1, M, M}, {M - 1, 1, 1}};
         uint8_t *bytes = noise(M);
-        for (size_t i = 0; i < COUNT(rows) * 2; i++) {
+        for (size_t i = 0; i < COUNT(rows) * 2; i += one_in(3)) {
             const size_t *lengths = rows[i / 2];
             bool full = lengths[0] == M && lengths[1] == M, pointed = i % 2 == 0;
             struct sb_buf file = {0};
@@ -451,7 +452,7 @@ static void cancelled(void **state)
             struct stopper all = {.stop_at = 0};
             assert_int_equal(read_until_stopped(file, jobs[j], &all, bytes), 0);
             assert_true(all.calls > 20);
-            unsigned step = all.calls / 9;
+            unsigned step = all.calls / (one_in(3) == 1 ? 9 : 3);
             for (unsigned at = 1; at <= all.calls; at += step) {
                 struct stopper stopper = {.stop_at = at};
                 assert_int_equal(read_until_stopped(file, jobs[j], &stopper, bytes),

@@ -346,9 +346,13 @@ static void texts(void **state)
 static void names(void **state)
 {
     (void)state;
-    static const char *const secret[] = {"token",      ".ASPXAUTH", "login_hint", "userpwd",
-                                         "X-Amz-Date", "x-goog-x",  "api_key",    "%6bey",
-                                         "PW",         "_ga"};
+    static const char *const secret[] = {
+        "token", ".ASPXAUTH", "login_hint", "userpwd", "X-Amz-Date", "x-goog-x", "api_key", "%6bey",
+        "PW", "_ga",
+        /* a name for each way to begin or end */
+        "my-auth", "akeyid", "lastkey", "pwd", "asig", "xaccesskeyx", "qapikeyq", "mycookies",
+        "qcredentials", "qcsrfq", "qhmacq", "qjwtq", "qoauthq", "qpasscodeq", "qpassphraseq",
+        "qpasswq", "qsecretq", "qsessidq", "qsessionq", "qsignatureq", "qtokenq", "qxsrfq"};
     static const char *const harmless[] = {"",     "q",      "author", "keyword", "utm_source",
                                            "page", "design", "ga",     "config",  "assign"};
     for (size_t i = 0; i < COUNT(secret); i++)
