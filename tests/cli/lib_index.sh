@@ -112,8 +112,9 @@ hostile() {
     expect "$1" "verify says $1: $3" verify "$bad"
     list_is "$2" "$3"
     for document in "${documents[@]}"; do
-        document_is "$2" "$3" "$document"
+        ! sampled "${#documents[@]}" || document_is "$2" "$3" "$document"
     done
+    sampled 2 || return 0
     [ "${1%%:*}" -ne 0 ] || good=1
     extract "$bad"
     if [ "$code" -eq 1 ] && [ "$good" -eq 0 ] && [ -z "$(names "$to")" ]; then

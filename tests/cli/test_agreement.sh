@@ -40,6 +40,7 @@ v=$work/variant/sample
 base=$work/base/sample
 agree() {
     local wanted=$1 sentence=$2
+    [ "$wanted" -eq 0 ] || sampled 3 || return 0
     shift 2
     rm -rf "$work/variant"
     mkdir "$work/variant"

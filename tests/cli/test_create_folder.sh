@@ -75,7 +75,7 @@ equal "nothing is left of it" sample "$(names "$work/to")"
 truncate -s 2G "$work/many/huge"
 "$SEALBAG" create --quiet -o "$work/to/killed/" --key "$work/keys/maria" "$work/many" >/dev/null 2>&1 &
 killed=$!
-for ((i = 0; i < 500; i++)); do
+for ((i = 0; i < 6000; i++)); do
     [ -z "$(find "$work/to" -maxdepth 1 -name '.sealbag-*')" ] || break
     sleep 0.01
 done
@@ -85,7 +85,7 @@ refute "a killed run leaves nothing under the name" test -e "$work/to/killed"
 rm -rf "$work"/to/.sealbag-*
 "$SEALBAG" create --quiet -o "$work/to/stopped/" --key "$work/keys/maria" "$work/many" >/dev/null 2>&1 &
 stopped=$!
-for ((i = 0; i < 500; i++)); do
+for ((i = 0; i < 6000; i++)); do
     [ -z "$(find "$work/to" -maxdepth 1 -name '.sealbag-*')" ] || break
     sleep 0.01
 done

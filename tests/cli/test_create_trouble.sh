@@ -21,7 +21,7 @@ fails() {
     find "$out" -mindepth 1 -delete
 }
 with_key() {
-    timeout 20 "$SEALBAG" create -o "$bundle" --key "$1" "${@:2}" "$work/source"
+    timeout 300 "$SEALBAG" create -o "$bundle" --key "$1" "${@:2}" "$work/source"
 }
 
 # ---- keys --------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ head -c 100000 /dev/zero | tr '\0' x >"$work/long"
 fails 5 "an endless passphrase" with_key "$work/keys/locked" --passphrase-file "$work/long"
 if have setsid; then
     without_terminal() {
-        setsid -w timeout 20 "$SEALBAG" create -o "$bundle" --key "$work/keys/locked" "$work/source"
+        setsid -w timeout 300 "$SEALBAG" create -o "$bundle" --key "$work/keys/locked" "$work/source"
     }
     fails 5:key.passphrase "a locked key without a terminal" without_terminal
 fi
@@ -83,12 +83,12 @@ hostile() {
     } >"$work/keys/hostile"
     chmod 600 "$work/keys/hostile"
 }
-# Seconds that it may take, and memory where the limit can be set.
+# Seconds of the processor that it may take, and memory where the limit can be set.
 bounded() {
     if sanitized; then
-        timeout 10 "$SEALBAG" "$@"
+        (ulimit -t 10 && exec "$SEALBAG" "$@")
     else
-        (ulimit -v 100000 && timeout 1 "$SEALBAG" "$@")
+        (ulimit -t 2 -v 100000 && exec "$SEALBAG" "$@")
     fi
 }
 for case in 'memory:0000000200000000:0000000010000000' 'time:ffffffffffffff00:0000004000000000' \
@@ -160,7 +160,8 @@ start_create() {
     env --default-signal=INT "$SEALBAG" create -o "$bundle" --key "$key" "$@" >"$work/out" \
         2>"$work/err" &
     pid=$!
-    while ! find "/proc/$pid/fd" -lname '*/film' 2>/dev/null | grep -q . && [ "$tries" -lt 500 ]; do
+    while ! find "/proc/$pid/fd" -lname '*/film' 2>/dev/null | grep -q . && [ "$tries" -lt 6000 ] &&
+        kill -0 "$pid" 2>/dev/null; do
         sleep 0.01
         tries=$((tries + 1))
     done

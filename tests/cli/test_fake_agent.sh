@@ -32,7 +32,7 @@ start_agent() {
     python3 "$here/fake_agent.py" "$work/agent" "$work/keys/token" "$1" "$log" &
     agent=$!
     local i
-    for ((i = 0; i < 200; i++)); do
+    for ((i = 0; i < 2000; i++)); do
         [ ! -S "$work/agent" ] || break
         sleep 0.05
     done
@@ -166,14 +166,14 @@ if have script; then
     on_terminal() {
         : >"$screen"
         code=0
-        typing "$1" | timeout 120 script -qefc "$(printf '%q ' "$SEALBAG" create --time \
+        typing "$1" | timeout 600 script -qefc "$(printf '%q ' "$SEALBAG" create --time \
             "$sealing_time" --salt "$salt" -o "$work/made/bag.tar.gz" --key "$pub" \
             "$work/source")" "$screen" >/dev/null 2>&1 || code=$?
     }
     typing() {
         local i j
         for ((i = 0; i < ${#1}; i++)); do
-            for ((j = 0; j < 200; j++)); do
+            for ((j = 0; j < 3000; j++)); do
                 [ "$(grep -aoF 'Try again? [Y/n] ' "$screen" | grep -c '' || true)" -le "$i" ] ||
                     break
                 sleep 0.1
@@ -242,7 +242,7 @@ done
 start_agent hang
 rm -f "$work"/made/*
 code=0
-timeout --preserve-status -s INT 2 "$SEALBAG" create --time "$sealing_time" \
+timeout --preserve-status -s INT 4 "$SEALBAG" create --time "$sealing_time" \
     -o "$work/made/bag.tar.gz" --key "$pub" "$work/source" 2>"$work/err" || code=$?
 equal "Ctrl-C ends the wait for a touch" 5 "$code"
 equal "and leaves nothing" "" "$(names "$work/made")"

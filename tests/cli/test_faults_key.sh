@@ -83,7 +83,7 @@ elif [ "$can_inject" -eq 1 ]; then
     make_key token
     python3 "$here/fake_agent.py" "$work/agent" "$work/keys/token" plain &
     agent=$!
-    for _ in {1..200}; do
+    for _ in {1..2000}; do
         [ ! -S "$work/agent" ] || break
         sleep 0.05
     done

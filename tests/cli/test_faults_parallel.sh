@@ -34,10 +34,10 @@ fails() {
     find "$out" -mindepth 1 -delete
 }
 create() {
-    timeout 60 "$SEALBAG" create --quiet -o "$out/bag.$kind" --key "$key" "$@" "$source"
+    timeout 600 "$SEALBAG" create --quiet -o "$out/bag.$kind" --key "$key" "$@" "$source"
 }
 extract() {
-    timeout 60 "$SEALBAG" extract --quiet --keys "$trust" -C "$out" "$@"
+    timeout 600 "$SEALBAG" extract --quiet --keys "$trust" -C "$out" "$@"
 }
 
 # ---- full disks --------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ limited() {
     )
 }
 on_disk() {
-    unshare -m bash "$work/small-disk" "$1" "$out" timeout 60 "$SEALBAG" "${@:2}"
+    unshare -m bash "$work/small-disk" "$1" "$out" timeout 600 "$SEALBAG" "${@:2}"
 }
 # Extraction says the verdict, too; only the last line is of interest.
 last_line() {
@@ -156,7 +156,7 @@ end_by() {
     started=$(date +%s%N)
     kill -s "$1" "$pid" 2>/dev/null || true
     # Without the pipe of some of the tests below: its sleep can outlive it.
-    (sleep 10 && kill -s KILL "$pid") >/dev/null 2>&1 8>&- &
+    (sleep 120 && kill -s KILL "$pid") >/dev/null 2>&1 8>&- &
     guard=$!
     code=0
     wait "$pid" 2>/dev/null || code=$?
@@ -165,12 +165,15 @@ end_by() {
     wait "$guard" 2>/dev/null || true
     milliseconds=$(((ended - started) / 1000000))
 }
+# Two seconds; a machine that has other things to do needs more.
+soon=2000
+[ -z "${SEALBAG_TEST_SAMPLES-}" ] || soon=60000
 # interrupted SIGNAL SENTENCE: $pid ends soon with 5, in one sentence
 interrupted() {
     end_by "$1"
     equal "SIG$1, $2: the exit code is 5" 5 "$code"
     one_sentence "SIG$1, $2: one sentence says so"
-    check "SIG$1, $2: it ends within two seconds ($milliseconds ms)" test "$milliseconds" -lt 2000
+    check "SIG$1, $2: it ends soon ($milliseconds ms)" test "$milliseconds" -lt "$soon"
     equal "SIG$1, $2: nothing is left" '' "$(names "$out")"
     find "$out" -mindepth 1 -delete
 }
@@ -191,7 +194,7 @@ opened() {
     fi
     until is_open "$@"; do
         tries=$((tries + 1))
-        [ "$tries" -lt 1000 ] || return 1
+        [ "$tries" -lt 6000 ] || return 1
         sleep 0.01
     done
 }
@@ -237,7 +240,7 @@ for kind in "${kinds[@]}"; do
             env --default-signal=INT "$SEALBAG" "${arguments[@]}" - <"$work/fifo" >"$work/out" \
                 2>"$work/err" 8>&- &
             pid=$!
-            timeout 10 head -c "$half" "$work/bag.$kind" >&8
+            timeout 300 head -c "$half" "$work/bag.$kind" >&8
             sleep 0.2
             interrupted INT "$verb -j $jobs of a pipe that stops ($kind)"
             exec 8>&-

@@ -18,7 +18,7 @@ if sanitized || ! LD_PRELOAD=$module true; then
     exit 77
 fi
 hijacked() {
-    HIJACK=$1 HIJACK_ARGUMENT=$2 LD_PRELOAD=$module timeout 30 "${@:3}"
+    HIJACK=$1 HIJACK_ARGUMENT=$2 LD_PRELOAD=$module timeout 300 "${@:3}"
 }
 # refused SENTENCE MODE ARGUMENT CODE COMMAND...
 refused() {

@@ -153,7 +153,7 @@ unchanged 5:key.passphrase "a wrong passphrase changes nothing" wrong
 unchanged 5:key.passphrase "nor does a missing new one" no_new
 if have setsid; then
     without_terminal() {
-        setsid -w timeout 20 "$SEALBAG" key passwd "$keys/changing"
+        setsid -w timeout 300 "$SEALBAG" key passwd "$keys/changing"
     }
     unchanged 5:key.passphrase "without a terminal nobody is asked" without_terminal
 fi

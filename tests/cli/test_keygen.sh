@@ -159,7 +159,7 @@ no_key 2 "an argument" extra
 no_key 2 "an unknown option" --sure
 if have setsid; then
     without_terminal() {
-        setsid -w timeout 20 "$SEALBAG" keygen -o "$keys/bad"
+        setsid -w timeout 300 "$SEALBAG" keygen -o "$keys/bad"
     }
     expect 5:key.passphrase "without a terminal no passphrase is asked for" without_terminal
     says "--passphrase-file" "it is told how to give one"

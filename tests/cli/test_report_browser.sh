@@ -17,7 +17,7 @@ browse() {
     local page=${1%.html} url=file://$1 size=$2,$3 folder
     shift 3
     folder=$(mktemp -d)
-    timeout 60 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
+    timeout 300 chromium --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage \
         --no-first-run --disable-background-networking --disable-component-update \
         --disable-sync --host-resolver-rules='MAP * ~NOTFOUND' --user-data-dir="$folder" \
         --enable-logging=stderr --log-net-log="$page.net" --window-size="$size" --hide-scrollbars \

@@ -289,7 +289,7 @@ stopped() {
     env --default-signal=INT "$SEALBAG" extract --keys "$trust" -C "$to" - \
         < <(cat "$work/large.tar.gz") >"$work/out" 2>"$work/err" &
     pid=$!
-    while ! find "$to" -name film 2>/dev/null | grep -q . && [ "$tries" -lt 500 ]; do
+    while ! find "$to" -name film 2>/dev/null | grep -q . && [ "$tries" -lt 3000 ]; do
         sleep 0.02
         tries=$((tries + 1))
     done

@@ -100,7 +100,7 @@ fi
 # Every request from the first ones on, and each of the last ones; most of those between are
 # OpenSSL's, while it gets ready.
 first=60 last=150 between=53
-[ -z "${SEALBAG_TEST_SAMPLES-}" ] || first=15 last=50 between=89
+[ -z "${SEALBAG_TEST_SAMPLES-}" ] || first=8 last=20 between=199
 starved() {
     LD_PRELOAD=$SEALBAG_BUILD/tests/starve.so STARVE_AT=$number STARVE_FIRED=$work/fired "$@"
 }

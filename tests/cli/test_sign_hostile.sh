@@ -36,6 +36,7 @@ sign() {
 refused=0 signed=0 not_so=0
 while IFS=$'\t' read -r name group wanted _ text; do
     [ "$group" != bomb ] || continue
+    sampled 3 || continue
     bundle=$work/bundles/$name
     before=$(state "$bundle")
     if [ "$wanted" -eq 1 ] || [ "$wanted" -eq 4 ] || [ "$wanted" -eq 5 ]; then
@@ -66,5 +67,7 @@ while IFS=$'\t' read -r name group wanted _ text; do
     fi
 done <"$work/bundles/cases.tsv"
 equal "nothing is left beside them" '' "$(names "$work/bundles" | tr ' ' '\n' | grep '^\.sealbag' || true)"
-check "many were refused ($refused)" test "$refused" -ge 150
+many=150
+[ -z "${SEALBAG_TEST_SAMPLES-}" ] || many=50
+check "many were refused ($refused)" test "$refused" -ge "$many"
 check "and some were signed ($signed, and $not_so cannot be)" test "$((signed + not_so))" -gt 0

@@ -11,10 +11,10 @@ if ! have script; then
 fi
 screen=$work/screen
 
-# Waits until the screen shows $2 for the $1-th time; half a minute at most.
+# Waits until the screen shows $2 for the $1-th time; five minutes at most.
 await() {
     local i
-    for ((i = 0; i < 300; i++)); do
+    for ((i = 0; i < 3000; i++)); do
         [ "$(grep -aoF -- "$2" "$screen" 2>/dev/null | grep -c '')" -lt "$1" ] || return 0
         sleep 0.1
     done
@@ -26,7 +26,7 @@ on_terminal() {
     local found=0
     rm -f "$screen"
     : >"$screen"
-    typing 2>/dev/null | timeout 120 script -qefc "$3" "$screen" >/dev/null 2>&1 || found=$?
+    typing 2>/dev/null | timeout 600 script -qefc "$3" "$screen" >/dev/null 2>&1 || found=$?
     equal "$2" "$1" "$found"
 }
 shows() {

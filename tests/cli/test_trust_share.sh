@@ -185,7 +185,7 @@ answers() {
     : >"$screen"
     {
         trap '' PIPE
-        for ((i = 0; i < 300; i++)); do
+        for ((i = 0; i < 3000; i++)); do
             ! grep -qaF '[yes/no]' "$screen" || break
             [ ! -e "$work/ended" ] || break
             sleep 0.1
@@ -194,7 +194,7 @@ answers() {
         printf '%s\n' "$1" || true
         sleep 0.3
     } 2>/dev/null | {
-        timeout 120 script -qefc "$4" "$screen" >/dev/null 2>&1 || found=$?
+        timeout 600 script -qefc "$4" "$screen" >/dev/null 2>&1 || found=$?
         : >"$work/ended"
         exit "$found"
     } || found=$?

@@ -43,7 +43,7 @@ int main(void)
 
 #include "calls.h"
 
-enum { CANNOT = 99, SECONDS = 10, MAX_TASKS = 256, MAX_PROCESSES = 16, MAX_RULES = 8 };
+enum { CANNOT = 99, SECONDS = 60, MAX_TASKS = 256, MAX_PROCESSES = 16, MAX_RULES = 8 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 enum action { FAIL = 1, SHORTEN, HALVE, SIGNAL, RUN };

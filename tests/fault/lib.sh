@@ -131,13 +131,13 @@ measure() {
 # What goes to each run of the helper, as well.
 options=()
 
-# numbers FROM TO: these, or the first ones, the last ones and samples between, $at_most of them; a
-# sixth of that, and no more than 24, when samples are enough.
+# numbers FROM TO: these, or the first ones, the last ones and samples between, $at_most of them; much
+# fewer when samples are enough.
 at_most=40
 numbers() {
     local from=$1 to=$2 at_most=$at_most edge step i
     if [ -n "${SEALBAG_TEST_SAMPLES-}" ]; then
-        at_most=$((at_most <= 8 ? 3 : at_most < 36 ? 6 : at_most < 144 ? at_most / 6 : 24))
+        at_most=$((at_most <= 8 ? 3 : at_most < 72 ? 4 : at_most < 180 ? at_most / 15 : 12))
     fi
     edge=$((at_most / 3))
     picked=()
