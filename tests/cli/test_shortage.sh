@@ -52,6 +52,7 @@ few_files() {
     )
 }
 for jobs in 1 2 64; do
+    sampled 2 || continue
     succeeded=0
     for files in 5 6 7 8 9 10 11 12 14 16 20 24 32 64; do
         run create few_files "$files"
@@ -82,6 +83,7 @@ if [ "$can_trace" -eq 1 ]; then
     jobs=1
     stats=$(before newfstatat) opens=$(before openat)
     for when in 1 2 3 7 50 101 150; do
+        sampled 3 || continue
         run create injected getdents64 EIO "$when"
         whole_or_nothing "create, and the disk fails at listing $when"
         run create injected newfstatat EIO "$((when + stats))"
