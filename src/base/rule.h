@@ -277,8 +277,8 @@
       "the path of somebody's home folder")                                                        \
     X(URL_SECRET, "privacy.url-secret", "holds an address that gives access or tells who looked",  \
       "an address with a password, a token or a user name")                                        \
-    X(USER_NAME, "privacy.user-name", "holds your own name",                                       \
-      "the login name or full name of who runs sealbag")                                           \
+    X(USER_NAME, "privacy.user-name", "holds your own name or one that you asked for",             \
+      "the login name or full name of who runs sealbag, or a name that was asked for")             \
     X(LEFT_BEHIND, "privacy.left-behind", "was left by a system or program",                       \
       "a file that a system or program left there, which can name people or other files")          \
     X(UNREADABLE, "privacy.unreadable", "could not be examined",                                   \

@@ -307,8 +307,10 @@ static int run(struct sealbag_created *out, struct sealbag_problems *problems,
         r = write_bag(out, create, error);
     if (r == 0)
         r = sb_create_doubt_names(problems, create, error);
-    if (r == 0 && sb_create_doubt_columns(problems, &create->metadata) < 0)
-        r = sb_error_memory(error);
+    if (r == 0)
+        r = sb_create_doubt_records(problems, create, error);
+    if (r == 0)
+        r = sb_create_doubt_labels(problems, create, error);
     if (r < 0)
         return r;
     if (sb_create_is_folder(create))

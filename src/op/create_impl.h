@@ -160,8 +160,16 @@ int sb_document_read(struct sb_document *out, struct sb_document_reader *reader,
 /* Walks the sources; what cannot be sealed is named in `problems` (NULL: nowhere). */
 int sb_create_take_source(struct sb_create *create, struct sealbag_problems *problems,
                           struct sb_error *error);
-/* Columns that look like one with a meaning, and are none. 0 or MEMORY. */
-int sb_create_doubt_columns(struct sealbag_problems *problems, const struct sb_metadata *table);
+/* What is sealed as it is and looks like a mistake. Of records: columns that are nearly one with a
+ * meaning, and a table that is one of the documents. Of labels: those that are nearly a reserved
+ * one. 0 or a negative code. */
+int sb_create_doubt_records(struct sealbag_problems *problems, const struct sb_create *create,
+                            struct sb_error *error);
+int sb_create_doubt_labels(struct sealbag_problems *problems, const struct sb_create *create,
+                           struct sb_error *error);
+/* The columns of a table to fill in, which are those that have a meaning. */
+enum { SB_RECORD_COLUMNS = 21 };
+extern const char *const sb_record_columns[SB_RECORD_COLUMNS];
 /* When all documents were read: names that not every system can have. 0 or a negative code. */
 int sb_create_doubt_names(struct sealbag_problems *problems, const struct sb_create *create,
                           struct sb_error *error);

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +13,7 @@
 
 /* As in docs/format.md, "Provenance records". Who has more than two values of a kind adds columns
  * of the same name. */
-static const char *const columns[] = {
+const char *const sb_record_columns[SB_RECORD_COLUMNS] = {
     "dc.title",
     "dc.creator",
     "dc.publisher",
@@ -42,8 +41,8 @@ static int add_rows(struct sb_create *create)
 {
     struct sb_metadata *table = &create->metadata;
     int r = 0;
-    for (size_t i = 0; r == 0 && i < sizeof(columns) / sizeof(columns[0]); i++)
-        r = sb_metadata_add_column(table, columns[i]);
+    for (size_t i = 0; r == 0 && i < SB_RECORD_COLUMNS; i++)
+        r = sb_metadata_add_column(table, sb_record_columns[i]);
     for (size_t i = 0; r == 0 && i < create->source.count; i++)
         r = sb_metadata_add_row(table, create->source.files[i].bag_path);
     return r == 0 ? sb_metadata_sort(table) : r;
@@ -196,63 +195,6 @@ static void count_records(struct sealbag_metadata_checked *out, const struct sb_
     }
 }
 
-/* How many letters must be changed, added or taken away (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-    enum { LETTERS = 64 };
-    size_t row[LETTERS], in_a = strlen(a), in_b = strlen(b);
-    if (in_a >= LETTERS || in_b >= LETTERS)
-        return LETTERS;
-    for (size_t j = 0; j <= in_b; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= in_a; i++) {
-        size_t before = row[0]; /* of the row before, and the column before */
-        row[0] = i;
-        for (size_t j = 1; j <= in_b; j++) {
-            size_t changed = before + (a[i - 1] != b[j - 1]);
-            size_t other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            before = row[j];
-            row[j] = changed < other ? changed : other;
-        }
-    }
-    return row[in_b];
-}
-
-static const char *after_dot(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot != NULL ? dot + 1 : name;
-}
-
-/* The column with a meaning that may be meant: NULL when it is that, or none. */
-static const char *column_meant(const char *name)
-{
-    const char *meant = NULL;
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-        if (strcmp(name, columns[i]) == 0)
-            return NULL;
-        if (distance(name, columns[i]) <= 2 ||
-            strcasecmp(after_dot(name), after_dot(columns[i])) == 0)
-            meant = columns[i];
-    }
-    return meant;
-}
-
-int sb_create_doubt_columns(struct sealbag_problems *problems, const struct sb_metadata *table)
-{
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < table->column_count; i++) {
-        const char *meant = column_meant(table->columns[i]);
-        char shown[1000];
-        if (meant != NULL)
-            r = sb_problems_add(problems, SEALBAG_WARNING, "metadata.column", NULL,
-                                "the column \"%s\" is kept and has no meaning. Is \"%s\" meant?",
-                                sealbag_text_escape(shown, sizeof(shown), table->columns[i]),
-                                meant);
-    }
-    return r;
-}
-
 int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_problems *problems,
                            const struct sealbag_create_options *options, struct sb_error *error)
 {
@@ -273,8 +215,8 @@ int sealbag_metadata_check(struct sealbag_metadata_checked *out, struct sealbag_
         r = sb_create_take_metadata(&create, problems, error);
     if (r == 0 && out != NULL)
         count_records(out, &create);
-    if (r == 0 && sb_create_doubt_columns(problems, &create.metadata) < 0)
-        r = sb_error_memory(error);
+    if (r == 0)
+        r = sb_create_doubt_records(problems, &create, error);
     if (r == 0)
         r = sb_create_check_cells(&create, error);
     sb_create_free(&create);

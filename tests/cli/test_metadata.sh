@@ -274,11 +274,27 @@ says 'no such document. Is it "one/same"?' "is told"
 says 'nor a URL. Is it "IMG_1.JPG"?' "and what a relation can mean"
 printf 'filename,DC.Title,dcterms.reference,dc.title,dc.date,my own\nIMG_1.JPG,a,IMG_1.JPG,b,c,d\none/same,,,,,\n' >"$work/typed.csv"
 expect 0 "columns that are nearly known" sealbag metadata check "$work/typed.csv" "$work/typed"
-says 'the column "DC.Title" is kept and has no meaning. Is "dc.title" meant? [metadata.column]' "are told"
+says 'typed.csv: the column "DC.Title" is kept and has no meaning. Is "dc.title" meant? [metadata.column]' "are told"
 says 'the column "dcterms.reference" is kept and has no meaning. Is "dcterms.references" meant?' "each of them"
 equal "and no others" 2 "$(grep -c 'metadata.column' "$work/err")"
 expect 0 "create seals them" seal "$work/columns.tar.gz" --name sample --metadata "$work/typed.csv" "$work/typed"
-equal "and warns as well" 2 "$(grep -c 'warning: the column .* \[metadata.column\]' "$work/err")"
+equal "and warns as well" 2 "$(grep -c 'warning: .*: the column .* \[metadata.column\]' "$work/err")"
+says_not '[metadata.sealed]' "the table lies elsewhere"
+cp "$work/typed.csv" "$work/typed/records.csv"
+expect 0:metadata.sealed "a table among the documents" \
+    sealbag metadata check "$work/typed/records.csv" "$work/typed"
+expect 0:metadata.sealed "which create says, too" \
+    seal "$work/among.tar.gz" --metadata "$work/typed/records.csv" "$work/typed"
+expect 0:metadata.sealed "and of a table that is itself a source" sealbag metadata check \
+    "$work/typed.csv" "$work/typed/one" "$work/typed/IMG_1.JPG" "$work/typed.csv"
+rm "$work/typed/records.csv"
+expect 0 "labels that are nearly reserved" seal "$work/labels.tar.gz" --name sample \
+    --info 'Source-Organisation: Desk' --info 'contact-mail: desk@example.org' \
+    --info 'CONTACT-NAME: Nina' --info 'Case: 7' --privacy=off "$work/typed"
+says 'the label "Source-Organisation" is kept and has no meaning. Is "Source-Organization" meant? [baginfo.label]' \
+    "are told"
+says 'the label "contact-mail" is kept and has no meaning. Is "Contact-Email" meant?' "in any case"
+equal "and no others" 2 "$(grep -c 'baginfo.label' "$work/err")"
 ln -s nowhere "$work/typed/link"
 expect 0 "a table can be good where the folder is not" sealbag metadata check "$work/typed.csv" "$work/typed"
 says 'warning: link: a symbolic link (create refuses it, or leaves it out with --skip-special) [source.omitted]' "which is said"
