@@ -125,16 +125,11 @@ static const struct charset charsets[] = {
 
 enum { COUNT = sizeof(charsets) / sizeof(charsets[0]) };
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 static bool has_name(const char *names, const char *name, size_t len)
 {
     while (*names != 0) {
         size_t n = strcspn(names, " "), at = 0;
-        while (at < n && at < len && lower(names[at]) == lower(name[at]))
+        while (at < n && at < len && sb_ascii_lower(names[at]) == sb_ascii_lower(name[at]))
             at++;
         if (at == n && at == len)
             return true;

@@ -133,9 +133,8 @@ static int check_files(struct sb_findings *findings, const struct sb_inventory *
 /* Below one folder: a file, or a folder with what is beneath it. The inventory is sorted, so that
  * those are neighbours. */
 struct sibling {
-    uint64_t hash; /* of the folded name */
-    size_t file;   /* the first */
-    size_t len;    /* of its path, up to the end of the name */
+    struct twin by; /* its folded name, and the first file; first, so that by_hash sorts them */
+    size_t len;     /* of that path, up to the end of the name */
     bool folder;
 };
 
@@ -153,19 +152,11 @@ static size_t take_sibling(struct sibling *out, const struct sb_inventory *inven
 {
     const char *name = inventory->files[at].path + prefix;
     size_t len = strcspn(name, "/"), next = at + 1;
-    *out = (struct sibling){.file = at, .len = prefix + len, .folder = name[len] == '/'};
+    *out = (struct sibling){.by.file = at, .len = prefix + len, .folder = name[len] == '/'};
     while (out->folder && next < end &&
            strncmp(inventory->files[next].path + prefix, name, len + 1) == 0)
         next++;
     return next;
-}
-
-static int by_sibling_hash(const void *a, const void *b)
-{
-    const struct sibling *left = a, *right = b;
-    if (left->hash != right->hash)
-        return left->hash < right->hash ? -1 : 1;
-    return (left->file > right->file) - (left->file < right->file);
 }
 
 /* Two files were compared with all others. */
@@ -173,10 +164,10 @@ static int compare_siblings(struct siblings *level, const struct sibling *first,
                             const struct sibling *second)
 {
     const struct sb_file *files = level->inventory->files;
-    if (first->hash != second->hash || (!first->folder && !second->folder))
+    if (first->by.hash != second->by.hash || (!first->folder && !second->folder))
         return 0;
-    char *one = strndup(files[first->file].path, first->len);
-    char *two = strndup(files[second->file].path, second->len);
+    char *one = strndup(files[first->by.file].path, first->len);
+    char *two = strndup(files[second->by.file].path, second->len);
     int r = one == NULL || two == NULL ? SEALBAG_ERR_MEMORY
                                        : compare(level->findings, one, two, &level->a, &level->b);
     free(one);
@@ -194,11 +185,12 @@ static int compare_level(struct siblings *level, size_t begin, size_t end, size_
     for (size_t i = 0; r == 0 && i < count; i++) {
         struct sibling *item = &items[i];
         at = take_sibling(item, level->inventory, at, end, prefix);
-        r = fold(&level->a, level->inventory->files[item->file].path + prefix, item->len - prefix);
-        item->hash = r == 0 ? sb_short_hash(level->key, level->a.data, level->a.len) : 0;
+        r = fold(&level->a, level->inventory->files[item->by.file].path + prefix,
+                 item->len - prefix);
+        item->by.hash = r == 0 ? sb_short_hash(level->key, level->a.data, level->a.len) : 0;
     }
     if (r == 0)
-        qsort(items, count, sizeof(*items), by_sibling_hash);
+        qsort(items, count, sizeof(*items), by_hash);
     for (size_t i = 1; r == 0 && i < count; i++)
         r = compare_siblings(level, &items[i - 1], &items[i]);
     free(items);

@@ -9,6 +9,12 @@
 
 #include "base/buf.h"
 
+/* Of an ASCII capital its small letter; any other byte as it is. */
+static inline char sb_ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 /* Lower-case hex of n bytes and a NUL into out[0..2n]. Returns out. */
 char *sb_hex_encode(char *out, const uint8_t *bytes, size_t n);
 

@@ -205,7 +205,7 @@ int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *fol
     int found = 0;
     while (at >= 0) {
         found = fstat(at, &status) < 0 ? -1 : is(context, &status);
-        if (found != 0 || (status.st_dev == before.st_dev && status.st_ino == before.st_ino))
+        if (found != 0 || sb_tree_same(&status, &before))
             break; /* or the top */
         before = status;
         int above = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -222,10 +222,14 @@ int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *fol
     return found;
 }
 
+bool sb_tree_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static int is_that(const void *context, const struct stat *folder)
 {
-    const struct stat *that = context;
-    return folder->st_dev == that->st_dev && folder->st_ino == that->st_ino;
+    return sb_tree_same(context, folder);
 }
 
 int sb_tree_is_within(int fd, const struct stat *folder)

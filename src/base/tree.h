@@ -38,6 +38,8 @@ int sb_tree_remove(int dir_fd, const char *name);
  * says 0 of all; -1 also when one cannot be looked at. */
 int sb_tree_within(int fd, int (*is)(const void *context, const struct stat *folder),
                    const void *context);
+/* Whether both are of one file or folder. */
+bool sb_tree_same(const struct stat *a, const struct stat *b);
 /* Whether the open folder is this one, or lies in it: 1, 0, or -1 with errno. */
 int sb_tree_is_within(int fd, const struct stat *folder);
 

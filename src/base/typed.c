@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/label.h"
+#include "base/text.h"
 
 /* How many bytes of white space the text begins with. */
 static size_t space_at(const char *text)
@@ -42,10 +43,8 @@ bool sb_typed_hex(char out[SB_TYPED_HEX], const char *text, size_t least)
     size_t len = strlen(out);
     if (len < least || strspn(out, "0123456789abcdefABCDEF") != len)
         return false;
-    for (size_t i = 0; i < len; i++) {
-        if (out[i] >= 'A' && out[i] <= 'F')
-            out[i] = (char)(out[i] - 'A' + 'a');
-    }
+    for (size_t i = 0; i < len; i++)
+        out[i] = sb_ascii_lower(out[i]);
     return true;
 }
 

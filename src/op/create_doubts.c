@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "op/create_impl.h"
 #include "op/problems.h"
 
@@ -16,11 +17,6 @@ enum { LETTERS = 64, SHOWN = 1000 };
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* How many letters must be changed, added or taken away (Levenshtein); case does not matter. */
@@ -35,7 +31,7 @@ static size_t distance(const char *a, const char *b)
         size_t before = row[0]; /* of the row before, and the column before */
         row[0] = i;
         for (size_t j = 1; j <= in_b; j++) {
-            size_t changed = before + (lower(a[i - 1]) != lower(b[j - 1]));
+            size_t changed = before + (sb_ascii_lower(a[i - 1]) != sb_ascii_lower(b[j - 1]));
             before = row[j];
             row[j] = smaller(changed, smaller(row[j], row[j - 1]) + 1);
         }
@@ -135,8 +131,7 @@ int sb_create_doubt_labels(struct sealbag_problems *problems, const struct sb_cr
     const struct sealbag_create_options *options = create->options;
     int r = 0;
     for (size_t i = 0; r == 0 && i < options->info_count; i++) {
-        const char *colon = strchr(options->info[i], ':');
-        size_t len = colon != NULL ? (size_t)(colon - options->info[i]) : 0;
+        size_t len = strcspn(options->info[i], ":");
         const char *meant = label_meant(options->info[i], len);
         if (meant != NULL)
             r = sb_problems_add(problems, SEALBAG_WARNING, "baginfo.label", NULL,

@@ -10,6 +10,7 @@
 #include "bag/limits.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "op/folder.h"
 
 /* ---- what both parts use ----------------------------------------------------------------- */
@@ -23,8 +24,7 @@ int sb_folder_name(char **name, int fd, struct sb_error *error)
     if (len < 0)
         return sb_error_errno(error, errno, "find out the name of", "the folder");
     found[len] = 0;
-    if (fstat(fd, &open_one) < 0 || stat(found, &named) < 0 || open_one.st_dev != named.st_dev ||
-        open_one.st_ino != named.st_ino)
+    if (fstat(fd, &open_one) < 0 || stat(found, &named) < 0 || !sb_tree_same(&open_one, &named))
         return sb_error_set(error, SEALBAG_ERR_NOT_FOUND,
                             "The folder was moved or deleted meanwhile. Check its name.");
     const char *slash = strrchr(found, '/');

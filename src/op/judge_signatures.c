@@ -254,10 +254,10 @@ static int name_missing(struct sealbag_signature *signature, struct sb_judge *ju
 static bool has_file(const struct sb_judge *judge, const char *fp_name)
 {
     char path[64];
-    snprintf(path, sizeof(path), "seal/%.32s.minisig", fp_name);
+    snprintf(path, sizeof(path), "seal/%s.minisig", fp_name);
     if (sb_scan_kept(&judge->scan, path) != NULL)
         return true;
-    snprintf(path, sizeof(path), "seal/%.32s.sshsig", fp_name);
+    snprintf(path, sizeof(path), "seal/%s.sshsig", fp_name);
     return sb_scan_kept(&judge->scan, path) != NULL;
 }
 
@@ -265,7 +265,7 @@ static int add_missing(struct sb_judge *judge, const char *signer,
                        const struct sealbag_verify_options *options, struct sb_error *error)
 {
     uint8_t digest[SB_SHA256_SIZE];
-    char fp_name[2 * SB_SHA256_SIZE + 1] = "", key[600];
+    char fp_name[SB_FP_NAME_SIZE] = "", key[600];
     struct sealbag_signature *signature = add_signature(judge, error);
     if (signature == NULL)
         return SEALBAG_ERR_MEMORY;
@@ -274,7 +274,7 @@ static int add_missing(struct sb_judge *judge, const char *signer,
     signature->kind = "none";
     signature->state = SEALBAG_SIGNATURE_MISSING;
     if (sb_fingerprint_parse(digest, signer, strlen(signer)))
-        sb_hex_encode(fp_name, digest, sizeof(digest));
+        sb_hex_encode(fp_name, digest, (sizeof(fp_name) - 1) / 2);
     if (name_missing(signature, judge, fp_name, options) < 0)
         return sb_error_memory(error);
     describe_key(key, sizeof(key), signature);

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "bag/index.h"
-#include "base/copy.h"
 #include "base/file.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "base/tree.h"
 #include "op/format.h"
 #include "op/verify.h"
 
@@ -42,11 +42,6 @@ static int split_output(struct sb_repack *repack, struct sb_error *error)
     return r;
 }
 
-static bool same(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* The bag stays as it is: it is not replaced by what is made of it, and nothing is put into it. */
 static int check_place(const struct sb_repack *repack, int dir_fd, struct sb_error *error)
 {
@@ -56,7 +51,7 @@ static int check_place(const struct sb_repack *repack, int dir_fd, struct sb_err
     sealbag_text_escape(shown, sizeof(shown), output);
     if (fstat(repack->guard.inspection.fd, &bag) < 0)
         return sb_error_errno(error, errno, "examine", "the bag");
-    if (sb_path_there(&old, dir_fd, repack->name) > 0 && same(&old, &bag))
+    if (sb_path_there(&old, dir_fd, repack->name) > 0 && sb_tree_same(&old, &bag))
         return sb_error_set(error, SEALBAG_ERR_USAGE,
                             "The output %s is the bag itself. Write it under another name.", shown);
     int within = sb_repack_from_folder(repack) ? sb_tree_is_within(dir_fd, &bag) : 0;

@@ -10,6 +10,7 @@
 #include "bag/seal.h"
 #include "base/access.h"
 #include "base/file.h"
+#include "base/tree.h"
 
 static const char seal_name[] = "seal";
 
@@ -27,8 +28,7 @@ static bool is_above(const struct sb_seal_folder *folder)
 {
     struct stat named, bag;
     return fstatat(folder->staging.dir_fd, folder->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-           fstat(folder->bag, &bag) == 0 && named.st_dev == bag.st_dev &&
-           named.st_ino == bag.st_ino;
+           fstat(folder->bag, &bag) == 0 && sb_tree_same(&named, &bag);
 }
 
 int sb_seal_folder_open(struct sb_seal_folder *folder, int bag, const char *path,

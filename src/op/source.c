@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/path.h"
+#include "base/tree.h"
 #include "op/walk.h"
 
 char *sb_source_name(const char *path)
@@ -179,11 +180,6 @@ int sb_source_walk(struct sb_source *out, const char *bag_name, const char *cons
     return 0;
 }
 
-static bool same_inode(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* 1 when the folder is one of the sources, 0 when not, -1 with errno. */
 static int is_root(const void *context, const struct stat *folder)
 {
@@ -194,7 +190,7 @@ static int is_root(const void *context, const struct stat *folder)
             continue;
         if (fstat(source->roots[i].fd, &root) < 0)
             return -1;
-        if (same_inode(&root, folder))
+        if (sb_tree_same(&root, folder))
             return 1;
     }
     return 0;
@@ -214,7 +210,7 @@ int sb_source_is(const struct sb_source *source, int folder_fd, const char *name
         int source_there = root->is_folder ? 0 : sb_path_there(&file, root->fd, root->name);
         if (source_there < 0)
             return -1;
-        if (source_there > 0 && same_inode(&file, &output))
+        if (source_there > 0 && sb_tree_same(&file, &output))
             return 1;
     }
     return there < 0 ? -1 : 0;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "privacy/privacy.h"
 
 #define LEAVE_IT_OUT ". Leave it out of what is sealed"
@@ -59,15 +60,10 @@ static const struct left {
     {WHOLE, false, ".picasa.ini", PICASA},
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_called(const struct left *left, const char *name, size_t len)
 {
     bool from_start = left->form == WHOLE || left->form == BEGINS;
-    if (from_start && lower(name[0]) != lower(left->name[0])) /* most are not */
+    if (from_start && sb_ascii_lower(name[0]) != sb_ascii_lower(left->name[0])) /* most are not */
         return false;
     size_t n = strlen(left->name);
     switch (left->form) {
