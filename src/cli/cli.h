@@ -38,7 +38,8 @@ int sb_cmd_report(int argc, char **argv);
 int sb_cmd_privacy(int argc, char **argv);
 
 /* After getopt. 2, with a sentence, when the output (NULL: none) is a file that another argument
- * names to be read: a key, a table, a trust store, the bundle. Else 0. */
+ * names to be read (a key, a table, a trust store, the bundle), or is of the user's own trust
+ * store. Else 0. */
 int sb_cli_check_output(const char *verb, const char *output, int argc, char **argv);
 
 /* ---- messages, all on stderr ---- */
@@ -99,7 +100,9 @@ bool sb_cli_can_ask(void);
 /* Asks on the terminal; only "yes" in full is yes. */
 bool sb_cli_ask(const char *question);
 
-/* $XDG_CONFIG_HOME/sealbag or ~/.config/sealbag, allocated; NULL after a message. */
+/* $XDG_CONFIG_HOME/sealbag or ~/.config/sealbag, allocated; NULL when there is no home folder. */
+char *sb_cli_config_path(void);
+/* The same; NULL after a message. */
 char *sb_cli_config_dir(void);
 
 /* A store in a folder that is there but has none yet is empty; a folder that is not there is an

@@ -83,7 +83,7 @@ int sb_cli_level(int *out, const char *verb, const char *value)
     return 0;
 }
 
-char *sb_cli_config_dir(void)
+char *sb_cli_config_path(void)
 {
     struct sb_buf path = {0};
     const char *config = getenv("XDG_CONFIG_HOME");
@@ -96,11 +96,17 @@ char *sb_cli_config_dir(void)
     if (r == 0)
         return (char *)path.data;
     sb_buf_free(&path);
-    fputs(
-        "sealbag: There is no home folder to keep things in. Name a folder with --keys, or a file "
-        "with -o. [usage]\n",
-        stderr);
     return NULL;
+}
+
+char *sb_cli_config_dir(void)
+{
+    char *path = sb_cli_config_path();
+    if (path == NULL)
+        fputs("sealbag: There is no home folder to keep things in. Name a folder with --keys, "
+              "or a file with -o. [usage]\n",
+              stderr);
+    return path;
 }
 
 /* NAME=NUMBER, NUMBER with K, M, G or T for powers of 1024, or "none". */

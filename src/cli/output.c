@@ -1,12 +1,14 @@
 /* An output must not take the place of what the command needs. */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/path.h"
 #include "base/text.h"
+#include "base/tree.h"
 #include "cli/cli.h"
 
 /* Whether the argument is such an option, maybe shortened as getopt allows it, or with its value.
@@ -25,18 +27,36 @@ static bool reads_a_file(const char *argument)
     return false;
 }
 
+static bool is_in_store(const char *folder, const struct stat *old)
+{
+    static const char *const names[] = {"allowed_signers", "revoked_keys"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct stat status;
+        char file[SB_PATH_MAX];
+        int n = snprintf(file, sizeof(file), "%s/%s", folder, names[i]);
+        if (n >= 0 && (size_t)n < sizeof(file) && stat(file, &status) == 0 &&
+            sb_tree_same(&status, old))
+            return true;
+    }
+    return false;
+}
+
+/* A folder that is read is a trust store; of a source what is in it is for others to compare. */
 static bool is_file(const char *name, const struct stat *old)
 {
     struct stat status;
-    char store[SB_PATH_MAX];
     if (stat(name, &status) < 0)
         return false;
-    if (S_ISDIR(status.st_mode)) { /* a trust store */
-        int n = snprintf(store, sizeof(store), "%s/allowed_signers", name);
-        if (n < 0 || (size_t)n >= sizeof(store) || stat(store, &status) < 0)
-            return false;
-    }
-    return status.st_dev == old->st_dev && status.st_ino == old->st_ino;
+    return S_ISDIR(status.st_mode) ? is_in_store(name, old) : sb_tree_same(&status, old);
+}
+
+/* The user's own store, whether it is read this time or not. */
+static bool is_in_own_store(const struct stat *old)
+{
+    char *folder = sb_cli_config_path();
+    bool found = folder != NULL && is_in_store(folder, old);
+    free(folder);
+    return found;
 }
 
 static bool is_input(const struct stat *old, int argc, char **argv)
@@ -52,7 +72,7 @@ static bool is_input(const struct stat *old, int argc, char **argv)
         if (strcmp(argv[i], "-") != 0 && is_file(argv[i], old))
             return true;
         if (strcmp(argv[i], "-") == 0 && fstat(STDIN_FILENO, &input) == 0 &&
-            input.st_dev == old->st_dev && input.st_ino == old->st_ino)
+            sb_tree_same(&input, old))
             return true;
     }
     return false;
@@ -63,10 +83,10 @@ int sb_cli_check_output(const char *verb, const char *output, int argc, char **a
     struct stat old;
     char shown[1000];
     if (output == NULL || strcmp(output, "-") == 0 || lstat(output, &old) < 0 ||
-        !S_ISREG(old.st_mode) || !is_input(&old, argc, argv))
+        !S_ISREG(old.st_mode) || (!is_input(&old, argc, argv) && !is_in_own_store(&old)))
         return 0;
     return sb_cli_usage(verb,
-                        "The output %s is also what the command is to read, and would be lost. "
+                        "The output %s is also what sealbag is to read, and would be lost. "
                         "Write it under another name.",
                         sealbag_text_escape(shown, sizeof(shown), output));
 }

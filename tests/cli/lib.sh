@@ -93,11 +93,13 @@ have() {
     command -v "$1" >/dev/null
 }
 
-# sampled N: whether this case is tried, as each one is, or one of N when samples are enough.
-case_number=0
+# sampled N: whether this case is tried, as each one is, or one of N when samples are enough. Each line
+# that asks is counted for itself: one count for all, and cases within cases could always be left out.
+declare -A cases_at=()
 sampled() {
-    case_number=$((case_number + 1))
-    [ -z "${SEALBAG_TEST_SAMPLES-}" ] || [ $((case_number % $1)) -eq 0 ]
+    local at=${BASH_SOURCE[1]}:${BASH_LINENO[0]}
+    cases_at[$at]=$((${cases_at[$at]-0} + 1))
+    [ -z "${SEALBAG_TEST_SAMPLES-}" ] || [ $((cases_at[$at] % $1)) -eq 0 ]
 }
 
 as_root() {
@@ -110,8 +112,8 @@ sanitized() {
 }
 
 # The search for leaks takes a third of AddressSanitizer's time. When a part of the cases is enough,
-# every fourth run has it.
-runs=0
+# every fourth run has it of those that begin by these functions.
+leak_turn=0
 leaks=''
 if [ -n "${SEALBAG_TEST_SAMPLES-}" ] && [ -n "${ASAN_OPTIONS-}" ]; then
     leaks=$ASAN_OPTIONS
@@ -119,8 +121,8 @@ if [ -n "${SEALBAG_TEST_SAMPLES-}" ] && [ -n "${ASAN_OPTIONS-}" ]; then
 fi
 
 sealbag() {
-    runs=$((runs + 1))
-    if [ -n "$leaks" ] && [ $((runs % 4)) -eq 0 ]; then
+    leak_turn=$((leak_turn + 1))
+    if [ -n "$leaks" ] && [ $((leak_turn % 4)) -eq 0 ]; then
         ASAN_OPTIONS=$leaks "$SEALBAG" "$@"
     else
         "$SEALBAG" "$@"
@@ -347,12 +349,12 @@ make_sample() {
 seal() {
     local out=$1
     shift
-    "$SEALBAG" create --quiet -o "$out" --key "$work/keys/maria" --time "$sealing_time" \
+    sealbag create --quiet -o "$out" --key "$work/keys/maria" --time "$sealing_time" \
         --salt "$salt" "$@"
 }
 
 verify() {
-    "$SEALBAG" verify --keys "$trust" "$@"
+    sealbag verify --keys "$trust" "$@"
 }
 
 # pack FOLDER OUT.tar.gz: by GNU tar and gzip.

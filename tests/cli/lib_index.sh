@@ -106,15 +106,20 @@ document_is() {
 # The documents that `hostile` extracts, each by itself.
 documents=(minutes.txt z/twin a-twin)
 # hostile VERIFY LIST-AND-EXTRACT SENTENCE: $bad; what verify says (with a rule), and the others: 0, 1
-# or either
+# or either. When samples are enough, one of the documents, in turn, and the rest every third time.
+hostiles=0
 hostile() {
-    local document good=0
+    local document good=0 asked=("${documents[@]}")
+    hostiles=$((hostiles + 1))
+    # Often there are as many cases as would always come to the same: so each round starts elsewhere.
+    [ -z "${SEALBAG_TEST_SAMPLES-}" ] ||
+        asked=("${documents[(hostiles + hostiles / ${#documents[@]}) % ${#documents[@]}]}")
     expect "$1" "verify says $1: $3" verify "$bad"
     list_is "$2" "$3"
-    for document in "${documents[@]}"; do
-        ! sampled "${#documents[@]}" || document_is "$2" "$3" "$document"
+    for document in "${asked[@]}"; do
+        document_is "$2" "$3" "$document"
     done
-    sampled 2 || return 0
+    sampled 3 || return 0
     [ "${1%%:*}" -ne 0 ] || good=1
     extract "$bad"
     if [ "$code" -eq 1 ] && [ "$good" -eq 0 ] && [ -z "$(names "$to")" ]; then

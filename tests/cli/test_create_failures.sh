@@ -276,7 +276,7 @@ for input in key table.csv salt; do
     expect 2:usage "an output that is the run's own $input, with --force" \
         create -o "$work/own/$input" --force --name bag --format tar.gz --key "$work/own/key" \
         --metadata="$work/own/table.csv" --salt "$work/own/salt" "$work/source"
-    says 'is also what the command is to read' "which is said"
+    says 'is also what sealbag is to read' "which is said"
 done
 check "none was touched" diff -r "$work/own-before" "$work/own"
 expect 0 "a bag that is called like its file can be replaced" \

@@ -219,7 +219,7 @@ done
 edge=$sources/edges/document
 for kind in "${kinds[@]}"; do
     for size in "${edge_sizes[@]}"; do
-        sampled 4 || continue
+        sampled 5 || continue
         head -c "$size" "$sources/text/numbers" >"$edge"
         create_all "$work/edge" "$sources/edges" "$kind"
         check "$kind: the same bundle of a document of $size bytes" all_same "$work/edge" "$kind"

@@ -307,7 +307,7 @@ equal "nothing was left" '' "$(names "$work/empty")"
 cp "$work/good.tar.gz" "$work/mine.tar.gz"
 expect 2:usage "a report never takes the place of its bundle" \
     sealbag report --force --keys "$trust" -o "$work/mine.tar.gz" "$work/mine.tar.gz"
-says 'is also what the command is to read' "and says why"
+says 'is also what sealbag is to read' "and says why"
 expect 2:usage "under another spelling, too" \
     sealbag report --force --keys "$trust" --output="$work/empty/../mine.tar.gz" "$work/mine.tar.gz"
 code=0
@@ -318,6 +318,19 @@ cp -r "$trust" "$work/mine"
 expect 2:usage "nor the place of the trust store" \
     sealbag report --force --keys "$work/mine" -o "$work/mine/allowed_signers" "$work/good.tar.gz"
 check "that is as it was, too" diff -r "$trust" "$work/mine"
+own=$XDG_CONFIG_HOME/sealbag
+mkdir -p "$own"
+cp "$trust"/* "$own"
+printf '# nobody yet\n' >"$own/revoked_keys"
+cp -r "$own" "$work/own"
+for file in allowed_signers revoked_keys; do
+    expect 2:usage "nor that of the user's own trust store, $file" \
+        sealbag report --force -o "$own/$file" "$work/good.tar.gz"
+    expect 2:usage "also when another one is read, $file" \
+        sealbag report --force --keys "$trust" -o "$own/$file" "$work/good.tar.gz"
+done
+check "which is as it was" diff -r "$own" "$work/own"
+rm -r "$own"
 mkdir "$work/bags"
 tar -tzf "$work/good.tar.gz" >"$work/entries"
 folder=$work/bags/$(sed -n '1s|/.*||p' "$work/entries")

@@ -6,11 +6,23 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+/* gcc's way to say so, and clang's */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SB_TESTS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SB_TESTS_SANITIZED 1
+#endif
+#endif
+#ifndef SB_TESTS_SANITIZED
+#define SB_TESTS_SANITIZED 0
+#endif
+
 /* The step of a loop over such cases: 1 for all, else `n`. One that has no divisor in common with 8
  * comes to each bit of a byte. */
 static inline size_t one_in(size_t n)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if SB_TESTS_SANITIZED
     if (getenv("SEALBAG_TEST_SAMPLES") != NULL)
         return n;
 #endif
